@@ -1,0 +1,19 @@
+"""Runs the official Python SDKs against a started server: run.py READY_FILE"""
+
+import sys
+
+import current
+import legacy
+from harness import Harness, Ready
+
+
+def main():
+    harness = Harness()
+    ready = Ready(sys.argv[1])
+    current.run(harness, ready)
+    legacy.run(harness, ready)
+    return harness.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+use std::borrow::Cow;
+use std::fmt;
+
+/// Why a call failed, as the caller sees it: a code for programs, an HTTP status, a message for people.
+///
+/// It never holds a secret, nor anything of the service's inside; the operator's log has the cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    code: ErrorCode,
+    message: Cow<'static, str>,
+}
+
+impl ApiError {
+    /// The error with its usual message.
+    pub fn new(code: ErrorCode) -> Self {
+        let message = match code {
+            ErrorCode::Missing(name) => Cow::Owned(format!("{name} is mandatory for this action.")),
+            known => Cow::Borrowed(known.default_message()),
+        };
+        Self { code, message }
+    }
+
+    /// The error with a message of its own.
+    pub fn with_message(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// 400 `InvalidParameter`, naming the parameter.
+    pub fn invalid_parameter(name: &str) -> Self {
+        Self::with_message(
+            ErrorCode::InvalidParameter,
+            format!("The specified parameter {name} is not valid."),
+        )
+    }
+
+    /// The code, as a value.
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// The text for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The HTTP status of the answer.
+    pub fn status(&self) -> u16 {
+        self.code.status()
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.name(), self.message)
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl From<ErrorCode> for ApiError {
+    fn from(code: ErrorCode) -> Self {
+        Self::new(code)
+    }
+}
+
+macro_rules! error_codes {
+    ($($(#[doc = $doc:literal])* $variant:ident = $name:literal, $status:literal, $message:literal;)*) => {
+        /// Every code that the service answers with. Names and statuses are those of the KMS API reference.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ErrorCode {
+            /// 400 `Missing<Parameter>`: a parameter that the operation needs was not sent.
+            Missing(&'static str),
+            $(#[doc = concat!(stringify!($status), " `", $name, "`: ", $message)] $(#[doc = $doc])* $variant,)*
+        }
+
+        impl ErrorCode {
+            /// Every code but [`ErrorCode::Missing`].
+            pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$variant),*];
+
+            /// The code on the wire.
+            pub fn name(self) -> Cow<'static, str> {
+                match self {
+                    ErrorCode::Missing(parameter) => Cow::Owned(format!("Missing{parameter}")),
+                    $(ErrorCode::$variant => Cow::Borrowed($name),)*
+                }
+            }
+
+            /// The HTTP status that goes with it.
+            pub fn status(self) -> u16 {
+                match self {
+                    ErrorCode::Missing(_) => 400,
+                    $(ErrorCode::$variant => $status,)*
+                }
+            }
+
+            fn default_message(self) -> &'static str {
+                match self {
+                    ErrorCode::Missing(_) => "A mandatory parameter is missing.",
+                    $(ErrorCode::$variant => $message,)*
+                }
+            }
+        }
+    };
+}
+
+error_codes! {
+    // Gateway and authentication.
+    InvalidAccessKeyIdNotFound = "InvalidAccessKeyId.NotFound", 404, "Specified access key is not found.";
+    InvalidAccessKeyIdInactive = "InvalidAccessKeyId.Inactive", 400, "Specified access key is disabled.";
+    SignatureDoesNotMatch = "SignatureDoesNotMatch", 400, "Specified signature is not matched with our calculation.";
+    IncompleteSignature = "IncompleteSignature", 400, "The request signature does not conform to Aliyun standards.";
+    SignatureNonceUsed = "SignatureNonceUsed", 400, "Specified signature nonce was used already.";
+    InvalidSignatureMethod = "InvalidSignatureMethod", 400, "Specified signature method is not valid.";
+    InvalidTimeStampFormat = "InvalidTimeStamp.Format", 400, "Specified time stamp or date value is not well formatted.";
+    InvalidTimeStampExpired = "InvalidTimeStamp.Expired", 400, "Specified time stamp or date value is expired.";
+    IllegalTimestamp = "IllegalTimestamp", 400, "The input parameter \"Timestamp\" that is mandatory for processing this request is not supplied.";
+    InvalidParameterFormat = "InvalidParameter.Format", 400, "Specified parameter format is not valid.";
+    InvalidVersion = "InvalidVersion", 400, "Specified parameter Version is not valid.";
+    InvalidActionNotFound = "InvalidAction.NotFound", 404, "Specified api is not found, please check your url and method.";
+    UnsupportedHttpMethod = "UnsupportedHTTPMethod", 403, "This http method is not supported.";
+    InvalidSecurityTokenMalformed = "InvalidSecurityToken.Malformed", 400, "Specified SecurityToken is malformed.";
+    InvalidSecurityTokenExpired = "InvalidSecurityToken.Expired", 400, "Specified SecurityToken is expired.";
+    MissingSecurityToken = "MissingSecurityToken", 400, "SecurityToken is mandatory for this action.";
+    ParseRequestParameterException = "ParseRequestParameterException", 400, "Server parse parameters exception. Please check your input params.";
+    ServiceUnavailable = "ServiceUnavailable", 503, "The request has failed due to a temporary failure of the server.";
+
+    // KMS.
+    InvalidParameter = "InvalidParameter", 400, "The specified parameter is not valid.";
+    MissingParameter = "MissingParameter", 400, "The parameter needed but no provided.";
+    UnsupportedOperation = "UnsupportedOperation", 400, "This action is not supported.";
+    RejectedUnsupportedOperation = "Rejected.UnsupportedOperation", 400, "Unsupported operation.";
+    RejectedLimitExceeded = "Rejected.LimitExceeded", 400, "The request was rejected because user create resource limit was exceeded";
+    RejectedShareQuotaExceedLimit = "Rejected.ShareQuotaExceedLimit", 400, "Instance Share Quota Exceed Limit.";
+    RejectedInvalidRequest = "Rejected.InvalidRequest", 400, "param mismatch";
+    AliasAlreadyExists = "AliasAlreadyExists", 400, "AliasName Already Exists.";
+    InvalidKeyMaterial = "InvalidKeyMaterial", 400, "key material is invalid";
+    InvalidImportToken = "InvalidImportToken", 400, "import token is invalid";
+    ExpiredImportToken = "ExpiredImportToken", 400, "import token is expired";
+    UnsupportedOrigin = "Unsupported.Origin", 400, "This key origin is not valid for this api";
+    UnsupportedAlias = "Unsupported.Alias", 400, "Alias is not valid for this api.";
+    UnsupportedProtectionLevel = "Unsupported.ProtectionLevel", 400, "This protection level is not valid for this region";
+    DuplicateTagKey = "Duplicate.TagKey", 400, "The specified tagKey is duplicate.";
+    InvalidParameterTagKey = "InvalidParameter.TagKey", 400, "The specified parameter TagKey is not valid.";
+    InvalidParameterTagValue = "InvalidParameter.TagValue", 400, "The specified parameter TagValue is not valid.";
+    ForbiddenKeyPolicyUnSupported = "Forbidden.KeyPolicyUnSupported", 400, "The specified key does not support key policy.";
+    ForbiddenOpened = "Forbidden.Opened", 400, "Your kms service has been opened.";
+    DryRunOperationError = "DryRunOperationError", 400, "The request would have succeeded, but DryRun is set.";
+    ValidationError = "ValidationError", 400, "The request would have failed its validation; DryRun is set.";
+    AccessDeniedError = "AccessDeniedError", 403, "The request would have been denied; DryRun is set.";
+    ForbiddenNoPermission = "Forbidden.NoPermission", 403, "This operation is forbidden by permission system.";
+    ForbiddenDkmsInstanceNotFound = "Forbidden.DKMSInstanceNotFound", 403, "The specified DKMS Instance is not found.";
+    ForbiddenDkmsInstanceStateInvalid = "Forbidden.DKMSInstanceStateInvalid", 403, "The DKMS instance state is invalid.";
+    ForbiddenKmsServiceNotEnabled = "Forbidden.KmsServiceNotEnabled", 403, "Kms service is not Enabled for current user.";
+    ForbiddenKeyNotFound = "Forbidden.KeyNotFound", 404, "The specified Key is not found.";
+    ForbiddenKeyVersionNotFound = "Forbidden.KeyVersionNotFound", 404, "The specified Key version is not found.";
+    ForbiddenAliasNotFound = "Forbidden.AliasNotFound", 404, "The specified Alias is not found.";
+    ForbiddenResourceNotFound = "Forbidden.ResourceNotFound", 404, "Resource not found.";
+    InvalidResourceIdNotFound = "InvalidResourceId.NotFound", 404, "The specified ResourceId is not found.";
+    RejectedDisabled = "Rejected.Disabled", 409, "The request was rejected because the key state is Disabled.";
+    RejectedPendingDeletion = "Rejected.PendingDeletion", 409, "The request was rejected because the key state is PendingDeletion.";
+    RejectedPendingImport = "Rejected.PendingImport", 409, "The request was rejected because the key state is PendingImport.";
+    RejectedUnavailable = "Rejected.Unavailable", 409, "The request was rejected because the key state is Unavailable.";
+    RejectedStateModifiedFailed = "Rejected.StateModifiedFailed", 409, "Keystate modified failed.";
+    RejectedResourceExist = "Rejected.ResourceExist", 409, "The resource already exists.";
+    RejectedResourceInDeleteWindow = "Rejected.ResourceInDeleteWindow", 409, "The secret is planned to be deleted.";
+    RejectedResourceInUse = "Rejected.ResourceInUse", 409, "The resource is in use.";
+    RejectedThrottling = "Rejected.Throttling", 429, "QPS Limit Exceeded";
+    InternalFailure = "InternalFailure", 500, "Internal Failure.";
+    ServiceUnavailableTemporary = "ServiceUnavailableTemporary", 503, "Service Unavailable Temporary.";
+}

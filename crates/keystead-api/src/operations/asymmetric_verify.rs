@@ -1,0 +1,44 @@
+use crate::operation;
+
+operation! {
+    /// Checks a signature over a digest of 32 bytes with the public key of a version. A wrong signature is
+    /// a normal answer, not an error.
+    AsymmetricVerify ("asymmetric_verify"), AsymmetricVerifyRequest -> AsymmetricVerifyResponse;
+    method: Post;
+    gateways: Both;
+    repeat: Safe;
+    access: ["kms:AsymmetricVerify" on Key("KeyId")];
+    errors: [
+        InvalidParameter, UnsupportedOperation, RejectedUnsupportedOperation,
+        ForbiddenDkmsInstanceStateInvalid, ForbiddenKeyNotFound, ForbiddenAliasNotFound,
+        ForbiddenKeyVersionNotFound, RejectedDisabled, RejectedPendingDeletion, RejectedPendingImport,
+        RejectedUnavailable, DryRunOperationError, ValidationError, AccessDeniedError,
+    ];
+    required {
+        /// `RSA_PSS_SHA_256` or `RSA_PKCS1_SHA_256` for RSA keys, `ECDSA_SHA_256` for EC keys, `SM2DSA` for
+        /// SM2 keys.
+        "Algorithm" algorithm: String,
+        /// Digest of the message, 32 bytes in base64: SHA-256, or for `SM2DSA` the SM3 of the message with
+        /// its Z value.
+        "Digest" digest: String,
+        /// Id, alias (`alias/…`) or ARN of the key.
+        "KeyId" key_id: String,
+        /// Id of the key version, 36 characters.
+        "KeyVersionId" key_version_id: String,
+        /// Signature to check, base64.
+        "Value" value: String,
+    }
+    optional {
+        /// `true` checks the call without doing it and always answers with an error that tells the outcome;
+        /// `false` by default.
+        "DryRun" dry_run: String,
+    }
+    response {
+        /// Id of the key that was used, also when the call named an alias.
+        "KeyId" key_id: Option<String>,
+        /// Id of the key version that was used, 36 characters.
+        "KeyVersionId" key_version_id: Option<String>,
+        /// Whether the signature is right.
+        "Value" value: Option<bool>,
+    }
+}

@@ -1,0 +1,38 @@
+use crate::operation;
+
+operation! {
+    /// Computes a message authentication code over at most 6,144 bytes with an HMAC key.
+    GenerateMac ("generate_mac"), GenerateMacRequest -> GenerateMacResponse;
+    method: Post;
+    gateways: Both;
+    repeat: Safe;
+    access: ["kms:GenerateMac" on Key("KeyId")];
+    errors: [
+        InvalidParameter, UnsupportedOperation, ForbiddenDkmsInstanceStateInvalid, ForbiddenKeyNotFound,
+        ForbiddenAliasNotFound, RejectedDisabled, RejectedPendingDeletion, RejectedPendingImport,
+        RejectedUnavailable, RejectedUnsupportedOperation, DryRunOperationError, ValidationError,
+        AccessDeniedError,
+    ];
+    required {
+        /// `HMAC_SHA_224`, `HMAC_SHA_256`, `HMAC_SHA_384`, `HMAC_SHA_512` or `HMAC_SM3`; it must fit the
+        /// key's spec.
+        "Algorithm" algorithm: String,
+        /// Id, alias (`alias/…`) or ARN of the key.
+        "KeyId" key_id: String,
+        /// Message, base64; at most 6,144 decoded bytes.
+        "Message" message: String,
+    }
+    optional {
+        /// `true` checks the call without doing it and always answers with an error that tells the outcome;
+        /// `false` by default.
+        "DryRun" dry_run: String,
+    }
+    response {
+        /// Algorithm that was used.
+        "Algorithm" algorithm: Option<String>,
+        /// Id of the key that was used, also when the call named an alias.
+        "KeyId" key_id: Option<String>,
+        /// The code, base64.
+        "Mac" mac: Option<String>,
+    }
+}

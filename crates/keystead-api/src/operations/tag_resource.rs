@@ -1,0 +1,31 @@
+use crate::operation;
+
+operation! {
+    /// Sets up to 20 tags on one key or secret; a tag that is there already gets the new value. Exactly one
+    /// of `KeyId` and `SecretName` names the resource.
+    TagResource ("tag_resource"), TagResourceRequest -> TagResourceResponse;
+    method: Post;
+    gateways: Shared;
+    repeat: Safe;
+    access: ["kms:TagResource" on KeyIfGiven("KeyId"), "kms:TagResource" on Secret("SecretName")];
+    errors: [
+        InvalidParameter, MissingParameter, RejectedLimitExceeded, DuplicateTagKey, InvalidParameterTagKey,
+        InvalidParameterTagValue, UnsupportedOperation, UnsupportedAlias, ForbiddenKeyNotFound,
+        ForbiddenResourceNotFound,
+    ];
+    required {
+        /// Tags as a JSON array text, `[{"TagKey":"a","TagValue":"b"}]`; at most 20, key and value at most
+        /// 128 characters each.
+        "Tags" tags: String,
+    }
+    optional {
+        /// Id of a certificate; certificates are no longer offered.
+        "CertificateId" certificate_id: String,
+        /// Id of the key, when a key is meant.
+        "KeyId" key_id: String,
+        /// Name of the secret, when a secret is meant.
+        "SecretName" secret_name: String,
+    }
+    response {
+    }
+}

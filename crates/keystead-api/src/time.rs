@@ -1,0 +1,66 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A moment in whole seconds since 1970-01-01T00:00:00Z, written `yyyy-MM-ddTHH:mm:ssZ` on the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// Reads exactly `yyyy-MM-ddTHH:mm:ssZ`.
+    ///
+    /// # Errors
+    /// For every other spelling, and for dates that do not exist.
+    pub fn parse(text: &str) -> Result<Self, TimestampError> {
+        let bytes = text.as_bytes();
+        let shape = b"dddd-dd-ddTdd:dd:ddZ";
+        let fits = bytes.len() == shape.len()
+            && bytes.iter().zip(shape).all(|(b, s)| if *s == b'd' { b.is_ascii_digit() } else { b == s });
+        if !fits {
+            return Err(TimestampError);
+        }
+        text.parse::<jiff::Timestamp>().map(|t| Self(t.as_second())).map_err(|_| TimestampError)
+    }
+
+    /// This many seconds later (or earlier).
+    #[must_use]
+    pub fn plus(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_second(self.0) {
+            Ok(time) => write!(f, "{}", time.strftime("%Y-%m-%dT%H:%M:%SZ")),
+            // Beyond year 9999; no such time is ever stored.
+            Err(_) => f.write_str("9999-12-31T23:59:59Z"),
+        }
+    }
+}
+
+/// The text is not of the form `yyyy-MM-ddTHH:mm:ssZ`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimestampError;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::Timestamp;
+
+    #[test]
+    fn there_and_back() {
+        let text = "2026-01-02T03:04:05Z";
+        assert_eq!(Timestamp::parse(text).unwrap().to_string(), text);
+        for bad in [
+            "",
+            "2026-01-02T03:04:05",
+            "2026-01-02 03:04:05Z",
+            "2026-13-02T03:04:05Z",
+            "2026-01-02T03:04:05.0Z",
+        ] {
+            assert!(Timestamp::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

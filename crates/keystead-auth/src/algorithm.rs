@@ -1,0 +1,102 @@
+//! Signature schemes and algorithms.
+
+use std::fmt;
+
+use crate::hash::Hash;
+
+/// The shape of a signed request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scheme {
+    /// RPC signature version 1.0: everything in the query.
+    V1,
+    /// `ACS3-…` in the `Authorization` header.
+    V3,
+    /// `ACS4-…` in the `Authorization` header, with a scoped key.
+    V4,
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V1 => "V1",
+            Self::V3 => "V3",
+            Self::V4 => "V4",
+        })
+    }
+}
+
+/// A signature algorithm as it is named on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm<'a> {
+    /// V1 `HMAC-SHA1` with the key `<secret>&`.
+    HmacSha1,
+    /// V3 `ACS3-HMAC-SHA256`, the default of all current SDKs.
+    AcsHmacSha256,
+    /// V3 `ACS3-HMAC-SM3`.
+    AcsHmacSm3,
+    /// V3 `ACS3-RSA-SHA256`: RSASSA-PKCS1-v1_5 with SHA-256.
+    AcsRsaSha256,
+    /// V4 `ACS4-HMAC-SHA256`.
+    Acs4HmacSha256,
+    /// V4 `ACS4-HMAC-SM3`.
+    Acs4HmacSm3,
+    /// Any other name. Verifying gives `InvalidSignatureMethod`.
+    Unsupported(&'a str),
+}
+
+impl<'a> Algorithm<'a> {
+    /// The name used on the wire.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        match self {
+            Self::HmacSha1 => "HMAC-SHA1",
+            Self::AcsHmacSha256 => "ACS3-HMAC-SHA256",
+            Self::AcsHmacSm3 => "ACS3-HMAC-SM3",
+            Self::AcsRsaSha256 => "ACS3-RSA-SHA256",
+            Self::Acs4HmacSha256 => "ACS4-HMAC-SHA256",
+            Self::Acs4HmacSm3 => "ACS4-HMAC-SM3",
+            Self::Unsupported(name) => name,
+        }
+    }
+
+    /// Reads the first word of an `Authorization` header.
+    pub(crate) fn from_authorization(name: &'a str) -> Self {
+        match name {
+            "ACS3-HMAC-SHA256" => Self::AcsHmacSha256,
+            "ACS3-HMAC-SM3" => Self::AcsHmacSm3,
+            "ACS3-RSA-SHA256" => Self::AcsRsaSha256,
+            "ACS4-HMAC-SHA256" => Self::Acs4HmacSha256,
+            "ACS4-HMAC-SM3" => Self::Acs4HmacSm3,
+            other => Self::Unsupported(other),
+        }
+    }
+
+    /// Reads the V1 query parameter `SignatureMethod`.
+    pub(crate) fn from_signature_method(name: &'a str) -> Self {
+        if name == "HMAC-SHA1" { Self::HmacSha1 } else { Self::Unsupported(name) }
+    }
+
+    /// The header that carries the payload hash. Only V4's own signer renamed it for SM3.
+    pub(crate) fn payload_hash_header(&self) -> &'static str {
+        if matches!(self, Self::Acs4HmacSm3) { "x-acs-content-sm3" } else { "x-acs-content-sha256" }
+    }
+
+    /// The digest of payload and canonical request; V1 and unknown algorithms have none.
+    pub(crate) fn hash(&self) -> Option<Hash> {
+        match self {
+            Self::AcsHmacSha256 | Self::AcsRsaSha256 | Self::Acs4HmacSha256 => Some(Hash::Sha256),
+            Self::AcsHmacSm3 | Self::Acs4HmacSm3 => Some(Hash::Sm3),
+            Self::HmacSha1 | Self::Unsupported(_) => None,
+        }
+    }
+
+    /// The scheme an algorithm belongs to; an unknown one counts as V3 unless its name says V4.
+    pub(crate) fn scheme(&self) -> Scheme {
+        match self {
+            Self::HmacSha1 => Scheme::V1,
+            Self::Acs4HmacSha256 | Self::Acs4HmacSm3 => Scheme::V4,
+            Self::Unsupported(name) if name.starts_with("ACS4") => Scheme::V4,
+            Self::AcsHmacSha256 | Self::AcsHmacSm3 | Self::AcsRsaSha256 | Self::Unsupported(_) => Scheme::V3,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The two digests of the protocol, in lower-case hex, without allocation.
+
+use aws_lc_rs::digest;
+use sm3::{Digest as _, Sm3};
+
+/// A digest's 64 hex digits.
+pub(crate) type HexDigest = [u8; 64];
+
+/// Which digest an algorithm uses for payload and canonical request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hash {
+    Sha256,
+    Sm3,
+}
+
+/// Most requests have no body; its SHA-256 is a constant.
+const EMPTY_SHA256: &HexDigest = b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+impl Hash {
+    pub(crate) fn hex_digest(self, data: &[u8]) -> HexDigest {
+        match self {
+            Self::Sha256 if data.is_empty() => *EMPTY_SHA256,
+            Self::Sha256 => to_hex(digest::digest(&digest::SHA256, data).as_ref()),
+            Self::Sm3 => to_hex(&Sm3::digest(data)),
+        }
+    }
+}
+
+/// Lower-case hex of a 32-byte digest.
+pub(crate) fn to_hex(bytes: &[u8]) -> HexDigest {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut out = [b'0'; 64];
+    for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
+    out
+}
+
+/// Hex digits are ASCII, so this never takes the empty way out.
+pub(crate) fn hex_text(digits: &HexDigest) -> &str {
+    std::str::from_utf8(digits).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_digests() {
+        assert_eq!(to_hex(digest::digest(&digest::SHA256, b"").as_ref()), *EMPTY_SHA256);
+        // GB/T 32905-2016, example 1.
+        let abc = Hash::Sm3.hex_digest(b"abc");
+        assert_eq!(hex_text(&abc), "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0");
+    }
+}

@@ -1,0 +1,215 @@
+//! Query strings and form bodies: decoding what arrived, encoding what is sent or signed.
+
+use std::borrow::Cow;
+
+/// Decoded names and values, in the order received. Repeated names stay repeated.
+pub type Pairs<'a> = [(Cow<'a, str>, Cow<'a, str>)];
+
+/// [`Pairs`], owned.
+pub type PairList<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+/// A query string or form body that cannot be decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// A `%` without two hex digits after it.
+    #[error("a percent sign is not followed by two hex digits")]
+    Escape,
+    /// A name or value that is not UTF-8 once decoded.
+    #[error("a name or value is not UTF-8")]
+    Utf8,
+}
+
+/// Decodes a query string (without its `?`): `+` is a space, `a` without `=` has an empty value, empty segments are skipped.
+/// What needs no decoding is borrowed.
+///
+/// # Errors
+/// A bad percent escape, or text that is not UTF-8 after decoding.
+pub fn decode_pairs(raw: &str) -> Result<PairList<'_>, DecodeError> {
+    decode_pairs_bytes(raw.as_bytes())
+}
+
+/// Decodes a form body by the rules of [`decode_pairs`].
+///
+/// # Errors
+/// A bad percent escape, or text that is not UTF-8 after decoding.
+pub fn decode_pairs_bytes(raw: &[u8]) -> Result<PairList<'_>, DecodeError> {
+    if raw.is_empty() {
+        return Ok(Vec::new());
+    }
+    let segments = || raw.split(|&byte| byte == b'&').filter(|segment| !segment.is_empty());
+    let mut pairs = Vec::with_capacity(segments().count());
+    for segment in segments() {
+        let (name, value) = match segment.iter().position(|&byte| byte == b'=') {
+            Some(at) => (&segment[..at], &segment[at + 1..]),
+            None => (segment, &segment[segment.len()..]),
+        };
+        pairs.push((decode(name)?, decode(value)?));
+    }
+    Ok(pairs)
+}
+
+/// Appends `text` with everything but `A-Z a-z 0-9 - _ . ~` as upper-case percent escapes of its UTF-8 bytes (RFC 3986).
+pub fn percent_encode_into(out: &mut String, text: &str) {
+    encode_into(out, text, Space::Percent);
+}
+
+/// Encodes pairs as a query string with the strict rule of [`percent_encode_into`]; a space is `%20`.
+#[must_use]
+pub fn encode_query<N: AsRef<str>, V: AsRef<str>>(pairs: &[(N, V)]) -> String {
+    encode_pairs(pairs, Space::Percent)
+}
+
+/// Encodes pairs as a form body: as [`encode_query`], but a space is `+`.
+#[must_use]
+pub fn encode_form<N: AsRef<str>, V: AsRef<str>>(pairs: &[(N, V)]) -> String {
+    encode_pairs(pairs, Space::Plus)
+}
+
+/// How a space is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Space {
+    /// `%20`: the rule of all signature schemes.
+    Percent,
+    /// `+`: forms, and the string to sign of one official credentials library.
+    Plus,
+}
+
+/// As [`percent_encode_into`], with a choice for the space. `+` itself is always escaped, so both choices are unambiguous.
+pub(crate) fn encode_into(out: &mut String, text: &str, space: Space) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let bytes = text.as_bytes();
+    let mut plain_from = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        if UNRESERVED[usize::from(byte)] {
+            continue;
+        }
+        // A run between escaped bytes is ASCII, so its ends are character boundaries; an empty one may lie inside a character.
+        if plain_from < at {
+            out.push_str(&text[plain_from..at]);
+        }
+        plain_from = at + 1;
+        if byte == b' ' && space == Space::Plus {
+            out.push('+');
+        } else {
+            out.push('%');
+            out.push(char::from(HEX[usize::from(byte >> 4)]));
+            out.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+    out.push_str(&text[plain_from..]);
+}
+
+/// Whether encoding leaves the text as it is.
+pub(crate) fn is_unreserved(text: &str) -> bool {
+    text.bytes().all(|byte| UNRESERVED[usize::from(byte)])
+}
+
+const UNRESERVED: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'_' | b'.' | b'~');
+        byte += 1;
+    }
+    table
+};
+
+fn encode_pairs<N: AsRef<str>, V: AsRef<str>>(pairs: &[(N, V)], space: Space) -> String {
+    let plain: usize = pairs.iter().map(|(name, value)| name.as_ref().len() + value.as_ref().len() + 2).sum();
+    let mut out = String::with_capacity(plain + plain / 2);
+    for (name, value) in pairs {
+        if !out.is_empty() {
+            out.push('&');
+        }
+        encode_into(&mut out, name.as_ref(), space);
+        out.push('=');
+        encode_into(&mut out, value.as_ref(), space);
+    }
+    out
+}
+
+fn decode(raw: &[u8]) -> Result<Cow<'_, str>, DecodeError> {
+    if !raw.iter().any(|&byte| byte == b'%' || byte == b'+') {
+        return std::str::from_utf8(raw).map(Cow::Borrowed).map_err(|_| DecodeError::Utf8);
+    }
+    let mut out = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        match byte {
+            b'+' => out.push(b' '),
+            b'%' => {
+                let [high, low, after @ ..] = after else { return Err(DecodeError::Escape) };
+                out.push(hex_digit(*high)? << 4 | hex_digit(*low)?);
+                rest = after;
+            }
+            plain => out.push(plain),
+        }
+    }
+    String::from_utf8(out).map(Cow::Owned).map_err(|_| DecodeError::Utf8)
+}
+
+fn hex_digit(digit: u8) -> Result<u8, DecodeError> {
+    match digit {
+        b'0'..=b'9' => Ok(digit - b'0'),
+        b'a'..=b'f' => Ok(digit - b'a' + 10),
+        b'A'..=b'F' => Ok(digit - b'A' + 10),
+        _ => Err(DecodeError::Escape),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn decoded(raw: &str) -> Vec<(String, String)> {
+        let owned = |(name, value): (Cow<'_, str>, Cow<'_, str>)| (name.into_owned(), value.into_owned());
+        decode_pairs(raw).unwrap().into_iter().map(owned).collect()
+    }
+
+    fn pair(name: &str, value: &str) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn shapes_of_segments() {
+        assert_eq!(decoded(""), []);
+        assert_eq!(decoded("&&"), []);
+        assert_eq!(decoded("a"), [pair("a", "")]);
+        assert_eq!(
+            decoded("a=&b=1&&=c&a=2=3"),
+            [pair("a", ""), pair("b", "1"), pair("", "c"), pair("a", "2=3")]
+        );
+        assert_eq!(decoded("a%26b%3D=x+y%2B%20z"), [pair("a&b=", "x y+ z")]);
+        assert_eq!(decoded("%e4%B8%ad=中"), [pair("中", "中")]);
+    }
+
+    #[test]
+    fn plain_text_is_borrowed() {
+        let pairs = decode_pairs("KeyId=alias/a&B=x%20y").unwrap();
+        assert!(matches!(pairs[0], (Cow::Borrowed("KeyId"), Cow::Borrowed("alias/a"))));
+        assert!(matches!(pairs[1], (Cow::Borrowed("B"), Cow::Owned(_))));
+    }
+
+    #[test]
+    fn bad_input_is_an_error() {
+        for raw in ["a=%", "a=%4", "a=%4g", "a=%%41", "%=b", "a=%+1", "a=%\u{e9}1"] {
+            assert_eq!(decode_pairs(raw), Err(DecodeError::Escape), "{raw}");
+        }
+        for raw in ["a=%FF", "%C3=b", "a=%ED%A0%80"] {
+            assert_eq!(decode_pairs(raw), Err(DecodeError::Utf8), "{raw}");
+        }
+        assert_eq!(decode_pairs_bytes(b"a=\xff"), Err(DecodeError::Utf8));
+    }
+
+    #[test]
+    fn encodings() {
+        let pairs = [("n 1", "a b+c~d*e/中\u{1f511}"), ("", "")];
+        assert_eq!(encode_query(&pairs), "n%201=a%20b%2Bc~d%2Ae%2F%E4%B8%AD%F0%9F%94%91&=");
+        assert_eq!(encode_form(&pairs), "n+1=a+b%2Bc~d%2Ae%2F%E4%B8%AD%F0%9F%94%91&=");
+        let mut out = String::new();
+        percent_encode_into(&mut out, "AZaz09-_.~");
+        assert_eq!(out, "AZaz09-_.~");
+    }
+}

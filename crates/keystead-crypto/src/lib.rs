@@ -1,0 +1,33 @@
+//! Algorithms, ciphertext format and key wrapping.
+//!
+//! Everything here takes values and returns values: randomness is passed in as a [`Random`], there is no clock,
+//! no file and no network. The primitives are those of AWS-LC; this crate only puts them together.
+//!
+//! - [`KeyMaterial`]: secret bytes that cannot be printed, copied or serialised.
+//! - [`SealingKey`]: AES-256-GCM with a key of its own for every message.
+//! - [`MessageBlob`]: the outer layout of a ciphertext, as official clients take it apart.
+//! - [`Purpose`]: keeps the uses of one piece of material apart.
+//!
+//! The formats are described, with test vectors, in `docs/ciphertext-format.md`.
+
+mod blob;
+mod material;
+mod random;
+mod sealing;
+
+pub use blob::{MessageBlob, VERSION_ID_LEN};
+pub use material::KeyMaterial;
+pub use random::{Random, RandomError, SystemRandom};
+pub use sealing::{OpenError, Purpose, SEAL_OVERHEAD, SealError, SealingKey};
+
+/// SHA-256 of `data`.
+pub fn sha256(data: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, data).as_ref());
+    out
+}
+
+/// Whether two byte strings are equal, in time that does not depend on where they differ.
+pub fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(a, b).is_ok()
+}

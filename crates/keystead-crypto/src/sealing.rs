@@ -1,0 +1,169 @@
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, MAX_TAG_LEN, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::hkdf;
+use aws_lc_rs::hmac;
+use thiserror::Error;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::{KeyMaterial, Random, RandomError};
+
+/// Length of the salt that stands at the head of the ciphertext part, in bytes.
+const SALT_LEN: usize = 12;
+const TAG_LEN: usize = MAX_TAG_LEN;
+
+/// How much longer a sealed message is than its plaintext: IV, salt and tag, in bytes.
+pub const SEAL_OVERHEAD: usize = NONCE_LEN + SALT_LEN + TAG_LEN;
+
+/// What a sealing key is for. Keys for different purposes are independent even when the material is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Account keys under the root key.
+    WrapAccountKey,
+    /// Key version material under an account key.
+    WrapKeyMaterial,
+    /// AccessKey secrets under an account key.
+    WrapAccessKeySecret,
+    /// The service's own TLS keys under the root key.
+    WrapServiceKey,
+    /// Callers' data under a key version.
+    Message,
+    /// Secret values under a key version that the secret's owner chose.
+    SecretValue,
+    /// Secret values under the account key.
+    AccountSecretValue,
+}
+
+impl Purpose {
+    /// The label stands in stored data through the derived keys; it never changes.
+    fn label(self) -> &'static [u8] {
+        match self {
+            Purpose::WrapAccountKey => b"keystead/1/account-key",
+            Purpose::WrapKeyMaterial => b"keystead/1/key-material",
+            Purpose::WrapAccessKeySecret => b"keystead/1/access-key-secret",
+            Purpose::WrapServiceKey => b"keystead/1/service-key",
+            Purpose::Message => b"keystead/1/message",
+            Purpose::SecretValue => b"keystead/1/secret-value",
+            Purpose::AccountSecretValue => b"keystead/1/account-secret-value",
+        }
+    }
+}
+
+/// AES-256-GCM with a key of its own for every message.
+///
+/// Random 96-bit IVs under one key are safe for 2^32 messages (NIST SP 800-38D, 8.3), which is a day at full speed.
+/// So each message draws 12 bytes of salt and 12 bytes of IV, and is sealed under a key derived from the salt:
+/// SP 800-108r1 in counter mode with HMAC-SHA-256, one block. Two messages meet only if all 192 bits agree.
+///
+/// Has no `Debug`, `Clone` or serialiser, as [`KeyMaterial`] has none.
+pub struct SealingKey {
+    derivation: hmac::Key,
+}
+
+impl SealingKey {
+    /// Derives the sealing key for a purpose and a context, such as a key version's id: HKDF-SHA-256 (RFC 5869)
+    /// without salt, the info being the purpose's label, a zero byte and the context.
+    pub fn derive(material: &KeyMaterial, purpose: Purpose, context: &[u8]) -> Self {
+        let info = [purpose.label(), &[0], context];
+        let mut key = Zeroizing::new([0; 32]);
+        let pseudorandom = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]).extract(material.expose());
+        // 32 bytes is one block; HKDF refuses only more than 255 of them.
+        let filled = pseudorandom.expand(&info, hmac::HMAC_SHA256).map(|okm| okm.fill(key.as_mut_slice()));
+        assert!(matches!(filled, Ok(Ok(()))), "HKDF-SHA-256 gives one block");
+        Self { derivation: hmac::Key::new(hmac::HMAC_SHA256, key.as_slice()) }
+    }
+
+    /// Appends `IV | salt | ciphertext | tag` to `out`.
+    ///
+    /// # Errors
+    /// When there is no randomness, or the plaintext is longer than GCM allows (64 GiB).
+    pub fn seal(
+        &self,
+        random: &dyn Random,
+        aad: &[u8],
+        plaintext: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), SealError> {
+        // One draw for both: a call of the generator costs more than the cipher does on a short message.
+        let mut drawn = [0; NONCE_LEN + SALT_LEN];
+        random.fill(&mut drawn)?;
+        let (iv, salt) = split_head(&drawn);
+        let start = out.len();
+        out.reserve(SEAL_OVERHEAD + plaintext.len());
+        out.extend_from_slice(&drawn);
+        out.extend_from_slice(plaintext);
+        let sealed = self.message_key(&salt).and_then(|key| {
+            key.seal_in_place_separate_tag(
+                Nonce::assume_unique_for_key(iv),
+                Aad::from(aad),
+                &mut out[start + drawn.len()..],
+            )
+            .map_err(|_| SealError::TooLong)
+        });
+        match sealed {
+            Ok(tag) => out.extend_from_slice(tag.as_ref()),
+            Err(error) => {
+                // The plaintext must not stay behind in the caller's buffer.
+                out[start..].zeroize();
+                out.truncate(start);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens what [`SealingKey::seal`] made.
+    ///
+    /// # Errors
+    /// One error for every cause: too short, wrong key, wrong associated data, changed bytes.
+    pub fn open(&self, aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        if sealed.len() < SEAL_OVERHEAD {
+            return Err(OpenError);
+        }
+        let (head, body) = sealed.split_at(NONCE_LEN + SALT_LEN);
+        let (iv, salt) = split_head(head);
+        let mut plaintext = Zeroizing::new(body.to_vec());
+        let len = self
+            .message_key(&salt)
+            .map_err(|_| OpenError)?
+            .open_in_place(Nonce::assume_unique_for_key(iv), Aad::from(aad), &mut plaintext)
+            .map_err(|_| OpenError)?
+            .len();
+        plaintext.truncate(len);
+        Ok(plaintext)
+    }
+
+    /// SP 800-108r1, 4.1: K(1) = HMAC(K, [1]_32 || label || 0x00 || context || [256]_32).
+    fn message_key(&self, salt: &[u8; SALT_LEN]) -> Result<LessSafeKey, SealError> {
+        let mut input = [0; 4 + 7 + 1 + SALT_LEN + 4];
+        input[..4].copy_from_slice(&1u32.to_be_bytes());
+        input[4..11].copy_from_slice(b"message");
+        input[12..12 + SALT_LEN].copy_from_slice(salt);
+        input[12 + SALT_LEN..].copy_from_slice(&256u32.to_be_bytes());
+        let tag = hmac::sign(&self.derivation, &input);
+        UnboundKey::new(&AES_256_GCM, tag.as_ref()).map(LessSafeKey::new).map_err(|_| SealError::TooLong)
+    }
+}
+
+/// Splits `IV | salt`, which the caller has checked to be that long.
+fn split_head(head: &[u8]) -> ([u8; NONCE_LEN], [u8; SALT_LEN]) {
+    let mut iv = [0; NONCE_LEN];
+    let mut salt = [0; SALT_LEN];
+    iv.copy_from_slice(&head[..NONCE_LEN]);
+    salt.copy_from_slice(&head[NONCE_LEN..NONCE_LEN + SALT_LEN]);
+    (iv, salt)
+}
+
+/// Sealing failed.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum SealError {
+    /// There is no randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The plaintext is longer than the cipher allows.
+    #[error("the message is too long to seal")]
+    TooLong,
+}
+
+/// The sealed bytes are not what this key sealed with this associated data. Which of the two is not told.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("the sealed data cannot be opened")]
+pub struct OpenError;

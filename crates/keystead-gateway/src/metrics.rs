@@ -1,0 +1,98 @@
+use std::time::Duration;
+
+use keystead_api::{OPERATIONS, OperationId};
+use prometheus::{
+    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+    TextEncoder,
+};
+
+/// Counters of the gateways, in the Prometheus text format. Holds names of operations and codes, never a caller's data.
+pub struct Metrics {
+    registry: Registry,
+    by_operation: Vec<ByOperation>,
+    errors: IntCounterVec,
+    in_flight: IntGauge,
+}
+
+/// What every request touches; looked up by index, without a lock.
+struct ByOperation {
+    good: IntCounter,
+    seconds: Histogram,
+}
+
+/// Counts a request as under way until it is dropped.
+pub(crate) struct InFlight<'a>(&'a IntGauge);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+impl Metrics {
+    /// All counters at zero.
+    ///
+    /// # Errors
+    /// When two counters have one name, which a test would see.
+    pub fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let good = IntCounterVec::new(
+            Opts::new("keystead_requests_total", "Requests answered with 200, by operation."),
+            &["operation"],
+        )?;
+        let errors = IntCounterVec::new(
+            Opts::new(
+                "keystead_request_errors_total",
+                "Requests answered with an error, by operation and code.",
+            ),
+            &["operation", "code"],
+        )?;
+        let seconds = HistogramVec::new(
+            HistogramOpts::new(
+                "keystead_request_seconds",
+                "Time from a request's head to its answer, in seconds.",
+            )
+            .buckets(vec![0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5]),
+            &["operation"],
+        )?;
+        let in_flight = IntGauge::new("keystead_requests_in_flight", "Requests being worked on.")?;
+        registry.register(Box::new(good.clone()))?;
+        registry.register(Box::new(errors.clone()))?;
+        registry.register(Box::new(seconds.clone()))?;
+        registry.register(Box::new(in_flight.clone()))?;
+        let by_operation = OPERATIONS
+            .iter()
+            .map(|def| ByOperation {
+                good: good.with_label_values(&[def.name]),
+                seconds: seconds.with_label_values(&[def.name]),
+            })
+            .collect();
+        Ok(Self { registry, by_operation, errors, in_flight })
+    }
+
+    /// The text that Prometheus scrapes.
+    pub fn render(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        // Writing into memory does not fail.
+        let _ = TextEncoder::new().encode(&self.registry.gather(), &mut text);
+        text
+    }
+
+    pub(crate) fn begin(&self) -> InFlight<'_> {
+        self.in_flight.inc();
+        InFlight(&self.in_flight)
+    }
+
+    pub(crate) fn good(&self, operation: OperationId, took: Duration) {
+        if let Some(counters) = self.by_operation.get(operation as usize) {
+            counters.good.inc();
+            counters.seconds.observe(took.as_secs_f64());
+        }
+    }
+
+    /// Codes are the service's own, so their number is bounded; an operation that is none is counted under no name.
+    pub(crate) fn error(&self, operation: Option<OperationId>, code: &str) {
+        let name = operation.map_or("", |operation| operation.def().name);
+        self.errors.with_label_values(&[name, code]).inc();
+    }
+}

@@ -1,0 +1,87 @@
+use keystead_api::{ApiError, ErrorCode};
+use keystead_auth::{Algorithm, AuthError, Claim, RequestView};
+
+use crate::access::Caller;
+use crate::access::replay::Refused;
+use crate::engine::Engine;
+use crate::image::ImageError;
+use crate::records::{AccessKeyRecord, path};
+use crate::vault::VaultError;
+
+/// The result of a good authentication.
+pub type Authenticated = Caller;
+
+/// Why a request's authentication failed.
+#[derive(Debug)]
+pub enum AuthFailure {
+    /// The signature or something about it.
+    Signature(AuthError),
+    /// Everything else, as the caller sees it.
+    Refused(ApiError),
+}
+
+impl From<AuthError> for AuthFailure {
+    fn from(error: AuthError) -> Self {
+        Self::Signature(error)
+    }
+}
+
+impl From<ErrorCode> for AuthFailure {
+    fn from(code: ErrorCode) -> Self {
+        Self::Refused(code.into())
+    }
+}
+
+impl From<ImageError> for AuthFailure {
+    fn from(error: ImageError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl From<VaultError> for AuthFailure {
+    fn from(error: VaultError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl Engine {
+    /// Verifies a request: method, AccessKey, signature, date, nonce, in this order.
+    ///
+    /// The nonce comes last: it is remembered only for a request whose signature was good, so that nobody can fill the
+    /// memory, or burn somebody else's nonce, without a key.
+    ///
+    /// # Errors
+    /// What the caller is to see.
+    pub async fn authenticate(
+        &self,
+        claim: &Claim<'_>,
+        view: &RequestView<'_>,
+    ) -> Result<Authenticated, AuthFailure> {
+        match claim.algorithm() {
+            Algorithm::AcsHmacSha256 | Algorithm::AcsHmacSm3 | Algorithm::HmacSha1 => {}
+            _ => return Err(ErrorCode::InvalidSignatureMethod.into()),
+        }
+        if claim.security_token().is_some() {
+            // There is no token service yet, so no token can be one of ours.
+            return Err(ErrorCode::InvalidSecurityTokenMalformed.into());
+        }
+        self.image.fresh().await?;
+        let access_key = self
+            .image
+            .get::<AccessKeyRecord>(&path::access_key(claim.access_key_id()))
+            .await?
+            .ok_or(ErrorCode::InvalidAccessKeyIdNotFound)?;
+        let key = self.vault.signing_key(&self.image, &access_key.value, access_key.revision).await?;
+        claim.verify(view, &key)?;
+        // Only the key's owner learns that it is disabled.
+        if !access_key.value.active {
+            return Err(ErrorCode::InvalidAccessKeyIdInactive.into());
+        }
+        let now = self.clock.now().0;
+        match self.nonces.record(claim.access_key_id(), claim.nonce(), claim.unix_seconds(), now) {
+            Ok(()) => Ok(Caller { access_key }),
+            Err(Refused::Expired) => Err(ErrorCode::InvalidTimeStampExpired.into()),
+            Err(Refused::Replayed) => Err(ErrorCode::SignatureNonceUsed.into()),
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! One call under way: it resolves what the request names and authorises it in the same step.
+//!
+//! Handlers get keys, secrets and containers only from here, and each of these methods checks the permission that the
+//! operation's definition asks for. What a definition does not name cannot be reached; what it names and a handler
+//! forgets is found by [`Call::all_checked`].
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use keystead_api::{ApiError, Arn, ErrorCode, OperationDef, ResourceRule, Timestamp};
+
+use crate::access::{Caller, Resource};
+use crate::engine::Engine;
+use crate::image::Versioned;
+use crate::records::{AliasRecord, KeyRecord, KeyVersionRecord, SecretRecord, path};
+
+/// A call under way.
+pub struct Call<'a> {
+    /// The engine that carries it out.
+    pub engine: &'a Engine,
+    /// Who calls.
+    pub caller: &'a Caller,
+    /// What is called.
+    pub def: &'static OperationDef,
+    /// When; the same moment throughout the call.
+    pub now: Timestamp,
+    /// One bit for each rule of the definition that was checked.
+    checked: AtomicU32,
+}
+
+/// A key as its record stands now.
+pub type Key = Arc<Versioned<KeyRecord>>;
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(
+        engine: &'a Engine,
+        caller: &'a Caller,
+        def: &'static OperationDef,
+        now: Timestamp,
+    ) -> Self {
+        Self { engine, caller, def, now, checked: AtomicU32::new(0) }
+    }
+
+    /// The account in which ids and names are looked up.
+    pub fn account(&self) -> &'a str {
+        self.caller.account()
+    }
+
+    /// The ARN of a resource of this account.
+    pub fn arn(&self, resource: &str) -> String {
+        Arn { region: self.engine.region(), account: self.account(), resource }.to_string()
+    }
+
+    /// Checks the permission on a container: `key`, `alias`, `secret`.
+    ///
+    /// # Errors
+    /// 403 `Forbidden.NoPermission`.
+    pub fn container(&self, kind: &'static str) -> Result<(), ApiError> {
+        self.authorise(ResourceRule::Container(kind), Resource { account: self.account(), kind, id: None })
+    }
+
+    /// Checks a permission that is about no resource.
+    ///
+    /// # Errors
+    /// 403 `Forbidden.NoPermission`.
+    pub fn anything(&self) -> Result<(), ApiError> {
+        self.authorise(ResourceRule::Any, Resource { account: self.account(), kind: "*", id: None })
+    }
+
+    /// The key that a parameter names by id, alias or ARN.
+    ///
+    /// # Errors
+    /// 404 `Forbidden.KeyNotFound` or `Forbidden.AliasNotFound`, 403 `Forbidden.NoPermission`.
+    pub async fn key(&self, param: &'static str, text: &str) -> Result<Key, ApiError> {
+        self.key_under(ResourceRule::Key(param), param, text).await
+    }
+
+    /// The same for a parameter that may be left out.
+    ///
+    /// # Errors
+    /// As [`Call::key`].
+    pub async fn key_if_given(&self, param: &'static str, text: &str) -> Result<Key, ApiError> {
+        self.key_under(ResourceRule::KeyIfGiven(param), param, text).await
+    }
+
+    /// The key that a parameter names by id or ARN only.
+    ///
+    /// # Errors
+    /// As [`Call::key`], and 400 `Unsupported.Alias`.
+    pub async fn key_by_id(&self, param: &'static str, text: &str) -> Result<Key, ApiError> {
+        if text.starts_with("alias/") {
+            return Err(ErrorCode::UnsupportedAlias.into());
+        }
+        self.key(param, text).await
+    }
+
+    async fn key_under(&self, rule: ResourceRule, param: &'static str, text: &str) -> Result<Key, ApiError> {
+        let key = match self.named(param, text)? {
+            Some(name) => self.find_key(name).await?,
+            None => None,
+        };
+        let Some(key) = key else {
+            return Err(if text.contains("alias/") {
+                ErrorCode::ForbiddenAliasNotFound.into()
+            } else {
+                ErrorCode::ForbiddenKeyNotFound.into()
+            });
+        };
+        self.authorise(rule, Resource::key(&key.value))?;
+        Ok(key)
+    }
+
+    /// The key and version that made a ciphertext, by the version id in it.
+    ///
+    /// # Errors
+    /// 404 `Forbidden.KeyNotFound`, 403 `Forbidden.NoPermission`.
+    pub async fn key_of_version(
+        &self,
+        param: &'static str,
+        version_id: &str,
+    ) -> Result<(Key, Arc<Versioned<KeyVersionRecord>>), ApiError> {
+        let not_found = || ApiError::new(ErrorCode::ForbiddenKeyNotFound);
+        let version = self
+            .engine
+            .image
+            .get::<KeyVersionRecord>(&path::key_version(version_id))
+            .await?
+            .filter(|version| version.value.account == self.account())
+            .ok_or_else(not_found)?;
+        let key = self
+            .engine
+            .image
+            .get::<KeyRecord>(&path::key(&version.value.account, &version.value.key_id))
+            .await?
+            .ok_or_else(not_found)?;
+        self.authorise(ResourceRule::KeyOfCiphertext(param), Resource::key(&key.value))?;
+        Ok((key, version))
+    }
+
+    /// Checks the permission on the alias that a parameter names; whether it exists is the caller's question.
+    ///
+    /// # Errors
+    /// 403 `Forbidden.NoPermission`.
+    pub fn alias(&self, param: &'static str, name: &str) -> Result<(), ApiError> {
+        let resource = Resource { account: self.account(), kind: "alias", id: Some(name) };
+        self.authorise(ResourceRule::Alias(param), resource)
+    }
+
+    /// The name of the secret that a parameter gives by name or ARN, when it can be one of this account.
+    ///
+    /// # Errors
+    /// 400 `InvalidParameter` for a malformed ARN; 404 `Forbidden.ResourceNotFound` for another account's.
+    pub fn secret_name<'t>(&self, param: &'static str, text: &'t str) -> Result<&'t str, ApiError> {
+        if !Arn::looks_like(text) {
+            return Ok(text);
+        }
+        self.named(param, text)?
+            .and_then(|resource| resource.strip_prefix("secret/"))
+            .ok_or_else(|| ErrorCode::ForbiddenResourceNotFound.into())
+    }
+
+    /// The secret that a parameter names by name or ARN.
+    ///
+    /// # Errors
+    /// 404 `Forbidden.ResourceNotFound`, 403 `Forbidden.NoPermission`.
+    pub async fn secret(
+        &self,
+        param: &'static str,
+        text: &str,
+    ) -> Result<Arc<Versioned<SecretRecord>>, ApiError> {
+        let name = self.secret_name(param, text)?;
+        let secret = self
+            .engine
+            .image
+            .get::<SecretRecord>(&path::secret(self.account(), name))
+            .await?
+            .ok_or(ErrorCode::ForbiddenResourceNotFound)?;
+        let resource =
+            Resource { account: &secret.value.account, kind: "secret", id: Some(&secret.value.name) };
+        self.authorise(ResourceRule::Secret(param), resource)?;
+        Ok(secret)
+    }
+
+    /// The key that protects a secret, when its owner chose one.
+    ///
+    /// # Errors
+    /// 404 `Forbidden.KeyNotFound` when it is gone, 403 `Forbidden.NoPermission`.
+    pub async fn key_of_secret(
+        &self,
+        param: &'static str,
+        secret: &SecretRecord,
+    ) -> Result<Option<Key>, ApiError> {
+        let Some(key_id) = &secret.encryption_key_id else { return Ok(None) };
+        let key = self
+            .engine
+            .image
+            .get::<KeyRecord>(&path::key(&secret.account, key_id))
+            .await?
+            .ok_or(ErrorCode::ForbiddenKeyNotFound)?;
+        self.authorise(ResourceRule::KeyOfSecret(param), Resource::key(&key.value))?;
+        Ok(Some(key))
+    }
+
+    /// Whether every permission of the definition that always applies was checked.
+    pub(crate) fn all_checked(&self) -> bool {
+        let checked = self.checked.load(Ordering::Relaxed);
+        self.def.access.iter().enumerate().all(|(index, rule)| {
+            checked & 1 << index != 0
+                || matches!(rule.resource, ResourceRule::KeyIfGiven(_) | ResourceRule::KeyOfSecret(_))
+        })
+    }
+
+    fn authorise(&self, rule: ResourceRule, resource: Resource<'_>) -> Result<(), ApiError> {
+        let Some(index) = self.def.access.iter().position(|access| access.resource == rule) else {
+            // A handler asks for what its operation does not declare: refused, whoever calls.
+            tracing::error!(operation = self.def.name, ?rule, "no access rule is declared for this");
+            return Err(ErrorCode::InternalFailure.into());
+        };
+        if !self.caller.may(self.def.access[index].action, resource) {
+            return Err(ErrorCode::ForbiddenNoPermission.into());
+        }
+        self.checked.fetch_or(1 << index, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Takes an ARN down to its resource; `None` when it is of another account or region.
+    fn named<'t>(&self, param: &'static str, text: &'t str) -> Result<Option<&'t str>, ApiError> {
+        if !Arn::looks_like(text) {
+            return Ok(Some(text));
+        }
+        let arn = Arn::parse(text).map_err(|_| ApiError::invalid_parameter(param))?;
+        let here = arn.account == self.account() && arn.region == self.engine.region();
+        Ok(here.then_some(arn.resource))
+    }
+
+    async fn find_key(&self, name: &str) -> Result<Option<Key>, ApiError> {
+        let image = &self.engine.image;
+        let account = self.account();
+        let key_id = name.strip_prefix("key/").unwrap_or(name);
+        if let Some(alias) = name.strip_prefix("alias/") {
+            let Some(alias) = image.get::<AliasRecord>(&path::alias(account, alias)).await? else {
+                return Ok(None);
+            };
+            return Ok(image.get::<KeyRecord>(&path::key(account, &alias.value.key_id)).await?);
+        }
+        Ok(image.get::<KeyRecord>(&path::key(account, key_id)).await?)
+    }
+}

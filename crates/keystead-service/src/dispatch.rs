@@ -1,0 +1,131 @@
+//! The table of what is built.
+
+use keystead_api::operations as ops;
+use keystead_api::{
+    ApiError, ErrorCode, OPERATIONS, Operation, OperationId, Params, WireRequest, WireResponse,
+};
+
+use crate::call::Call;
+use crate::{keys, secrets};
+
+/// Operations that answer `UnsupportedOperation` for good: they need the vendor's own attestation service.
+pub const UNSUPPORTED_FOR_GOOD: &[OperationId] = &[OperationId::GetChallenge];
+
+macro_rules! built {
+    ($($name:ident => $handler:path,)*) => {
+        /// The operations that are built.
+        pub const BUILT: &[OperationId] = &[$(OperationId::$name),*];
+
+        async fn handle(call: &Call<'_>, params: Params<'_>, request_id: &str) -> Result<Vec<u8>, ApiError> {
+            match call.def.id {
+                $(OperationId::$name => {
+                    let request = <<ops::$name as Operation>::Request as WireRequest>::read(params)?;
+                    let response: <ops::$name as Operation>::Response = $handler(call, request).await?;
+                    encode(response, request_id)
+                })*
+                _ => Err(ErrorCode::UnsupportedOperation.into()),
+            }
+        }
+    };
+}
+
+built! {
+    CreateAlias => keys::alias::create,
+    CreateKey => keys::create::create,
+    CreateSecret => secrets::create::create,
+    Decrypt => keys::cipher::decrypt,
+    DescribeKey => keys::describe::describe,
+    DescribeRegions => keys::describe::regions,
+    DescribeSecret => secrets::describe::describe,
+    DisableKey => keys::state::disable,
+    EnableKey => keys::state::enable,
+    Encrypt => keys::cipher::encrypt,
+    GenerateDataKey => keys::data_key::generate,
+    GenerateDataKeyWithoutPlaintext => keys::data_key::generate_without_plaintext,
+    GetRandomPassword => secrets::password::generate,
+    GetSecretValue => secrets::value::get,
+    ListAliases => keys::alias::list,
+    ListKeys => keys::list::list,
+    ListSecrets => secrets::list::list,
+    PutSecretValue => secrets::value::put,
+}
+
+/// The names of the operations that are declared and not built, sorted.
+pub fn undone_operations() -> Vec<&'static str> {
+    OPERATIONS
+        .iter()
+        .filter(|def| !BUILT.contains(&def.id) && !UNSUPPORTED_FOR_GOOD.contains(&def.id))
+        .map(|def| def.name)
+        .collect()
+}
+
+/// Runs one call to its answer.
+pub(crate) async fn run(call: &Call<'_>, params: Params<'_>, request_id: &str) -> Result<Vec<u8>, ApiError> {
+    let dry = dry_run(call, params)?;
+    let result = handle(call, params, request_id).await;
+    if result.is_ok() && !call.all_checked() {
+        // A handler forgot a check. Nothing of its answer goes out.
+        tracing::error!(operation = call.def.name, "an access rule was not checked");
+        return Err(ErrorCode::InternalFailure.into());
+    }
+    if dry { Err(dry_answer(result)) } else { result }
+}
+
+/// Whether the call is only a rehearsal. The operations that have `DryRun` leave nothing behind, so they run as always
+/// and only the answer differs.
+fn dry_run(call: &Call<'_>, params: Params<'_>) -> Result<bool, ApiError> {
+    match params.get("DryRun") {
+        Some(text) if call.def.parameters.iter().any(|parameter| parameter.name == "DryRun") => match text {
+            _ if text.eq_ignore_ascii_case("true") => Ok(true),
+            _ if text.is_empty() || text.eq_ignore_ascii_case("false") => Ok(false),
+            _ => Err(ApiError::invalid_parameter("DryRun")),
+        },
+        _ => Ok(false),
+    }
+}
+
+/// A rehearsal always ends in an error, which says how the real call would have ended.
+fn dry_answer(result: Result<Vec<u8>, ApiError>) -> ApiError {
+    match result {
+        Ok(_) => ErrorCode::DryRunOperationError.into(),
+        Err(error) if error.code() == ErrorCode::ForbiddenNoPermission => ErrorCode::AccessDeniedError.into(),
+        Err(error) if error.status() < 500 => {
+            ApiError::with_message(ErrorCode::ValidationError, error.message().to_owned())
+        }
+        Err(error) => error,
+    }
+}
+
+/// Most answers fit; one with a long secret value grows once or twice.
+const ANSWER_CAPACITY: usize = 1024;
+
+fn encode(mut response: impl WireResponse, request_id: &str) -> Result<Vec<u8>, ApiError> {
+    response.set_request_id(request_id);
+    let mut json = Vec::with_capacity(ANSWER_CAPACITY);
+    match serde_json::to_writer(&mut json, &response) {
+        Ok(()) => Ok(json),
+        Err(error) => {
+            tracing::error!(%error, "an answer cannot be serialised");
+            Err(ErrorCode::InternalFailure.into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::undone_operations;
+
+    /// The list of undone operations is checked in, shrinks to nothing, and must say the truth.
+    #[test]
+    fn the_list_of_undone_operations_is_true() {
+        let listed: Vec<&str> = include_str!("../undone-operations.txt")
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .collect();
+        assert_eq!(
+            listed,
+            undone_operations(),
+            "edit crates/keystead-service/undone-operations.txt: left is the file, right is the truth"
+        );
+    }
+}

@@ -1,0 +1,235 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use keystead_api::{ApiError, ErrorCode, OperationId, Params, Timestamp};
+use keystead_crypto::{KeyMaterial, Random};
+use keystead_store::{Batch, Revision, Store, StoreError};
+use thiserror::Error;
+
+use crate::access::Caller;
+use crate::access::replay::NonceMemory;
+use crate::call::Call;
+use crate::clock::Clock;
+use crate::dispatch;
+use crate::image::{Image, ImageError, decode};
+use crate::records::{AccountRecord, InstallationRecord, Stored, path};
+use crate::vault::{RootKeys, Vault, VaultError};
+
+/// How an engine is sized.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// Region id that stands in every ARN.
+    pub region: String,
+    /// Memory for the image of the store, in bytes.
+    pub image_bytes: u64,
+    /// How many opened keys are kept.
+    pub opened_keys: usize,
+    /// Memory for remembered nonces, in bytes.
+    pub nonce_bytes: usize,
+    /// How long a request waits for the image to catch up with the store before it is refused.
+    pub patience: Duration,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            region: "cn-hangzhou".to_owned(),
+            image_bytes: 128 << 20,
+            opened_keys: 65_536,
+            nonce_bytes: 64 << 20,
+            patience: Duration::from_secs(2),
+        }
+    }
+}
+
+/// The service without HTTP.
+pub struct Engine {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) image: Arc<Image>,
+    pub(crate) vault: Vault,
+    pub(crate) nonces: NonceMemory,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) config: EngineConfig,
+    installation: InstallationRecord,
+}
+
+impl Engine {
+    /// Opens an installed store and starts to follow its change feed. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// When the store is not installed, cannot be read, or the root key is not the one that it was installed with.
+    pub async fn open(
+        store: Arc<dyn Store>,
+        root_key: &KeyMaterial,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        config: EngineConfig,
+    ) -> Result<Arc<Self>, OpenError> {
+        let installation = read::<InstallationRecord>(&*store, path::INSTALLATION).await?;
+        let account = read::<AccountRecord>(&*store, &path::account(&installation.account)).await?;
+        let root = RootKeys::new(root_key);
+        root.open_account_key(&account).map_err(|_| OpenError::WrongRootKey)?;
+
+        let image = Arc::new(Image::new(store.clone(), config.image_bytes, config.patience));
+        tokio::spawn(image.clone().follow());
+        Ok(Arc::new(Self {
+            vault: Vault::new(root, config.opened_keys),
+            nonces: NonceMemory::new(config.nonce_bytes),
+            store,
+            image,
+            clock,
+            random,
+            config,
+            installation,
+        }))
+    }
+
+    /// Carries out an operation for a verified caller; the answer is JSON. The request id goes into it.
+    ///
+    /// # Errors
+    /// What the caller is to see. Causes inside are logged, not told.
+    pub async fn call(
+        &self,
+        caller: &Caller,
+        operation: OperationId,
+        params: Params<'_>,
+        request_id: &str,
+    ) -> Result<Vec<u8>, ApiError> {
+        self.image.fresh().await?;
+        let call = Call::new(self, caller, operation.def(), self.clock.now());
+        dispatch::run(&call, params, request_id).await
+    }
+
+    /// Whether requests can be served: the store answers and the image is current.
+    ///
+    /// # Errors
+    /// 503 `ServiceUnavailableTemporary`.
+    pub async fn ready(&self) -> Result<(), ApiError> {
+        Ok(self.image.fresh().await?)
+    }
+
+    /// The region.
+    pub fn region(&self) -> &str {
+        &self.config.region
+    }
+
+    /// What the first start made.
+    pub fn installation(&self) -> &InstallationRecord {
+        &self.installation
+    }
+
+    /// Now, by the engine's clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The store's head revision, for the operator.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// Commits and waits until this engine's own image has applied it, so that whoever is told of the success
+    /// also sees it on the next request.
+    pub(crate) async fn commit(&self, batch: Batch) -> Result<Revision, CommitError> {
+        let revision = self.store.commit(batch).await.map_err(|error| match error {
+            StoreError::Conflict { .. } => CommitError::Conflict,
+            other => CommitError::Failed(ImageError::from(other).into()),
+        })?;
+        self.image.reached(revision).await.map_err(|error| CommitError::Failed(error.into()))?;
+        Ok(revision)
+    }
+}
+
+/// A commit that did not happen, or of which this node cannot say so.
+pub(crate) enum CommitError {
+    /// A precondition did not hold: read again and decide again.
+    Conflict,
+    /// Everything else.
+    Failed(ApiError),
+}
+
+/// How often an operation starts over when others change the same records: each time somebody else succeeded.
+pub(crate) const MAX_TRIES: usize = 64;
+
+/// Carries out a block that ends in a commit, again while it meets conflicts. A macro, because the borrows of an async
+/// closure cannot be shown to be `Send` yet.
+macro_rules! retrying {
+    ($attempt:block) => {{
+        let mut tries = 0;
+        loop {
+            let attempt: Result<_, $crate::engine::CommitError> = async { $attempt }.await;
+            match attempt {
+                Ok(done) => break Ok(done),
+                Err($crate::engine::CommitError::Failed(error)) => break Err(error),
+                Err($crate::engine::CommitError::Conflict) if tries < $crate::engine::MAX_TRIES => tries += 1,
+                Err($crate::engine::CommitError::Conflict) => {
+                    break Err(keystead_api::ApiError::from(
+                        keystead_api::ErrorCode::ServiceUnavailableTemporary,
+                    ));
+                }
+            }
+        }
+    }};
+}
+pub(crate) use retrying;
+
+impl From<ApiError> for CommitError {
+    fn from(error: ApiError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+async fn read<T: Stored>(store: &dyn Store, key: &str) -> Result<T, OpenError> {
+    let record = store.get(key).await?.ok_or(OpenError::NotInstalled)?;
+    Ok(decode::<T>(&record)?.value)
+}
+
+/// Inside errors become what the caller may know; the cause is logged here, the one place where it is dropped.
+impl From<ImageError> for ApiError {
+    fn from(error: ImageError) -> Self {
+        match error {
+            ImageError::Stale => {
+                tracing::warn!("refused: this node's image is behind the store");
+                ErrorCode::ServiceUnavailableTemporary.into()
+            }
+            ImageError::Store(error) => {
+                tracing::error!(%error, "the store failed");
+                ErrorCode::ServiceUnavailableTemporary.into()
+            }
+            ImageError::Unreadable { .. } => {
+                tracing::error!(%error, "a record cannot be read");
+                ErrorCode::InternalFailure.into()
+            }
+        }
+    }
+}
+
+impl From<VaultError> for ApiError {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Image(error) => error.into(),
+            VaultError::Missing(_) | VaultError::Unopened(_) => {
+                tracing::error!(%error, "a key cannot be opened");
+                ErrorCode::InternalFailure.into()
+            }
+        }
+    }
+}
+
+/// An engine cannot start.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The store is empty.
+    #[error("the store holds no installation")]
+    NotInstalled,
+    /// The root key is another one.
+    #[error("the root key is not the one that this store was made with")]
+    WrongRootKey,
+    /// A record cannot be read.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,130 @@
+//! Ids of accounts, AccessKeys, keys and versions, in the shapes that official clients know.
+
+use keystead_api::Timestamp;
+use keystead_crypto::{Random, RandomError};
+use zeroize::Zeroizing;
+
+const LOWER: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+const ALPHANUMERIC: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const DIGITS: &[u8] = b"0123456789";
+
+/// A key id: `key-`, three letters of the region, eight hex digits of the time, ten random characters: 25 in all.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn key_id(random: &dyn Random, region: &str, now: Timestamp) -> Result<String, RandomError> {
+    Ok(format!("key-{}{:08x}{}", region_letters(region), now.0, pick(random, LOWER, 10)?.as_str()))
+}
+
+/// A key version id: the key id, a dash and ten random characters: 36 in all, which clients rely on.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn version_id(random: &dyn Random, key_id: &str) -> Result<String, RandomError> {
+    Ok(format!("{key_id}-{}", pick(random, LOWER, 10)?.as_str()))
+}
+
+/// An account id: 16 digits, the first one not zero.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn account_id(random: &dyn Random) -> Result<String, RandomError> {
+    Ok(format!("1{}", pick(random, DIGITS, 15)?.as_str()))
+}
+
+/// An AccessKey id: `LTAI5t` and 18 characters.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn access_key_id(random: &dyn Random) -> Result<String, RandomError> {
+    Ok(format!("LTAI5t{}", pick(random, ALPHANUMERIC, 18)?.as_str()))
+}
+
+/// An AccessKey secret: 30 characters, 178 bits.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn access_key_secret(random: &dyn Random) -> Result<Zeroizing<String>, RandomError> {
+    pick(random, ALPHANUMERIC, 30)
+}
+
+/// An id that only this service sees: 20 characters.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn internal_id(random: &dyn Random) -> Result<String, RandomError> {
+    Ok(pick(random, LOWER, 20)?.to_string())
+}
+
+/// Draws `len` characters of an ASCII alphabet, each equally likely.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn pick(random: &dyn Random, alphabet: &[u8], len: usize) -> Result<Zeroizing<String>, RandomError> {
+    // Bytes at or above the largest multiple of the alphabet's length would favour its head: drawn again.
+    let fair = 256 - 256 % alphabet.len();
+    let mut text = Zeroizing::new(String::with_capacity(len));
+    let mut bytes = Zeroizing::new([0u8; 64]);
+    while text.len() < len {
+        random.fill(bytes.as_mut_slice())?;
+        for byte in bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < fair) {
+            if text.len() == len {
+                break;
+            }
+            text.push(char::from(alphabet[byte % alphabet.len()]));
+        }
+    }
+    Ok(text)
+}
+
+/// The three letters of a region as they stand in published ids (`hzz` for Hangzhou); for a region without
+/// published ids, its initials, filled up with the last one.
+fn region_letters(region: &str) -> String {
+    let known = match region {
+        "cn-hangzhou" => "hzz",
+        "cn-shanghai" => "shh",
+        "cn-beijing" => "bjj",
+        "cn-shenzhen" => "szz",
+        "cn-guangzhou" => "gzz",
+        _ => "",
+    };
+    if !known.is_empty() {
+        return known.to_owned();
+    }
+    let mut letters: String = region
+        .split('-')
+        .filter_map(|part| part.chars().next())
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .take(3)
+        .collect();
+    let last = letters.chars().last().unwrap_or('z');
+    while letters.len() < 3 {
+        letters.push(last);
+    }
+    letters
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use keystead_crypto::SystemRandom;
+
+    #[test]
+    fn shapes() {
+        let key = key_id(&SystemRandom, "cn-hangzhou", Timestamp(0x62f1_cb66)).unwrap();
+        assert!(key.starts_with("key-hzz62f1cb66") && key.len() == 25, "{key}");
+        for region in ["ap-southeast-1", "us-east-1", "x", "", "local"] {
+            assert_eq!(
+                key_id(&SystemRandom, region, Timestamp(1_800_000_000)).unwrap().len(),
+                25,
+                "{region}"
+            );
+        }
+        assert_eq!(version_id(&SystemRandom, &key).unwrap().len(), keystead_crypto::VERSION_ID_LEN);
+        assert_eq!(account_id(&SystemRandom).unwrap().len(), 16);
+        assert_eq!(access_key_id(&SystemRandom).unwrap().len(), 24);
+        assert_eq!(access_key_secret(&SystemRandom).unwrap().len(), 30);
+    }
+}

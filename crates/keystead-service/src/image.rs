@@ -1,0 +1,237 @@
+//! The in-memory image of the store: what requests read instead of the store.
+//!
+//! Invariants:
+//! - An entry that is in the image is as new as the revision that the image has applied. The feed removes what changed
+//!   before the applied revision moves on.
+//! - A load that the feed overtook is discarded: removing a key also removes the load that is under way for it, and
+//!   that load then fails to enter its result and starts again.
+//! - A request may be served only when the image has applied what the store's horizon asks for ([`Image::fresh`]).
+//! - Material and values stand in here only sealed.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use keystead_store::{Horizon, Record, Revision, Store, StoreError};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use thiserror::Error;
+use tokio::sync::watch;
+
+use crate::records::Stored;
+
+/// A record as the image holds it.
+pub struct Versioned<T> {
+    /// The revision that wrote it.
+    pub revision: Revision,
+    /// The decoded record.
+    pub value: T,
+}
+
+/// What is known of a key of the store: a record, or that there is none.
+#[derive(Clone)]
+struct Entry {
+    record: Option<Arc<dyn Any + Send + Sync>>,
+    weight: u32,
+}
+
+#[derive(Clone)]
+struct ByWeight;
+
+impl Weighter<String, Entry> for ByWeight {
+    fn weight(&self, key: &String, entry: &Entry) -> u64 {
+        // The constant covers the cache's own slots and the allocations' heads.
+        u64::from(entry.weight) + key.len() as u64 + 160
+    }
+}
+
+/// How a decoded record weighs against its JSON: fields become strings of their own.
+const DECODED_FACTOR: usize = 2;
+
+/// The in-memory image of a store.
+pub struct Image {
+    store: Arc<dyn Store>,
+    cache: Cache<String, Entry, ByWeight>,
+    applied: AtomicU64,
+    applied_watch: watch::Sender<Revision>,
+    patience: Duration,
+}
+
+impl Image {
+    /// An empty image of at most `capacity` bytes. `patience` is how long a request waits for the image to catch up
+    /// before it is refused.
+    pub fn new(store: Arc<dyn Store>, capacity: u64, patience: Duration) -> Self {
+        // Entries are some hundred bytes; the estimate only sizes the first tables.
+        let estimate = usize::try_from(capacity / 1024).unwrap_or(usize::MAX).clamp(64, 65_536);
+        // The image is empty, so it is as new as anything that has happened so far.
+        let applied = match store.horizon() {
+            Horizon::At(revision) => revision,
+            Horizon::Lost => 0,
+        };
+        Self {
+            cache: Cache::with_weighter(estimate, capacity, ByWeight),
+            applied: AtomicU64::new(applied),
+            applied_watch: watch::Sender::new(applied),
+            store,
+            patience,
+        }
+    }
+
+    /// Waits until the image is as new as the store asks for; returns at once when it is.
+    ///
+    /// # Errors
+    /// [`ImageError::Stale`] when the node cannot know that it is current, or the feed is late by more than the patience.
+    pub async fn fresh(&self) -> Result<(), ImageError> {
+        match self.store.horizon() {
+            Horizon::At(revision) if self.applied.load(Ordering::Acquire) >= revision => Ok(()),
+            Horizon::At(revision) => self.reached(revision).await,
+            Horizon::Lost => Err(ImageError::Stale),
+        }
+    }
+
+    /// Waits until the image has applied a revision.
+    ///
+    /// # Errors
+    /// [`ImageError::Stale`] when that takes longer than the patience.
+    pub async fn reached(&self, revision: Revision) -> Result<(), ImageError> {
+        let mut applied = self.applied_watch.subscribe();
+        let caught_up = applied.wait_for(|applied| *applied >= revision);
+        match tokio::time::timeout(self.patience, caught_up).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(ImageError::Stale),
+        }
+    }
+
+    /// A record, out of memory when it is there; loaded once, however many wait, when it is not.
+    ///
+    /// # Errors
+    /// When the store cannot be read or the record cannot be understood.
+    pub async fn get<T: Stored>(&self, key: &str) -> Result<Option<Arc<Versioned<T>>>, ImageError> {
+        if let Some(entry) = self.cache.get(key) {
+            return typed(key, entry);
+        }
+        loop {
+            match self.cache.get_value_or_guard_async(key).await {
+                Ok(entry) => return typed(key, entry),
+                Err(guard) => {
+                    let record = self.store.get(key).await?;
+                    let entry = match &record {
+                        Some(record) => Entry {
+                            weight: u32::try_from(record.value.len() * DECODED_FACTOR).unwrap_or(u32::MAX),
+                            record: Some(Arc::new(decode::<T>(record)?)),
+                        },
+                        None => Entry { record: None, weight: 0 },
+                    };
+                    // Fails when the feed removed the key meanwhile: what was read may be old.
+                    if guard.insert(entry.clone()).is_ok() {
+                        return typed(key, entry);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Follows the store's change feed for as long as the image lives; run it as a task.
+    pub async fn follow(self: Arc<Self>) {
+        let mut head = self.store.head_watch();
+        let image = Arc::downgrade(&self);
+        drop(self);
+        loop {
+            head.mark_unchanged();
+            let Some(image) = image.upgrade() else { return };
+            let caught_up = image.apply_changes().await;
+            drop(image);
+            match caught_up {
+                Ok(true) => {
+                    if head.changed().await.is_err() {
+                        return;
+                    }
+                }
+                Ok(false) => {}
+                Err(error) => {
+                    // Requests are refused meanwhile, because the horizon moves on and the image does not.
+                    tracing::error!(%error, "the change feed cannot be read");
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+            }
+        }
+    }
+
+    /// Applies the next changes; `true` when there are no more.
+    async fn apply_changes(&self) -> Result<bool, StoreError> {
+        let after = self.applied.load(Ordering::Acquire);
+        let before = self.store.horizon();
+        let through = match self.store.changes(after, 4096).await {
+            Ok(changes) => {
+                for change in &changes.entries {
+                    self.cache.remove(change.key.as_str());
+                }
+                changes.through
+            }
+            // The feed does not reach back that far: forget everything, which is right for any revision that was
+            // the head before.
+            Err(StoreError::FeedGap { .. }) => match before {
+                Horizon::At(revision) => {
+                    self.cache.clear();
+                    revision
+                }
+                Horizon::Lost => return Ok(true),
+            },
+            Err(error) => return Err(error),
+        };
+        if through <= after {
+            return Ok(true);
+        }
+        self.applied.store(through, Ordering::Release);
+        self.applied_watch.send_replace(through);
+        Ok(false)
+    }
+}
+
+/// Decodes a record of the store.
+///
+/// # Errors
+/// When it is of another kind, of a newer format, or damaged.
+pub fn decode<T: Stored>(record: &Record) -> Result<Versioned<T>, ImageError> {
+    let unreadable =
+        |reason: &str| ImageError::Unreadable { key: record.key.clone(), reason: reason.to_owned() };
+    if record.kind != T::KIND {
+        return Err(unreadable(&format!("its kind is {}, not {}", record.kind, T::KIND)));
+    }
+    if record.format > T::FORMAT {
+        return Err(unreadable(&format!("its format {} is newer than {}", record.format, T::FORMAT)));
+    }
+    // The parser's message may quote the input; line and column are enough.
+    let value = serde_json::from_slice(&record.value).map_err(|error| {
+        unreadable(&format!("damaged at line {} column {}", error.line(), error.column()))
+    })?;
+    Ok(Versioned { revision: record.revision, value })
+}
+
+fn typed<T: Stored>(key: &str, entry: Entry) -> Result<Option<Arc<Versioned<T>>>, ImageError> {
+    let Some(record) = entry.record else { return Ok(None) };
+    record
+        .downcast()
+        .map(Some)
+        .map_err(|_| ImageError::Unreadable { key: key.to_owned(), reason: format!("it is no {}", T::KIND) })
+}
+
+/// The image cannot answer.
+#[derive(Debug, Error)]
+pub enum ImageError {
+    /// This node cannot know that it is current.
+    #[error("the image is behind the store")]
+    Stale,
+    /// A record cannot be understood.
+    #[error("the record {key} cannot be read: {reason}")]
+    Unreadable {
+        /// Where it stands.
+        key: String,
+        /// Why; never part of its content.
+        reason: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

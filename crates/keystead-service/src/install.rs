@@ -1,0 +1,136 @@
+//! The first start: what a new store gets, in one commit.
+
+use std::sync::Arc;
+
+use keystead_api::Timestamp;
+use keystead_auth::SecretKey;
+use keystead_crypto::{KeyMaterial, Random, RandomError, SealError};
+use keystead_store::{Batch, Store, StoreError};
+use thiserror::Error;
+
+use crate::ca::{CaError, new_ca};
+use crate::ids;
+use crate::records::{AccessKeyRecord, AccountRecord, InstallationRecord, ServiceCaRecord, Stored, path};
+use crate::vault::{AccountKeys, RootKeys};
+
+/// A root key or account key, in bytes.
+pub const KEY_LEN: usize = 32;
+
+/// The root AccessKey of a new installation.
+pub struct RootAccessKey {
+    /// Its id.
+    pub id: String,
+    /// Its secret.
+    pub secret: SecretKey,
+    /// Whether the service made it and wrote it into its file.
+    pub in_file: bool,
+}
+
+impl RootAccessKey {
+    /// Makes one.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn generate(random: &dyn Random) -> Result<Self, RandomError> {
+        let secret = SecretKey::new(ids::access_key_secret(random)?.to_string());
+        Ok(Self { id: ids::access_key_id(random)?, secret, in_file: true })
+    }
+}
+
+/// Whether a store holds an installation.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn is_installed(store: &dyn Store) -> Result<bool, StoreError> {
+    Ok(store.get(path::INSTALLATION).await?.is_some())
+}
+
+/// Makes an account, its root AccessKey and the service's CA, all in one commit: a crash leaves either nothing or
+/// everything.
+///
+/// # Errors
+/// When there is no randomness, or the store refuses; `Conflict` when somebody else was first.
+pub async fn install(
+    store: &Arc<dyn Store>,
+    root_key: &KeyMaterial,
+    access_key: &RootAccessKey,
+    random: &dyn Random,
+    now: Timestamp,
+) -> Result<(), InstallError> {
+    let root = RootKeys::new(root_key);
+    let account = ids::account_id(random)?;
+    let account_key = KeyMaterial::generate(random, KEY_LEN)?;
+    let account_keys = AccountKeys::new(&account_key);
+    let ca = new_ca(random, now)?;
+
+    let mut batch = Batch::new();
+    create(
+        &mut batch,
+        path::INSTALLATION.to_owned(),
+        &InstallationRecord {
+            account: account.clone(),
+            root_access_key_id: access_key.id.clone(),
+            access_key_in_file: access_key.in_file,
+            created: now,
+        },
+    )?;
+    create(
+        &mut batch,
+        path::access_key(&access_key.id),
+        &AccessKeyRecord {
+            access_key_id: access_key.id.clone(),
+            account: account.clone(),
+            sealed_secret: account_keys.seal_access_key_secret(
+                random,
+                (&account, &access_key.id),
+                access_key.secret.expose(),
+            )?,
+            active: true,
+            created: now,
+        },
+    )?;
+    create(
+        &mut batch,
+        path::account(&account),
+        &AccountRecord {
+            sealed_key: root.seal_account_key(random, &account, &account_key)?,
+            account,
+            created: now,
+        },
+    )?;
+    create(
+        &mut batch,
+        path::CA.to_owned(),
+        &ServiceCaRecord {
+            certificate_pem: ca.certificate_pem,
+            sealed_key: root.seal_service_key(random, path::CA, &ca.key_der)?,
+        },
+    )?;
+    store.commit(batch).await?;
+    Ok(())
+}
+
+fn create<T: Stored>(batch: &mut Batch, key: String, record: &T) -> Result<(), InstallError> {
+    batch.create(key, T::KIND, T::FORMAT, serde_json::to_vec(record).map_err(|_| InstallError::Encode)?);
+    Ok(())
+}
+
+/// The first start failed; nothing was stored.
+#[derive(Debug, Error)]
+pub enum InstallError {
+    /// There is no randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// Sealing failed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The CA could not be made.
+    #[error(transparent)]
+    Ca(#[from] CaError),
+    /// A record could not be encoded.
+    #[error("a record cannot be encoded")]
+    Encode,
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

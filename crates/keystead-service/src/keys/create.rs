@@ -1,0 +1,163 @@
+use keystead_api::operations::{CreateKeyMetadata, CreateKeyRequest, CreateKeyResponse};
+use keystead_api::{ApiError, ErrorCode};
+use keystead_crypto::KeyMaterial;
+use keystead_store::Batch;
+
+use crate::call::Call;
+use crate::engine::{CommitError, retrying};
+use crate::ids;
+use crate::image::ImageError;
+use crate::records::{KeyRecord, KeySpec, KeyState, KeyUsage, KeyVersionRecord, path};
+use crate::tags;
+use crate::vault::VaultError;
+
+/// Characters in a key's description at most (KMS API reference, CreateKey).
+const MAX_DESCRIPTION: usize = 8192;
+/// AES-256 material, in bytes.
+const MATERIAL_LEN: usize = 32;
+
+/// Specs that the service knows and this version does not make.
+const OTHER_SPECS: &[&str] = &[
+    "Aliyun_AES_128",
+    "Aliyun_AES_192",
+    "Aliyun_SM4",
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "EC_P256",
+    "EC_P256K",
+    "EC_SM2",
+    "HMAC_SHA224",
+    "HMAC_SHA256",
+    "HMAC_SHA384",
+    "HMAC_SHA512",
+    "HMAC_SM3",
+    "HMAC_SHA_224",
+    "HMAC_SHA_256",
+    "HMAC_SHA_384",
+    "HMAC_SHA_512",
+];
+
+/// `CreateKey`
+pub(crate) async fn create(
+    call: &Call<'_>,
+    request: CreateKeyRequest,
+) -> Result<CreateKeyResponse, ApiError> {
+    call.container("key")?;
+    let spec = match request.key_spec.as_deref() {
+        None | Some("" | "Aliyun_AES_256") => KeySpec::Aes256,
+        Some(other) if OTHER_SPECS.contains(&other) => return Err(ErrorCode::UnsupportedOperation.into()),
+        Some(_) => return Err(ApiError::invalid_parameter("KeySpec")),
+    };
+    let usage = match request.key_usage.as_deref() {
+        None | Some("" | "ENCRYPT/DECRYPT") => KeyUsage::EncryptDecrypt,
+        Some(_) => return Err(ApiError::invalid_parameter("KeyUsage")),
+    };
+    match request.origin.as_deref() {
+        None | Some("" | "Aliyun_KMS") => {}
+        Some("EXTERNAL") => return Err(ErrorCode::UnsupportedOperation.into()),
+        Some(_) => return Err(ApiError::invalid_parameter("Origin")),
+    }
+    let protection_level = match request.protection_level.as_deref() {
+        None | Some("") => "SOFTWARE",
+        Some(level @ ("SOFTWARE" | "HSM")) => level,
+        Some(_) => return Err(ApiError::invalid_parameter("ProtectionLevel")),
+    };
+    if request.dkms_instance_id.as_deref().is_some_and(|id| !id.is_empty()) {
+        return Err(ErrorCode::ForbiddenDkmsInstanceNotFound.into());
+    }
+    if request.enable_automatic_rotation == Some(true)
+        || request.policy.as_deref().is_some_and(|p| !p.is_empty())
+    {
+        return Err(ErrorCode::UnsupportedOperation.into());
+    }
+    let description = request.description.unwrap_or_default();
+    if description.chars().count() > MAX_DESCRIPTION {
+        return Err(ApiError::invalid_parameter("Description"));
+    }
+    let tags = request.tags.as_deref().filter(|text| !text.is_empty()).map(tags::parse).transpose()?;
+
+    let engine = call.engine;
+    let account_keys = engine.vault.account(&engine.image, call.account()).await?;
+    let key = retrying!({
+        let random = &*engine.random;
+        let key_id = ids::key_id(random, engine.region(), call.now).map_err(no_randomness)?;
+        let version_id = ids::version_id(random, &key_id).map_err(no_randomness)?;
+        let material = KeyMaterial::generate(random, MATERIAL_LEN).map_err(no_randomness)?;
+        let sealed_material = account_keys
+            .seal_material(random, (call.account(), &key_id, &version_id), &material)
+            .map_err(|_| ApiError::new(ErrorCode::InternalFailure))?;
+        let version = KeyVersionRecord {
+            version_id: version_id.clone(),
+            key_id: key_id.clone(),
+            account: call.account().to_owned(),
+            sealed_material,
+            created: call.now,
+        };
+        let key = KeyRecord {
+            key_id,
+            account: call.account().to_owned(),
+            spec,
+            usage,
+            state: KeyState::Enabled,
+            state_epoch: 0,
+            origin: "Aliyun_KMS".to_owned(),
+            protection_level: protection_level.to_owned(),
+            description: description.clone(),
+            primary_version: version_id,
+            created: call.now,
+            last_rotation: call.now,
+            deletion_protection: false,
+            tags: tags.clone().unwrap_or_default(),
+        };
+        let mut batch = Batch::new();
+        put_new(&mut batch, path::key(&key.account, &key.key_id), &key)?;
+        put_new(&mut batch, path::key_version(&version.version_id), &version)?;
+        engine.commit(batch).await?;
+        Ok::<_, CommitError>(key)
+    })?;
+
+    Ok(CreateKeyResponse { key_metadata: metadata(call, &key), ..CreateKeyResponse::default() })
+}
+
+fn metadata(call: &Call<'_>, key: &KeyRecord) -> CreateKeyMetadata {
+    CreateKeyMetadata {
+        arn: call.arn(&format!("key/{}", key.key_id)),
+        automatic_rotation: "Disabled".to_owned(),
+        creation_date: key.created.to_string(),
+        creator: key.account.clone(),
+        description: key.description.clone(),
+        key_id: key.key_id.clone(),
+        key_spec: key.spec.as_str().to_owned(),
+        key_state: key.state.as_str().to_owned(),
+        key_usage: key.usage.as_str().to_owned(),
+        last_rotation_date: Some(key.last_rotation.to_string()),
+        origin: key.origin.clone(),
+        primary_key_version: Some(key.primary_version.clone()),
+        protection_level: key.protection_level.clone(),
+        ..CreateKeyMetadata::default()
+    }
+}
+
+/// Adds a record that must not be there yet.
+pub(crate) fn put_new<T: crate::records::Stored>(
+    batch: &mut Batch,
+    key: String,
+    record: &T,
+) -> Result<(), ApiError> {
+    batch.create(key, T::KIND, T::FORMAT, encode(record)?);
+    Ok(())
+}
+
+/// A record's stored form.
+pub(crate) fn encode<T: crate::records::Stored>(record: &T) -> Result<Vec<u8>, ApiError> {
+    serde_json::to_vec(record).map_err(|_| {
+        let reason = "it cannot be encoded".to_owned();
+        ImageError::Unreadable { key: T::KIND.to_owned(), reason }.into()
+    })
+}
+
+/// Without randomness nothing may be sealed.
+pub(crate) fn no_randomness(_: keystead_crypto::RandomError) -> ApiError {
+    VaultError::Unopened("system's random generator").into()
+}

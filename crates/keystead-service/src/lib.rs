@@ -1,0 +1,29 @@
+//! The engine: keys, secrets and who may use them.
+//!
+//! [`Engine`] takes a verified caller, an operation and its parameters, and gives the answer or an
+//! [`ApiError`](keystead_api::ApiError). It knows nothing of HTTP. Clock, randomness and store are handed in.
+//!
+//! Where to start reading: [`Engine::call`] is the one way in; `dispatch` has the table of what is built;
+//! `call` resolves and authorises the resources that a request names; `image` is what requests read.
+
+pub mod access;
+pub mod ca;
+mod call;
+pub mod clock;
+mod dispatch;
+mod engine;
+mod filters;
+pub mod ids;
+pub mod image;
+pub mod install;
+mod keys;
+mod paging;
+pub mod records;
+mod secrets;
+mod tags;
+pub mod vault;
+
+pub use access::{Authenticated, Caller, authenticate::AuthFailure};
+pub use call::Call;
+pub use dispatch::{BUILT, UNSUPPORTED_FOR_GOOD, undone_operations};
+pub use engine::{Engine, EngineConfig, OpenError};

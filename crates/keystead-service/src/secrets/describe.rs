@@ -1,0 +1,45 @@
+use keystead_api::ApiError;
+use keystead_api::operations::{
+    DescribeSecretRequest, DescribeSecretResponse, DescribeSecretTags, DescribeSecretTagsItem,
+};
+
+use crate::call::Call;
+
+/// `DescribeSecret`
+pub(crate) async fn describe(
+    call: &Call<'_>,
+    request: DescribeSecretRequest,
+) -> Result<DescribeSecretResponse, ApiError> {
+    let found = call.secret("SecretName", &request.secret_name).await?;
+    let secret = &found.value;
+    let fetch_tags = flag("FetchTags", request.fetch_tags.as_deref())?;
+    let tags = fetch_tags.then(|| DescribeSecretTags {
+        tag: secret
+            .tags
+            .iter()
+            .map(|tag| DescribeSecretTagsItem { tag_key: tag.key.clone(), tag_value: tag.value.clone() })
+            .collect(),
+    });
+    Ok(DescribeSecretResponse {
+        arn: call.arn(&format!("secret/{}", secret.name)),
+        create_time: secret.created.to_string(),
+        description: secret.description.clone(),
+        encryption_key_id: secret.encryption_key_id.clone(),
+        planned_delete_time: secret.planned_delete.map(|time| time.to_string()),
+        secret_name: secret.name.clone(),
+        secret_type: secret.secret_type.clone(),
+        tags,
+        update_time: secret.updated.to_string(),
+        ..DescribeSecretResponse::default()
+    })
+}
+
+/// A switch that the wire declares as text.
+pub(super) fn flag(name: &str, text: Option<&str>) -> Result<bool, ApiError> {
+    match text {
+        None | Some("") => Ok(false),
+        Some(text) if text.eq_ignore_ascii_case("true") => Ok(true),
+        Some(text) if text.eq_ignore_ascii_case("false") => Ok(false),
+        Some(_) => Err(ApiError::invalid_parameter(name)),
+    }
+}

@@ -1,0 +1,76 @@
+//! Sealing and opening secret values.
+
+use keystead_api::{ApiError, ErrorCode, SecretText};
+use zeroize::Zeroizing;
+
+use crate::call::{Call, Key};
+use crate::keys::{check_encrypts, check_usable};
+use crate::records::{Sealed, SecretRecord, SecretValueRecord};
+use crate::vault::bound;
+
+/// Seals a value: under the key that the secret's owner chose, or under the account key. Account, secret and version are
+/// bound, so that a value cannot be passed off as another's.
+pub(super) async fn seal(
+    call: &Call<'_>,
+    key: Option<&Key>,
+    secret: &SecretRecord,
+    version_id: &str,
+    value: &SecretText,
+) -> Result<SecretValueRecord, ApiError> {
+    let engine = call.engine;
+    let aad = bound(&[&secret.account, &secret.uid, version_id]);
+    let mut sealed = Vec::new();
+    let (key_version, result) = match key {
+        Some(key) => {
+            check_encrypts(&key.value)?;
+            check_usable(&key.value)?;
+            let primary = &key.value.primary_version;
+            let sealing_key = engine.vault.secret_value_key(&engine.image, &key.value, primary).await?;
+            let result = sealing_key.seal(&*engine.random, &aad, value.expose().as_bytes(), &mut sealed);
+            (Some(primary.clone()), result)
+        }
+        None => {
+            let account = engine.vault.account(&engine.image, &secret.account).await?;
+            let sealing_key = account.secret_values();
+            (None, sealing_key.seal(&*engine.random, &aad, value.expose().as_bytes(), &mut sealed))
+        }
+    };
+    result.map_err(|error| {
+        tracing::error!(%error, "sealing a secret value failed");
+        ApiError::new(ErrorCode::InternalFailure)
+    })?;
+    Ok(SecretValueRecord { key_version, sealed_value: Sealed(sealed) })
+}
+
+/// Opens a value. The state of the owner's key matters each time.
+pub(super) async fn open(
+    call: &Call<'_>,
+    key: Option<&Key>,
+    secret: &SecretRecord,
+    version_id: &str,
+    record: &SecretValueRecord,
+) -> Result<SecretText, ApiError> {
+    let engine = call.engine;
+    let aad = bound(&[&secret.account, &secret.uid, version_id]);
+    let damaged = || {
+        tracing::error!(secret = secret.uid, "a secret value cannot be opened");
+        ApiError::new(ErrorCode::InternalFailure)
+    };
+    let mut opened = match (key, &record.key_version) {
+        (Some(key), Some(key_version)) => {
+            check_usable(&key.value)?;
+            let sealing_key = engine.vault.secret_value_key(&engine.image, &key.value, key_version).await?;
+            sealing_key.open(&aad, &record.sealed_value.0)
+        }
+        (None, None) => {
+            let account = engine.vault.account(&engine.image, &secret.account).await?;
+            account.secret_values().open(&aad, &record.sealed_value.0)
+        }
+        _ => return Err(damaged()),
+    }
+    .map_err(|_| damaged())?;
+    String::from_utf8(std::mem::take(&mut *opened)).map(SecretText::from).map_err(|error| {
+        drop(Zeroizing::new(error.into_bytes()));
+        damaged()
+    })
+}

@@ -1,0 +1,346 @@
+//! Opened keys. Everything that leaves here is either sealed or a key type without `Debug` and serialiser.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use keystead_auth::{SecretKey, SigningKey};
+use keystead_crypto::{KeyMaterial, OpenError, Purpose, Random, SealError, SealingKey};
+use quick_cache::Equivalent;
+use quick_cache::sync::Cache;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::image::{Image, ImageError};
+use crate::records::{AccessKeyRecord, AccountRecord, KeyRecord, KeyVersionRecord, Sealed, path};
+
+/// The keys under the root key that the service itself uses.
+pub struct RootKeys {
+    accounts: SealingKey,
+    service: SealingKey,
+}
+
+impl RootKeys {
+    /// Derives them.
+    pub fn new(root_key: &KeyMaterial) -> Self {
+        Self {
+            accounts: SealingKey::derive(root_key, Purpose::WrapAccountKey, b""),
+            service: SealingKey::derive(root_key, Purpose::WrapServiceKey, b""),
+        }
+    }
+
+    /// Seals a new account's key.
+    pub(crate) fn seal_account_key(
+        &self,
+        random: &dyn Random,
+        account: &str,
+        key: &KeyMaterial,
+    ) -> Result<Sealed, SealError> {
+        let mut sealed = Vec::new();
+        self.accounts.seal(random, account.as_bytes(), key.expose(), &mut sealed)?;
+        Ok(Sealed(sealed))
+    }
+
+    /// Opens an account's key.
+    pub(crate) fn open_account_key(&self, record: &AccountRecord) -> Result<KeyMaterial, OpenError> {
+        let key = self.accounts.open(record.account.as_bytes(), &record.sealed_key.0)?;
+        Ok(KeyMaterial::from_bytes(key))
+    }
+
+    /// Seals a key of the service's own, such as its CA's; `name` is bound.
+    pub(crate) fn seal_service_key(
+        &self,
+        random: &dyn Random,
+        name: &str,
+        key: &[u8],
+    ) -> Result<Sealed, SealError> {
+        let mut sealed = Vec::new();
+        self.service.seal(random, name.as_bytes(), key, &mut sealed)?;
+        Ok(Sealed(sealed))
+    }
+
+    /// Opens a key of the service's own.
+    pub(crate) fn open_service_key(
+        &self,
+        name: &str,
+        sealed: &Sealed,
+    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        self.service.open(name.as_bytes(), &sealed.0)
+    }
+}
+
+/// The keys of one account.
+pub struct AccountKeys {
+    material: SealingKey,
+    access_keys: SealingKey,
+    secret_values: SealingKey,
+}
+
+impl AccountKeys {
+    /// Derives them from the account key.
+    pub(crate) fn new(account_key: &KeyMaterial) -> Self {
+        Self {
+            material: SealingKey::derive(account_key, Purpose::WrapKeyMaterial, b""),
+            access_keys: SealingKey::derive(account_key, Purpose::WrapAccessKeySecret, b""),
+            secret_values: SealingKey::derive(account_key, Purpose::AccountSecretValue, b""),
+        }
+    }
+
+    /// Seals a key version's material; account, key id and version id are bound.
+    pub(crate) fn seal_material(
+        &self,
+        random: &dyn Random,
+        (account, key_id, version_id): (&str, &str, &str),
+        material: &KeyMaterial,
+    ) -> Result<Sealed, SealError> {
+        let mut sealed = Vec::new();
+        let aad = bound(&[account, key_id, version_id]);
+        self.material.seal(random, &aad, material.expose(), &mut sealed)?;
+        Ok(Sealed(sealed))
+    }
+
+    fn open_material(&self, record: &KeyVersionRecord) -> Result<KeyMaterial, OpenError> {
+        let aad = bound(&[&record.account, &record.key_id, &record.version_id]);
+        Ok(KeyMaterial::from_bytes(self.material.open(&aad, &record.sealed_material.0)?))
+    }
+
+    /// Seals an AccessKey's secret; account and AccessKey id are bound.
+    pub(crate) fn seal_access_key_secret(
+        &self,
+        random: &dyn Random,
+        (account, access_key_id): (&str, &str),
+        secret: &str,
+    ) -> Result<Sealed, SealError> {
+        let mut sealed = Vec::new();
+        let aad = bound(&[account, access_key_id]);
+        self.access_keys.seal(random, &aad, secret.as_bytes(), &mut sealed)?;
+        Ok(Sealed(sealed))
+    }
+
+    fn open_access_key_secret(&self, record: &AccessKeyRecord) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        self.access_keys.open(&bound(&[&record.account, &record.access_key_id]), &record.sealed_secret.0)
+    }
+
+    /// The key for values of secrets whose owner chose no key.
+    pub(crate) fn secret_values(&self) -> &SealingKey {
+        &self.secret_values
+    }
+}
+
+/// Associated data of several parts: each with its length in front, so that no two lists give the same bytes.
+pub(crate) fn bound(parts: &[&str]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.len() + 4).sum());
+    for part in parts {
+        // Ids and names are checked to be far shorter than 4 GiB.
+        bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+        bytes.extend_from_slice(part.as_bytes());
+    }
+    bytes
+}
+
+/// What can be opened.
+enum Opened {
+    Account(AccountKeys),
+    Version(SealingKey),
+    AccessKey(SigningKey),
+}
+
+/// What kind of thing an id names, so that ids of two kinds never meet in the cache.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Account,
+    Message,
+    SecretValue,
+    AccessKey,
+}
+
+struct OpenedId {
+    kind: Kind,
+    epoch: u64,
+    id: Box<str>,
+}
+
+#[derive(Clone, Copy)]
+struct OpenedRef<'a> {
+    kind: Kind,
+    epoch: u64,
+    id: &'a str,
+}
+
+impl OpenedId {
+    fn as_ref(&self) -> OpenedRef<'_> {
+        OpenedRef { kind: self.kind, epoch: self.epoch, id: &self.id }
+    }
+}
+
+impl Hash for OpenedRef<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.kind, self.epoch, self.id).hash(state);
+    }
+}
+
+impl Hash for OpenedId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_ref().hash(state);
+    }
+}
+
+impl PartialEq for OpenedId {
+    fn eq(&self, other: &Self) -> bool {
+        other.as_ref().equivalent(self)
+    }
+}
+
+impl Eq for OpenedId {}
+
+impl Equivalent<OpenedId> for OpenedRef<'_> {
+    fn equivalent(&self, key: &OpenedId) -> bool {
+        self.kind == key.kind && self.epoch == key.epoch && *self.id == *key.id
+    }
+}
+
+/// The bounded cache of opened keys.
+///
+/// Entries stand under their id *and* a number that changes with every change of state (a key's state epoch, a record's
+/// revision). A request takes that number from the present record, so what was opened before a change is never met again.
+pub struct Vault {
+    root: RootKeys,
+    opened: Cache<OpenedId, Arc<Opened>>,
+}
+
+impl Vault {
+    /// An empty vault that keeps at most `capacity` opened keys.
+    pub fn new(root: RootKeys, capacity: usize) -> Self {
+        Self { root, opened: Cache::new(capacity) }
+    }
+
+    /// The keys of an account.
+    pub async fn account(&self, image: &Image, account: &str) -> Result<AccountHandle, VaultError> {
+        let record = image
+            .get::<AccountRecord>(&path::account(account))
+            .await?
+            .ok_or(VaultError::Missing("account"))?;
+        let opened = OpenedRef { kind: Kind::Account, epoch: record.revision, id: account };
+        if let Some(keys) = self.opened.get(&opened) {
+            return Ok(AccountHandle(keys));
+        }
+        let key =
+            self.root.open_account_key(&record.value).map_err(|_| VaultError::Unopened("account key"))?;
+        Ok(AccountHandle(self.keep(opened, Opened::Account(AccountKeys::new(&key)))))
+    }
+
+    /// The key that seals callers' data under a key version.
+    pub async fn message_key(
+        &self,
+        image: &Image,
+        key: &KeyRecord,
+        version_id: &str,
+    ) -> Result<VersionHandle, VaultError> {
+        self.version(image, key, version_id, Kind::Message, Purpose::Message).await
+    }
+
+    /// The key that seals secret values under a key version.
+    pub async fn secret_value_key(
+        &self,
+        image: &Image,
+        key: &KeyRecord,
+        version_id: &str,
+    ) -> Result<VersionHandle, VaultError> {
+        self.version(image, key, version_id, Kind::SecretValue, Purpose::SecretValue).await
+    }
+
+    async fn version(
+        &self,
+        image: &Image,
+        key: &KeyRecord,
+        version_id: &str,
+        kind: Kind,
+        purpose: Purpose,
+    ) -> Result<VersionHandle, VaultError> {
+        let opened = OpenedRef { kind, epoch: key.state_epoch, id: version_id };
+        if let Some(version) = self.opened.get(&opened) {
+            return Ok(VersionHandle(version));
+        }
+        let record = image
+            .get::<KeyVersionRecord>(&path::key_version(version_id))
+            .await?
+            .filter(|record| record.value.key_id == key.key_id && record.value.account == key.account)
+            .ok_or(VaultError::Missing("key version"))?;
+        let account = self.account(image, &key.account).await?;
+        let material =
+            account.open_material(&record.value).map_err(|_| VaultError::Unopened("key material"))?;
+        let sealing_key = SealingKey::derive(&material, purpose, version_id.as_bytes());
+        Ok(VersionHandle(self.keep(opened, Opened::Version(sealing_key))))
+    }
+
+    /// The prepared secret of an AccessKey.
+    pub async fn signing_key(
+        &self,
+        image: &Image,
+        record: &AccessKeyRecord,
+        revision: u64,
+    ) -> Result<SigningHandle, VaultError> {
+        let opened = OpenedRef { kind: Kind::AccessKey, epoch: revision, id: &record.access_key_id };
+        if let Some(key) = self.opened.get(&opened) {
+            return Ok(SigningHandle(key));
+        }
+        let unopened = VaultError::Unopened("AccessKey secret");
+        let account = self.account(image, &record.account).await?;
+        let secret = account.open_access_key_secret(record).map_err(|_| unopened)?;
+        let secret = std::str::from_utf8(&secret).map_err(|_| VaultError::Unopened("AccessKey secret"))?;
+        let key = SigningKey::new(&SecretKey::new(secret.to_owned()));
+        Ok(SigningHandle(self.keep(opened, Opened::AccessKey(key))))
+    }
+
+    fn keep(&self, id: OpenedRef<'_>, opened: Opened) -> Arc<Opened> {
+        let opened = Arc::new(opened);
+        let id = OpenedId { kind: id.kind, epoch: id.epoch, id: id.id.into() };
+        self.opened.insert(id, opened.clone());
+        opened
+    }
+}
+
+macro_rules! handle {
+    ($(#[doc = $doc:literal])* $name:ident $variant:ident $target:ty) => {
+        $(#[doc = $doc])*
+        pub struct $name(Arc<Opened>);
+
+        impl std::ops::Deref for $name {
+            type Target = $target;
+
+            fn deref(&self) -> &$target {
+                match &*self.0 {
+                    Opened::$variant(key) => key,
+                    // The kind is part of the cache's key, and each kind is kept with its own variant only.
+                    _ => unreachable!("an opened key stands under its own kind"),
+                }
+            }
+        }
+    };
+}
+
+handle! {
+    /// An account's keys, opened.
+    AccountHandle Account AccountKeys
+}
+handle! {
+    /// A key version's sealing key, opened.
+    VersionHandle Version SealingKey
+}
+handle! {
+    /// An AccessKey's secret, ready to verify with.
+    SigningHandle AccessKey SigningKey
+}
+
+/// A key cannot be opened.
+#[derive(Debug, Error)]
+pub enum VaultError {
+    /// The record is not there.
+    #[error("the record of the {0} is missing")]
+    Missing(&'static str),
+    /// The sealed bytes are not what the key above sealed: a wrong root key, or a changed record.
+    #[error("the {0} cannot be opened")]
+    Unopened(&'static str),
+    /// The record could not be read.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+}

@@ -1,0 +1,181 @@
+//! Administration that is no Alibaba operation: over the socket of a running server, or, without one, on the folder itself.
+//!
+//! One request is one JSON line, and so is its answer.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Arg, ArgMatches, Command};
+use keystead_service::Engine;
+use keystead_store::embedded::{EmbeddedOptions, EmbeddedStore};
+use keystead_store::{Horizon, Store};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::watch;
+
+use crate::AnyError;
+use crate::data_dir::DataDir;
+
+/// What can be asked for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "command")]
+enum Request {
+    Status,
+    Backup { to: PathBuf },
+}
+
+/// Bytes of a request at most.
+const MAX_REQUEST: u64 = 64 << 10;
+/// Paths of Unix sockets are at most this long on Linux, in bytes.
+const MAX_SOCKET_PATH: usize = 107;
+
+pub(crate) fn commands() -> Vec<Command> {
+    let data_dir = Arg::new("data_dir")
+        .long("data-dir")
+        .value_name("DIR")
+        .env("KEYSTEAD_DATA_DIR")
+        .default_value("keystead-data")
+        .help("The server's data folder");
+    vec![
+        Command::new("status").about("Show the state of a data folder and its server").arg(data_dir.clone()),
+        Command::new("backup")
+            .about("Copy the store, also while it is served; the root key file is not part of it")
+            .arg(data_dir)
+            .arg(
+                Arg::new("to")
+                    .long("to")
+                    .value_name("FILE")
+                    .required(true)
+                    .help("Where to; must not exist yet"),
+            ),
+    ]
+}
+
+pub(crate) fn is_command(name: &str) -> bool {
+    matches!(name, "status" | "backup")
+}
+
+/// Carries out a command: through the running server, or on the folder when there is none.
+pub(crate) fn run(name: &str, matches: &ArgMatches) -> Result<ExitCode, AnyError> {
+    let text = |id: &str| matches.get_one::<String>(id).map_or("", String::as_str);
+    let data = DataDir::new(Path::new(text("data_dir")), None)?;
+    if !data.path().is_dir() {
+        return Err(format!("there is no data folder at {}", data.path().display()).into());
+    }
+    let request = match name {
+        "backup" => Request::Backup { to: std::path::absolute(text("to"))? },
+        _ => Request::Status,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let answer = runtime.block_on(async {
+        match ask(&data.admin_socket(), &request).await {
+            Err(error) if nobody_there(&error) => {
+                let store = EmbeddedStore::open(data.path(), EmbeddedOptions::default())?;
+                Ok(execute(&request, &store, None).await)
+            }
+            result => result.map_err(AnyError::from),
+        }
+    })?;
+    if let Some(error) = answer.get("error").and_then(Value::as_str) {
+        return Err(error.into());
+    }
+    let mut out = io::stdout().lock();
+    io::Write::write_all(&mut out, format!("{answer:#}\n").as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn nobody_there(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
+}
+
+async fn ask(socket: &Path, request: &Request) -> io::Result<Value> {
+    let mut stream = UnixStream::connect(socket).await?;
+    let mut line = serde_json::to_vec(request)?;
+    line.push(b'\n');
+    stream.write_all(&line).await?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await?;
+    Ok(serde_json::from_slice(&answer)?)
+}
+
+/// Opens the socket; the returned future serves it until `stop` becomes true.
+pub(crate) fn listen(
+    socket: &Path,
+    engine: Arc<Engine>,
+    mut stop: watch::Receiver<bool>,
+) -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let listener = if socket.as_os_str().len() > MAX_SOCKET_PATH {
+        tracing::warn!(path = %socket.display(), "the path is too long for a socket: no administration while serving");
+        None
+    } else {
+        // The folder is locked by this process, so a socket that is there is a dead one's.
+        match std::fs::remove_file(socket) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let listener = UnixListener::bind(socket)?;
+        std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600))?;
+        Some(listener)
+    };
+    Ok(async move {
+        let Some(listener) = listener else { return };
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                _ = async { stop.wait_for(|stop| *stop).await.is_ok() } => return,
+            };
+            let Ok((stream, _)) = accepted else { continue };
+            let engine = engine.clone();
+            tokio::spawn(async move {
+                if let Err(error) = answer(stream, &engine).await {
+                    tracing::debug!(%error, "an administration request ended early");
+                }
+            });
+        }
+    })
+}
+
+async fn answer(mut stream: UnixStream, engine: &Engine) -> io::Result<()> {
+    let peer = stream.peer_cred()?.uid();
+    let own = rustix::process::geteuid().as_raw();
+    if peer != own && peer != 0 {
+        tracing::warn!(uid = peer, "administration refused");
+        return stream.write_all(b"{\"error\":\"not allowed\"}").await;
+    }
+    let (reader, mut writer) = stream.split();
+    let mut line = String::new();
+    BufReader::new(reader.take(MAX_REQUEST)).read_line(&mut line).await?;
+    let value = match serde_json::from_str(&line) {
+        Ok(request) => execute(&request, &**engine.store(), Some(engine)).await,
+        Err(_) => json!({"error": "no such administration request"}),
+    };
+    writer.write_all(value.to_string().as_bytes()).await
+}
+
+async fn execute(request: &Request, store: &dyn Store, engine: Option<&Engine>) -> Value {
+    match request {
+        Request::Status => {
+            let revision = match store.horizon() {
+                Horizon::At(revision) => Some(revision),
+                Horizon::Lost => None,
+            };
+            json!({
+                "version": env!("CARGO_PKG_VERSION"),
+                "serving": engine.is_some(),
+                "pid": engine.map(|_| std::process::id()),
+                "region": engine.map(Engine::region),
+                "account_id": engine.map(|engine| &engine.installation().account),
+                "revision": revision,
+            })
+        }
+        Request::Backup { to } => match store.backup(to.clone()).await {
+            Ok(()) => json!({"backup": to}),
+            Err(error) => json!({"error": error.to_string()}),
+        },
+    }
+}

@@ -1,0 +1,261 @@
+//! The configuration: defaults, under one TOML file, under environment variables, under flags.
+
+use std::fmt;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use figment::value::{Dict, Map, Value};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Every setting. Each is a key of the file, a variable `KEYSTEAD_<KEY>` and a flag `--<key>`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    pub(crate) data_dir: PathBuf,
+    pub(crate) root_key_file: Option<PathBuf>,
+    pub(crate) http: Listen,
+    pub(crate) https: Listen,
+    pub(crate) ops: Listen,
+    pub(crate) region: String,
+    pub(crate) tls_name: Vec<String>,
+    pub(crate) ready_file: Option<PathBuf>,
+    pub(crate) allow_plain_http: bool,
+    pub(crate) workers: usize,
+    pub(crate) image_mib: u64,
+    pub(crate) opened_keys: usize,
+    pub(crate) nonce_mib: usize,
+    pub(crate) max_connections: usize,
+    pub(crate) log: String,
+    pub(crate) log_json: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("keystead-data"),
+            root_key_file: None,
+            http: Listen::At(SocketAddr::from(([127, 0, 0, 1], 8300))),
+            https: Listen::At(SocketAddr::from(([127, 0, 0, 1], 8343))),
+            ops: Listen::Off,
+            region: "cn-hangzhou".to_owned(),
+            tls_name: Vec::new(),
+            ready_file: None,
+            allow_plain_http: false,
+            workers: 0,
+            image_mib: 128,
+            opened_keys: 65_536,
+            nonce_mib: 64,
+            max_connections: 16_384,
+            log: "info".to_owned(),
+            log_json: false,
+        }
+    }
+}
+
+/// One setting, as flags and pages show it.
+struct Key {
+    name: &'static str,
+    value_name: &'static str,
+    help: &'static str,
+}
+
+const KEYS: &[Key] = &[
+    Key {
+        name: "data_dir",
+        value_name: "DIR",
+        help: "Folder of the store, the keys and the admin socket; made on the first start",
+    },
+    Key {
+        name: "root_key_file",
+        value_name: "PATH",
+        help: "File of the root key, when it is not to lie in the data folder",
+    },
+    Key {
+        name: "http",
+        value_name: "ADDR:PORT|off",
+        help: "Where plain HTTP is served; port 0 picks a free one",
+    },
+    Key {
+        name: "https",
+        value_name: "ADDR:PORT|off",
+        help: "Where HTTPS is served; port 0 picks a free one",
+    },
+    Key { name: "ops", value_name: "ADDR:PORT|off", help: "Where /livez, /readyz and /metrics are served" },
+    Key { name: "region", value_name: "ID", help: "Region id that stands in ARNs" },
+    Key {
+        name: "tls_name",
+        value_name: "NAME",
+        help: "A further name or address in the certificate; may be repeated",
+    },
+    Key {
+        name: "ready_file",
+        value_name: "PATH",
+        help: "File written (owner-only) once requests are served",
+    },
+    Key { name: "allow_plain_http", value_name: "BOOL", help: "Serve plain HTTP beyond loopback addresses" },
+    Key { name: "workers", value_name: "N", help: "Worker threads; 0 means one per core" },
+    Key { name: "image_mib", value_name: "MIB", help: "Memory for the image of the store, in MiB" },
+    Key { name: "opened_keys", value_name: "N", help: "How many opened keys are kept" },
+    Key { name: "nonce_mib", value_name: "MIB", help: "Memory for remembered nonces, in MiB" },
+    Key { name: "max_connections", value_name: "N", help: "Connections at once, for each listener" },
+    Key { name: "log", value_name: "LEVEL", help: "error, warn, info, debug or trace" },
+    Key { name: "log_json", value_name: "BOOL", help: "Write logs as JSON lines" },
+];
+
+/// Adds the flags to a command.
+pub(crate) fn arguments(mut command: Command) -> Command {
+    command = command.arg(
+        Arg::new("config")
+            .long("config")
+            .value_name("FILE")
+            .env("KEYSTEAD_CONFIG")
+            .help("Configuration file (TOML)"),
+    );
+    for key in KEYS {
+        let flag = key.name.replace('_', "-");
+        let mut arg = Arg::new(key.name).long(flag).value_name(key.value_name).help(key.help);
+        arg = match key.name {
+            "tls_name" => arg.action(ArgAction::Append),
+            "allow_plain_http" | "log_json" => arg.num_args(0..=1).default_missing_value("true"),
+            _ => arg,
+        };
+        command = command.arg(arg);
+    }
+    command
+}
+
+impl Settings {
+    /// Reads all layers.
+    ///
+    /// # Errors
+    /// When a value is malformed or a file key is unknown; the message names the value and where it comes from.
+    pub(crate) fn load(matches: &ArgMatches) -> Result<Self, Box<figment::Error>> {
+        figment(matches).extract().map_err(Box::new)
+    }
+}
+
+/// Prints every setting with its origin, one a line.
+pub(crate) fn print(matches: &ArgMatches, out: &mut impl Write) -> Result<(), crate::AnyError> {
+    let figment = figment(matches);
+    figment.extract::<Settings>()?;
+    for key in KEYS {
+        let value = figment.find_value(key.name).ok();
+        let origin =
+            figment.find_metadata(key.name).map_or("default".to_owned(), |metadata| match &metadata.source {
+                Some(figment::Source::File(path)) => path.display().to_string(),
+                Some(figment::Source::Code(_)) => "default".to_owned(),
+                _ => metadata.name.to_string(),
+            });
+        let shown = match value {
+            None | Some(Value::Empty(..)) => "(not set)".to_owned(),
+            Some(value) => serde_json::to_string(&value)?,
+        };
+        writeln!(out, "{} = {shown}  # {origin}", key.name)?;
+    }
+    Ok(())
+}
+
+fn figment(matches: &ArgMatches) -> Figment {
+    let names: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+    let mut figment = Figment::from(Serialized::defaults(Settings::default()));
+    if let Some(path) = matches.get_one::<String>("config") {
+        figment = figment.merge(Toml::file_exact(path));
+    }
+    figment
+        .merge(Env::prefixed("KEYSTEAD_").only(&names).map(|key| key.as_str().to_lowercase().into()))
+        .merge(Flags(flags(matches)))
+}
+
+fn flags(matches: &ArgMatches) -> Dict {
+    let mut dict = Dict::new();
+    for key in KEYS {
+        if let Some(values) = matches.get_many::<String>(key.name) {
+            let mut values: Vec<Value> = values.map(|text| parse(key.name, text)).collect();
+            let value = match (key.name, values.pop()) {
+                ("tls_name", Some(last)) => {
+                    values.push(last);
+                    Value::from(values)
+                }
+                (_, Some(last)) => last,
+                (_, None) => continue,
+            };
+            dict.insert(key.name.to_owned(), value);
+        }
+    }
+    dict
+}
+
+/// Numbers and switches become what they are; everything else, ids and names that look like numbers too, stays text.
+fn parse(name: &str, text: &str) -> Value {
+    match name {
+        "workers" | "image_mib" | "opened_keys" | "nonce_mib" | "max_connections" => {
+            text.parse::<u64>().map_or_else(|_| Value::from(text), Value::from)
+        }
+        "allow_plain_http" | "log_json" => {
+            text.parse::<bool>().map_or_else(|_| Value::from(text), Value::from)
+        }
+        _ => Value::from(text),
+    }
+}
+
+struct Flags(Dict);
+
+impl figment::Provider for Flags {
+    fn metadata(&self) -> figment::Metadata {
+        figment::Metadata::named("flag")
+    }
+
+    fn data(&self) -> Result<Map<figment::Profile, Dict>, figment::Error> {
+        Ok(Map::from([(figment::Profile::Default, self.0.clone())]))
+    }
+}
+
+/// Where a listener listens, if at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Listen {
+    Off,
+    At(SocketAddr),
+}
+
+impl FromStr for Listen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        let localhost = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+        localhost
+            .as_deref()
+            .unwrap_or(text)
+            .parse()
+            .map(Self::At)
+            .map_err(|_| format!("{text:?} is no ADDR:PORT (such as 127.0.0.1:8343) and not \"off\""))
+    }
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::At(address) => address.fmt(f),
+        }
+    }
+}
+
+impl Serialize for Listen {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Listen {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}

@@ -1,0 +1,76 @@
+//! `keystead`: the service, its quickstart, and a command per KMS operation.
+
+mod admin;
+mod config;
+mod data_dir;
+mod operation;
+mod process;
+mod quickstart;
+mod ready;
+mod reference;
+mod server;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Command};
+use keystead_api::OPERATIONS;
+
+fn main() -> ExitCode {
+    let matches = command().get_matches();
+    match run(&matches) {
+        Ok(code) => code,
+        Err(error) => {
+            let mut text = format!("keystead: {error}");
+            let mut source = error.source();
+            while let Some(cause) = source {
+                // A transparent error's text is its cause's text; once is enough.
+                let cause_text = cause.to_string();
+                if !text.ends_with(&cause_text) {
+                    text = format!("{text}: {cause_text}");
+                }
+                source = cause.source();
+            }
+            let _ = writeln!(std::io::stderr(), "{text}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+type AnyError = Box<dyn std::error::Error>;
+
+fn command() -> Command {
+    Command::new("keystead")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("A KMS and secrets service that speaks Alibaba Cloud KMS's wire protocol")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(config::arguments(Command::new("serve").about("Serve until SIGTERM or SIGINT")))
+        .subcommand(quickstart::command())
+        .subcommand(config::arguments(
+            Command::new("config").about("Print the effective configuration and where each value comes from"),
+        ))
+        .subcommands(admin::commands())
+        .subcommand(reference::command())
+        .subcommands(operation::commands())
+}
+
+fn run(matches: &ArgMatches) -> Result<ExitCode, AnyError> {
+    let Some((name, matches)) = matches.subcommand() else { return Ok(ExitCode::FAILURE) };
+    match name {
+        "serve" => server::serve(config::Settings::load(matches)?),
+        "quickstart" => quickstart::run(matches),
+        "config" => {
+            let mut out = std::io::stdout().lock();
+            config::print(matches, &mut out)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        "reference" => reference::run(matches),
+        name if admin::is_command(name) => admin::run(name, matches),
+        name => {
+            let def = OPERATIONS.iter().find(|def| keystead_api::reference::command_name(def) == name);
+            let def = def.ok_or("no such command")?;
+            operation::main(def, matches)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The ready file: tells harnesses and operators where a started server is.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::data_dir::write_private;
+
+/// What the file holds. Stable: fields are only ever added.
+#[derive(Debug, Serialize)]
+pub(crate) struct Ready {
+    pub(crate) pid: u32,
+    pub(crate) region: String,
+    pub(crate) account_id: String,
+    pub(crate) endpoints: Endpoints,
+    pub(crate) ca_file: PathBuf,
+    /// None when the environment gave the AccessKey.
+    pub(crate) access_key_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Endpoints {
+    pub(crate) shared: Shared,
+    pub(crate) ops: Option<SocketAddr>,
+}
+
+/// `ADDR:PORT` without a scheme; null for a listener that is off.
+#[derive(Debug, Serialize)]
+pub(crate) struct Shared {
+    pub(crate) http: Option<SocketAddr>,
+    pub(crate) https: Option<SocketAddr>,
+}
+
+impl Ready {
+    /// Writes it, owner-only, whole or not at all.
+    pub(crate) fn write(&self, path: &Path) -> std::io::Result<()> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        write_private(path, &text)
+    }
+}

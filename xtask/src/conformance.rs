@@ -1,0 +1,193 @@
+//! The official SDKs of other languages, each against a server of this build.
+//!
+//! `conformance/<language>/run.sh READY_FILE` does the work. Its exit code is the result: 0 passed, 77 skipped with
+//! the last line that it printed as the reason, anything else failed.
+
+use std::cell::OnceCell;
+use std::io::{self, BufRead, BufReader, PipeReader};
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::server::Server;
+use crate::summary::Outcome;
+use crate::tools::Tool;
+use crate::workspace::{Workspace, ended, wait_until};
+
+/// The exit code by which a script says that it cannot run here.
+const SKIPPED: i32 = 77;
+/// The first run on a machine downloads the SDKs; after this time nothing is expected any more.
+const ENDED_WITHIN: Duration = Duration::from_secs(20 * 60);
+
+/// One language with a folder in `conformance/`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// Python.
+    Python,
+    /// Node.js.
+    Node,
+    /// Go.
+    Go,
+    /// Java.
+    Java,
+}
+
+impl Language {
+    /// All of them.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 4] = [Self::Python, Self::Node, Self::Go, Self::Java];
+
+    /// What its script needs on the machine.
+    pub(crate) fn tools(self) -> &'static [Tool] {
+        match self {
+            Self::Python => &[Tool::Python],
+            Self::Node => &[Tool::Node, Tool::Npm],
+            Self::Go => &[Tool::Go],
+            Self::Java => &[Tool::Java, Tool::Maven],
+        }
+    }
+
+    /// Starts a server, runs the script, stops the server.
+    pub(crate) fn check(self, workspace: &Workspace, subject: &Subject<'_>) -> Outcome {
+        let binary = match subject.binary() {
+            Ok(binary) => binary,
+            Err(message) => return Outcome::Failed(message),
+        };
+        let server = match Server::start(workspace, &binary) {
+            Ok(server) => server,
+            Err(message) => return Outcome::Failed(message),
+        };
+        let script = format!("conformance/{}/run.sh", self.folder());
+        println!("$ {script} READY_FILE");
+        let mut command = workspace.command(workspace.root().join(&script));
+        command.arg(server.ready_file());
+        // Of this project's variables, which `command` takes away, this one is the script's own.
+        if let Some(cache) = std::env::var_os("KEYSTEAD_CONFORMANCE_CACHE") {
+            command.env("KEYSTEAD_CONFORMANCE_CACHE", cache);
+        }
+        let outcome = match run_script(command, Instant::now() + ENDED_WITHIN) {
+            Err(message) => Outcome::Failed(format!("{script}: {message}")),
+            Ok((status, _)) if status.success() => Outcome::Passed,
+            Ok((status, last)) if status.code() == Some(SKIPPED) => {
+                Outcome::Skipped(if last.is_empty() { format!("{script} gave no reason") } else { last })
+            }
+            Ok((status, _)) => {
+                println!("{}", server.log());
+                Outcome::Failed(format!("{script} {}", ended(status)))
+            }
+        };
+        match server.stop() {
+            Err(message) if !outcome.is_failure() => Outcome::Failed(message),
+            Err(message) => {
+                println!("{message}");
+                outcome
+            }
+            Ok(()) => outcome,
+        }
+    }
+
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Node => "node",
+            Self::Go => "go",
+            Self::Java => "java",
+        }
+    }
+}
+
+/// The binary under test, built when it is first asked for.
+#[derive(Debug)]
+pub(crate) struct Subject<'a> {
+    workspace: &'a Workspace,
+    built: OnceCell<Result<PathBuf, String>>,
+}
+
+impl<'a> Subject<'a> {
+    /// Builds nothing yet.
+    pub(crate) fn new(workspace: &'a Workspace) -> Self {
+        Self { workspace, built: OnceCell::new() }
+    }
+
+    /// The path of the debug binary of the current sources.
+    pub(crate) fn binary(&self) -> Result<PathBuf, String> {
+        let build = || {
+            self.workspace.run(&mut self.workspace.cargo(&["build", "-p", "keystead", "--locked"]))?;
+            Ok(self.workspace.debug_binary("keystead"))
+        };
+        self.built.get_or_init(build).clone()
+    }
+}
+
+/// Runs the script, shows what it prints, and returns its status and the last line that was not empty.
+fn run_script(mut command: Command, deadline: Instant) -> Result<(ExitStatus, String), String> {
+    let not_started = |error: io::Error| format!("could not be started: {error}");
+    let (reader, writer) = io::pipe().map_err(not_started)?;
+    // One pipe for both, so that the lines stay in their order.
+    command.stdout(writer.try_clone().map_err(not_started)?).stderr(writer);
+    let mut child = command.spawn().map_err(not_started)?;
+    // The command holds this side's ends of the pipe; with them open the reader would never see the end.
+    drop(command);
+    let last_line = relay(reader);
+    let Some(status) = wait_until(&mut child, deadline)? else {
+        // Whatever the script has started loses its server next, and ends by that.
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(format!("still ran after {} minutes", ENDED_WITHIN.as_secs() / 60));
+    };
+    // A process left behind by the script may hold the pipe open for ever; its words are not waited for.
+    Ok((status, last_line.recv_timeout(Duration::from_secs(5)).unwrap_or_default()))
+}
+
+/// Copies lines to the standard output in a thread; at the end of input sends the last line that was not empty.
+fn relay(reader: PipeReader) -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut last = String::new();
+        for line in BufReader::new(reader).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            println!("{line}");
+            if !line.trim().is_empty() {
+                last = line.trim().to_owned();
+            }
+        }
+        // Nobody listens any more when the wait has timed out.
+        let _ = sender.send(last);
+    });
+    receiver
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn run(script: &str) -> Result<(ExitStatus, String), String> {
+        let mut command = Workspace::locate().command("sh");
+        command.args(["-c", script]);
+        run_script(command, Instant::now() + Duration::from_secs(60))
+    }
+
+    #[test]
+    fn the_last_line_is_the_reason_whichever_stream_it_came_from() {
+        let (status, last) = run("echo first; echo 'Go 1.24 is too old' >&2; echo; exit 77").unwrap();
+        assert_eq!((status.code(), last.as_str()), (Some(77), "Go 1.24 is too old"));
+        assert_eq!(run("exit 1").unwrap().0.code(), Some(1));
+    }
+
+    #[test]
+    fn a_script_that_hangs_is_ended() {
+        let mut command = Workspace::locate().command("sh");
+        command.args(["-c", "exec sleep 600"]);
+        let message = run_script(command, Instant::now()).unwrap_err();
+        assert!(message.contains("still ran"), "{message}");
+    }
+
+    #[test]
+    fn a_script_that_is_not_there_is_an_error() {
+        let message = run_script(Workspace::locate().command("./there-is-no-such-script"), Instant::now());
+        assert!(message.unwrap_err().contains("could not be started"));
+    }
+}

@@ -1,0 +1,161 @@
+//! The steps of `cargo xtask test`, in their order.
+
+use std::process::Command;
+
+use crate::conformance::{Language, Subject};
+use crate::summary::Outcome;
+use crate::tools::Tool;
+use crate::workspace::Workspace;
+use crate::{deny, hygiene, quickstart};
+
+/// One step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// rustfmt.
+    Fmt,
+    /// clippy.
+    Clippy,
+    /// Unit, integration and documentation tests.
+    Test,
+    /// Generated pages and rustdoc.
+    Docs,
+    /// The repository itself.
+    Hygiene,
+    /// Licences, bans and sources of the dependency graph.
+    Deny,
+    /// The official SDKs of one language against a running server.
+    Conformance(Language),
+    /// The first command that a user runs.
+    Quickstart,
+}
+
+impl Step {
+    /// All steps, in the order in which they run.
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Fmt,
+        Self::Clippy,
+        Self::Test,
+        Self::Docs,
+        Self::Hygiene,
+        Self::Deny,
+        Self::Conformance(Language::Python),
+        Self::Conformance(Language::Node),
+        Self::Conformance(Language::Go),
+        Self::Conformance(Language::Java),
+        Self::Quickstart,
+    ];
+
+    /// The name on the command line and in the summary.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Fmt => "fmt",
+            Self::Clippy => "clippy",
+            Self::Test => "test",
+            Self::Docs => "docs",
+            Self::Hygiene => "hygiene",
+            Self::Deny => "deny",
+            Self::Conformance(Language::Python) => "conformance:python",
+            Self::Conformance(Language::Node) => "conformance:node",
+            Self::Conformance(Language::Go) => "conformance:go",
+            Self::Conformance(Language::Java) => "conformance:java",
+            Self::Quickstart => "quickstart",
+        }
+    }
+
+    /// What the step checks, in one line.
+    pub(crate) fn about(self) -> &'static str {
+        match self {
+            Self::Fmt => "the code is formatted by rustfmt",
+            Self::Clippy => "clippy has nothing to say",
+            Self::Test => "unit, integration and documentation tests",
+            Self::Docs => "the generated pages are current, and rustdoc has nothing to say",
+            Self::Hygiene => "what the repository may hold",
+            Self::Deny => "licences, banned crates and sources of the dependencies",
+            Self::Conformance(Language::Python) => "the official Python SDKs against a running server",
+            Self::Conformance(Language::Node) => "the official Node.js SDKs against a running server",
+            Self::Conformance(Language::Go) => "the official Go SDKs against a running server",
+            Self::Conformance(Language::Java) => "the official Java SDKs against a running server",
+            Self::Quickstart => "`keystead quickstart` does what it says, also a second time",
+        }
+    }
+
+    /// The programs that the step needs beside cargo and a C compiler, without which cargo does not link.
+    pub(crate) fn tools(self) -> &'static [Tool] {
+        match self {
+            Self::Test => &[Tool::Openssl, Tool::Strings],
+            Self::Conformance(language) => language.tools(),
+            _ => &[],
+        }
+    }
+
+    /// The step still runs where a tool is missing: its tests say themselves what they leave out.
+    pub(crate) fn copes_without_tools(self) -> bool {
+        self == Self::Test
+    }
+
+    /// A failure here makes what follows meaningless or a waste of time.
+    pub(crate) fn stops_the_run(self) -> bool {
+        !matches!(self, Self::Hygiene | Self::Conformance(_) | Self::Quickstart)
+    }
+
+    /// Runs the step.
+    pub(crate) fn run(self, workspace: &Workspace, subject: &Subject<'_>) -> Outcome {
+        let cargo = |arguments: &[&str]| workspace.run(&mut workspace.cargo(arguments));
+        match self {
+            Self::Fmt => cargo(&["fmt", "--all", "--check"]).into(),
+            Self::Clippy => {
+                cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]).into()
+            }
+            Self::Test => cargo(&["test", "--workspace", "--locked"]).into(),
+            Self::Docs => docs(workspace).into(),
+            Self::Hygiene => hygiene::check(workspace).into(),
+            Self::Deny => deny::check(workspace),
+            Self::Conformance(language) => language.check(workspace, subject),
+            Self::Quickstart => quickstart::check(workspace, subject).into(),
+        }
+    }
+}
+
+/// The command that compares (`--check`) or writes (`--write`) the generated pages.
+pub(crate) fn reference(workspace: &Workspace, mode: &str) -> Command {
+    workspace.cargo(&["run", "-q", "--locked", "-p", "keystead", "--", "reference", mode, "docs/operations"])
+}
+
+fn docs(workspace: &Workspace) -> Result<(), String> {
+    workspace.run(&mut reference(workspace, "--check")).map_err(|message| {
+        format!(
+            "{message}; `cargo xtask docs` writes the generated pages again, where they are only out of date"
+        )
+    })?;
+    workspace.run(
+        workspace.cargo(&["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_has_a_name_of_its_own() {
+        let mut names: Vec<&str> = Step::ALL.iter().map(|step| step.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Step::ALL.len());
+    }
+
+    #[test]
+    fn every_language_is_a_step() {
+        for language in Language::ALL {
+            assert!(Step::ALL.contains(&Step::Conformance(language)), "{language:?}");
+        }
+    }
+
+    #[test]
+    fn a_failing_language_does_not_hide_the_next() {
+        assert!(
+            Step::ALL.iter().filter(|step| matches!(step, Step::Conformance(_))).all(|s| !s.stops_the_run())
+        );
+        assert!(Step::Test.stops_the_run());
+    }
+}
