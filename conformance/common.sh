@@ -39,7 +39,7 @@ seal_environment() {
     trap 'rm -rf "$scratch"' EXIT
     if [ -n "${KEYSTEAD_ROOT_ACCESS_KEY_ID:-}" ]; then
         credentials_file=$scratch/credentials.ini
-        (umask 077 && printf '[default]\ntype = access_key\naccess_key_id = %s\naccess_key_secret = %s\n' \
+        (umask 077 && printf '[default]\ntype = access_key\naccess_key_id = %s\naccess_key_secret = %s\nenable = true\n' \
             "$KEYSTEAD_ROOT_ACCESS_KEY_ID" "$KEYSTEAD_ROOT_ACCESS_KEY_SECRET" >"$credentials_file")
     else
         credentials_file=$(field access_key_file)

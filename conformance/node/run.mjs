@@ -5,8 +5,9 @@
 
 import { createRequire } from 'node:module';
 import tls from 'node:tls';
+import { answered } from './checks.mjs';
 import { equal, Harness, holds, KmsError, readReady, refused } from './harness.mjs';
-import { answered, Suite } from './suite.mjs';
+import { Suite } from './suite.mjs';
 
 const require = createRequire(`${process.env.KEYSTEAD_CONFORMANCE_PACKAGES}/package.json`);
 const OpenApi = require('@alicloud/openapi-client');

@@ -10,8 +10,9 @@ from alibabacloud_tea_openapi import utils_models as open_api_models
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from darabonba.runtime import ExtendsParameters, RuntimeOptions
 
+from checks import answered
 from harness import KmsError, equal, holds, refused
-from suite import Suite, answered
+from suite import Suite
 
 VERSION = "2016-01-20"
 
@@ -147,7 +148,9 @@ def default_chain(harness, ready):
         answered(kms.call("ListKeys"))
 
     for protocol in ("HTTP", "HTTPS"):
-        harness.check(f"the default credential chain reads the AccessKey file, over {protocol}", lambda p=protocol: chained(p))
+        harness.check(
+            f"the default credential chain reads the AccessKey file, over {protocol}", lambda p=protocol: chained(p)
+        )
 
 
 def certificate(harness, ready):

@@ -14,8 +14,9 @@ from aliyunsdkcore.request import CommonRequest
 from aliyunsdkcore.utils import parameter_helper
 from aliyunsdkcore.vendored.requests.adapters import HTTPAdapter
 
+from checks import REQUEST_ID
 from harness import KmsError, equal, holds, matches, refused
-from suite import REQUEST_ID, Suite
+from suite import Suite
 
 warnings.simplefilter("ignore", DeprecationWarning)
 
@@ -180,6 +181,15 @@ def xml(harness, ready, tag, https):
         matches(REQUEST_ID, root.findtext("RequestId"), "RequestId")
 
     harness.check(f"{tag}: an error in XML", error)
+
+    def unset():
+        # The SDK sends Format=None when no format was chosen.
+        status, headers, body = kms.client.get_response(kms.request("DescribeRegions", {}))
+        equal(status, 200, "status")
+        holds(headers["Content-Type"].startswith("application/json"), f"Content-Type is {headers['Content-Type']}")
+        matches(REQUEST_ID, json.loads(body)["RequestId"], "RequestId")
+
+    harness.check(f"{tag}: an answer is JSON unless a format was chosen", unset)
 
 
 def run(harness, ready):

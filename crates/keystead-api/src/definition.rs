@@ -157,6 +157,8 @@ pub struct ParameterDef {
     pub placement: Placement,
     /// Whether a request without it is refused.
     pub required: bool,
+    /// Whether the value is a [`SecretText`](crate::SecretText).
+    pub secret: bool,
     /// What it means.
     pub doc: &'static str,
 }
@@ -216,6 +218,7 @@ macro_rules! operation {
                         shape: <$req_ty as $crate::ParamType>::SHAPE,
                         placement: $crate::operation!(@place $($req_place)?),
                         required: true,
+                        secret: <$req_ty as $crate::ParamType>::SECRET,
                         doc: concat!($($req_doc, "\n"),*),
                     },)*
                     $($crate::ParameterDef {
@@ -224,6 +227,7 @@ macro_rules! operation {
                         shape: <$opt_ty as $crate::ParamType>::SHAPE,
                         placement: $crate::operation!(@place $($opt_place)?),
                         required: false,
+                        secret: <$opt_ty as $crate::ParamType>::SECRET,
                         doc: concat!($($opt_doc, "\n"),*),
                     },)*
                 ],

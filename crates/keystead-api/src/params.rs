@@ -56,6 +56,8 @@ impl WireParams {
 pub trait ParamType: Sized {
     /// The layout on the wire.
     const SHAPE: ParamShape;
+    /// Whether the value must not be shown.
+    const SECRET: bool = false;
 
     /// Reads the parameter.
     ///
@@ -81,6 +83,7 @@ impl ParamType for String {
 
 impl ParamType for SecretText {
     const SHAPE: ParamShape = ParamShape::String;
+    const SECRET: bool = true;
 
     fn read(params: Params<'_>, name: &'static str) -> Result<Option<Self>, ApiError> {
         Ok(params.get(name).map(SecretText::from))

@@ -33,10 +33,9 @@ pub fn flag_name(parameter: &ParameterDef) -> String {
     parameter.field.replace('_', "-")
 }
 
-/// Whether the parameter's value is a secret ([`crate::SecretText`]), which the command line also reads from a file.
+/// Whether the parameter's value is a secret, which the command line also reads from a file.
 pub fn is_secret(parameter: &ParameterDef) -> bool {
-    // A test compares this with the fields' types, which a definition as data does not hold.
-    matches!(parameter.name, "Password" | "Plaintext" | "SecretData")
+    parameter.secret
 }
 
 const GENERATED: &str =

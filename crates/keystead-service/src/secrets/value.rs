@@ -77,8 +77,8 @@ pub(crate) async fn put(
         let mut secret = decode::<SecretRecord>(&record).map_err(ApiError::from)?.value;
         check_not_deleted(&secret)?;
         if secret.uid != found.value.uid {
-            // Deleted and made anew meanwhile: permission and key were those of the old one.
-            return Err(CommitError::Conflict);
+            // Deleted and made anew meanwhile: permission and key were those of the old one, which is gone.
+            return Err(ApiError::new(ErrorCode::ForbiddenResourceNotFound).into());
         }
         let at_value = path::secret_value(&secret.account, &secret.uid, &request.version_id);
         if let Some(version) = secret.version(&request.version_id) {

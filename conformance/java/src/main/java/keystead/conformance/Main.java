@@ -68,7 +68,7 @@ public final class Main {
             change.accept(mode);
             KmsClient kms = new KmsClient(facts, mode);
             Refusal refusal = refused(status, code, () -> kms.call("DescribeRegions", Map.of(), Overrides.NONE));
-            matches(Suite.REQUEST_ID, refusal.requestId, "RequestId");
+            matches(Checks.REQUEST_ID, refusal.requestId, "RequestId");
             if (code.equals("SignatureDoesNotMatch")) {
                 holds(refusal.text.contains("server string to sign is:"), "the message is " + refusal.text);
             }
@@ -81,7 +81,7 @@ public final class Main {
                 Mode mode = new Mode(facts).protocol(protocol);
                 mode.credential = new com.aliyun.credentials.Client();
                 equal(mode.credential.getCredential().getAccessKeyId(), facts.keyId, "AccessKeyId");
-                Suite.answered(new KmsClient(facts, mode).call("ListKeys", Map.of(), Overrides.NONE));
+                Checks.answered(new KmsClient(facts, mode).call("ListKeys", Map.of(), Overrides.NONE));
             });
         }
     }

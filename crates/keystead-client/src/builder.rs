@@ -1,0 +1,291 @@
+//! Settings of a client.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use keystead_auth::{Credentials, CredentialsError, credentials};
+
+use crate::client::{Client, Parts};
+use crate::endpoint::Endpoint;
+use crate::environment::{Clock, Random, SystemClock, SystemRandom};
+use crate::error::Cause;
+use crate::http_transport::HttpTransport;
+use crate::retry::RetryPolicy;
+use crate::tls;
+use crate::transport::Transport;
+
+/// Collects the settings of a [`Client`]. Needed are an endpoint or a region, and credentials.
+pub struct ClientBuilder {
+    region: Option<String>,
+    endpoint: Option<String>,
+    plain_http: bool,
+    credentials: Option<CredentialsFrom>,
+    ca_pem: Vec<Vec<u8>>,
+    ca_files: Vec<PathBuf>,
+    connect_timeout: Duration,
+    attempt_timeout: Duration,
+    call_timeout: Option<Duration>,
+    retry: RetryPolicy,
+    user_agent_suffix: Option<String>,
+    transport: Option<Arc<dyn Transport>>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+enum CredentialsFrom {
+    Given(Credentials),
+    Environment,
+}
+
+/// Settings that make no client.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Neither endpoint nor region is set.
+    #[error("neither an endpoint nor a region is set")]
+    NoEndpoint,
+    /// The region is not made of lower-case letters, digits and dashes.
+    #[error("the region is not a region id such as cn-hangzhou")]
+    Region,
+    /// The endpoint has another form, or its scheme contradicts [`ClientBuilder::plain_http`].
+    #[error("the endpoint is not host, host:port, or either behind https:// or http://")]
+    Endpoint,
+    /// An `http://` endpoint on another machine, without [`ClientBuilder::plain_http`].
+    #[error("the endpoint is plain HTTP on another machine, which has to be allowed explicitly")]
+    PlainHttp,
+    /// No credentials are set.
+    #[error("no credentials are set")]
+    NoCredentials,
+    /// The environment has no usable credentials.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// A certificate file cannot be read.
+    #[error("the certificate file {} cannot be read", path.display())]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A certificate authority is no PEM certificate.
+    #[error("the certificate authority cannot be used: {0}")]
+    Ca(Cause),
+    /// The platform's certificate authorities cannot be found, and none were given.
+    #[error("the platform's certificate authorities cannot be loaded")]
+    NoRoots(#[source] std::io::Error),
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] Cause),
+    /// The addition to the user agent cannot stand in a header.
+    #[error("the user agent suffix cannot be sent in a header")]
+    UserAgent,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            region: None,
+            endpoint: None,
+            plain_http: false,
+            credentials: None,
+            ca_pem: Vec::new(),
+            ca_files: Vec::new(),
+            connect_timeout: Duration::from_secs(5),
+            attempt_timeout: Duration::from_secs(10),
+            call_timeout: Some(Duration::from_secs(60)),
+            retry: RetryPolicy::default(),
+            user_agent_suffix: None,
+            transport: None,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        }
+    }
+
+    /// The region of Alibaba Cloud, such as `cn-hangzhou`. Its public endpoint `kms.<region>.aliyuncs.com` is used unless
+    /// [`ClientBuilder::endpoint`] is set.
+    #[must_use]
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// The service's address: `host`, `host:port`, or either behind `https://` or `http://`. TLS is used unless the scheme
+    /// is `http` or [`ClientBuilder::plain_http`] is set.
+    #[must_use]
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// Whether to use HTTP without TLS: parameters and answers then travel in the clear. An `http://` endpoint on a loopback
+    /// address needs no permission; any other does. `false` by default.
+    #[must_use]
+    pub fn plain_http(mut self, plain_http: bool) -> Self {
+        self.plain_http = plain_http;
+        self
+    }
+
+    /// The AccessKey that signs.
+    #[must_use]
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(CredentialsFrom::Given(credentials));
+        self
+    }
+
+    /// Finds the AccessKey when [`ClientBuilder::build`] is called: in `ALIBABA_CLOUD_ACCESS_KEY_ID` and
+    /// `ALIBABA_CLOUD_ACCESS_KEY_SECRET` (with `ALIBABA_CLOUD_SECURITY_TOKEN` for temporary keys), else in the profile
+    /// `ALIBABA_CLOUD_PROFILE` (default `default`) of the file `ALIBABA_CLOUD_CREDENTIALS_FILE` (default
+    /// `~/.alibabacloud/credentials.ini`).
+    #[must_use]
+    pub fn credentials_from_env(mut self) -> Self {
+        self.credentials = Some(CredentialsFrom::Environment);
+        self
+    }
+
+    /// Adds certificates of a private authority, as PEM text. With one given, the platform's authorities are not trusted.
+    #[must_use]
+    pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca_pem.push(pem.into());
+        self
+    }
+
+    /// As [`ClientBuilder::ca_pem`], from a file that is read when [`ClientBuilder::build`] is called.
+    #[must_use]
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.ca_files.push(path.into());
+        self
+    }
+
+    /// How long connecting may take, TLS handshake included; 5 s by default.
+    #[must_use]
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = limit;
+        self
+    }
+
+    /// How long one attempt may take, from connecting to the end of the answer; 10 s by default.
+    #[must_use]
+    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
+        self.attempt_timeout = limit;
+        self
+    }
+
+    /// How long a call may take with all attempts and waits; 60 s by default, `None` for no limit. A wait that would reach
+    /// beyond it is not begun: the call then ends with the last attempt's error.
+    #[must_use]
+    pub fn call_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.call_timeout = limit.into();
+        self
+    }
+
+    /// How failed attempts are repeated.
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Text that is added to the `user-agent`, such as `app/1.0`.
+    #[must_use]
+    pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.user_agent_suffix = Some(suffix.into());
+        self
+    }
+
+    /// Sends requests in another way than over HTTP by hyper and rustls. Settings of certificates and of the connection
+    /// time then have no effect.
+    #[must_use]
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// The clock for the requests' dates; the machine's by default. Time limits and waits follow Tokio's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The source of nonces and jitter; aws-lc's generator by default. Nonces must never repeat.
+    #[must_use]
+    pub fn random(mut self, random: Arc<dyn Random>) -> Self {
+        self.random = random;
+        self
+    }
+
+    /// Makes the client. Certificates and credentials files are read here; no connection is opened yet.
+    ///
+    /// # Errors
+    /// [`BuildError`] for the first setting that is missing or cannot be used.
+    pub fn build(self) -> Result<Client, BuildError> {
+        let endpoint = match (&self.endpoint, &self.region) {
+            (Some(endpoint), _) => Endpoint::parse(endpoint, self.plain_http)?,
+            (None, Some(region)) => Endpoint::of_region(region)?,
+            (None, None) => return Err(BuildError::NoEndpoint),
+        };
+        let credentials = match self.credentials {
+            Some(CredentialsFrom::Given(credentials)) => credentials,
+            Some(CredentialsFrom::Environment) => {
+                credentials::from_env(|name| std::env::var(name).ok(), |path| std::fs::read_to_string(path))?
+            }
+            None => return Err(BuildError::NoCredentials),
+        };
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => {
+                let tls = if endpoint.tls {
+                    tls::config(&certificates(self.ca_pem, self.ca_files)?)?
+                } else {
+                    tls::unused()?
+                };
+                Arc::new(HttpTransport::new(tls, self.connect_timeout))
+            }
+        };
+        Ok(Client::new(Parts {
+            endpoint,
+            credentials: Arc::new(credentials),
+            user_agent: user_agent(self.user_agent_suffix.as_deref())?,
+            attempt_timeout: self.attempt_timeout,
+            call_timeout: self.call_timeout,
+            retry: self.retry,
+            transport,
+            clock: self.clock,
+            random: self.random,
+        }))
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("region", &self.region)
+            .field("endpoint", &self.endpoint)
+            .field("plain_http", &self.plain_http)
+            .finish_non_exhaustive()
+    }
+}
+
+fn certificates(mut pem: Vec<Vec<u8>>, files: Vec<PathBuf>) -> Result<Vec<Vec<u8>>, BuildError> {
+    for path in files {
+        match std::fs::read(&path) {
+            Ok(text) => pem.push(text),
+            Err(source) => return Err(BuildError::CaFile { path, source }),
+        }
+    }
+    Ok(pem)
+}
+
+fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, BuildError> {
+    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+    let mut text = format!("keystead-client/{} ({os}; {arch})", env!("CARGO_PKG_VERSION"));
+    if let Some(suffix) = suffix {
+        text.push(' ');
+        text.push_str(suffix);
+    }
+    HeaderValue::from_str(&text).map_err(|_| BuildError::UserAgent)
+}

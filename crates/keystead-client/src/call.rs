@@ -1,0 +1,193 @@
+//! One operation call: the request as it goes out, signed anew for every attempt.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method as HttpMethod, Request, Uri, header};
+use keystead_api::{Method, OperationDef, SecretText, WireParams};
+use keystead_auth::pairs::{encode_form, encode_query};
+use keystead_auth::{Algorithm, Credentials, HeaderPolicy, PairList, ToSign, v3};
+use zeroize::Zeroizing;
+
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+
+/// Beyond this length in bytes, the query's parameters travel in the form body instead, for POST. The service reads both
+/// places; the limit is the header size that HTTP/2 servers accept by default, with room for the other headers.
+const MAX_QUERY: usize = 12 << 10;
+
+/// What all attempts of a call have in common.
+pub(crate) struct Call<'a> {
+    def: &'static OperationDef,
+    query: PairList<'a>,
+    uri: Uri,
+    /// `None` when there is no body.
+    form: Option<Bytes>,
+}
+
+impl<'a> Call<'a> {
+    /// Lays the parameters out.
+    ///
+    /// # Errors
+    /// [`Error::Request`] when they do not fit into a URL and the operation has no body.
+    pub(crate) fn new(
+        def: &'static OperationDef,
+        params: &'a WireParams,
+        endpoint: &Endpoint,
+    ) -> Result<Self, Error> {
+        let has_body = def.method == Method::Post;
+        let mut query = pairs(&params.query);
+        let mut form = pairs(&params.form);
+        let mut text = Zeroizing::new(encode_query(&query));
+        if has_body && text.len() > MAX_QUERY {
+            form.append(&mut query);
+            text = Zeroizing::default();
+        } else if !has_body {
+            query.append(&mut form);
+            text = Zeroizing::new(encode_query(&query));
+        }
+        let form = (!form.is_empty()).then(|| Zeroizing::new(encode_form(&form)).wiped_bytes());
+        Ok(Self { def, query, uri: uri(endpoint, &text)?, form })
+    }
+
+    /// The signed request of one attempt.
+    ///
+    /// # Errors
+    /// A value that cannot stand in a header, or a secret that cannot sign.
+    pub(crate) fn request(
+        &self,
+        credentials: &Credentials,
+        user_agent: &HeaderValue,
+        date: &str,
+        nonce: &str,
+    ) -> Result<Request<Bytes>, Error> {
+        let body = self.form.clone().unwrap_or_default();
+        let mut headers = self.headers(user_agent)?;
+        let to_sign = ToSign {
+            method: self.def.method.name(),
+            path: "/",
+            query: &self.query,
+            form: &[],
+            body: &body,
+            date,
+            nonce,
+        };
+        v3::sign(&to_sign, &mut headers, credentials, Algorithm::AcsHmacSha256, HeaderPolicy::Standard)?;
+        if let Some(value) = headers.get_mut(header::AUTHORIZATION) {
+            value.set_sensitive(true);
+        }
+        let mut request = Request::new(body);
+        *request.method_mut() = match self.def.method {
+            Method::Get => HttpMethod::GET,
+            Method::Post => HttpMethod::POST,
+        };
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = headers;
+        Ok(request)
+    }
+
+    fn headers(&self, user_agent: &HeaderValue) -> Result<HeaderMap, Error> {
+        let authority = self.uri.authority().map_or("", |authority| authority.as_str());
+        let mut headers = HeaderMap::with_capacity(16);
+        let host =
+            HeaderValue::from_str(authority).map_err(|_| Error::Request("the host is no header value"))?;
+        headers.insert(header::HOST, host);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(header::USER_AGENT, user_agent.clone());
+        headers.insert("x-acs-action", HeaderValue::from_static(self.def.name));
+        headers.insert("x-acs-version", HeaderValue::from_static(self.def.version));
+        match (&self.form, self.def.method) {
+            (Some(_), _) => {
+                let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+                headers.insert(header::CONTENT_TYPE, form);
+            }
+            // hyper leaves the length out when there is no body, which some gateways refuse with 411.
+            (None, Method::Post) => {
+                headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+            }
+            (None, Method::Get) => {}
+        }
+        Ok(headers)
+    }
+}
+
+fn pairs<'a>(params: &'a [(Cow<'static, str>, SecretText)]) -> PairList<'a> {
+    params.iter().map(|(name, value)| (Cow::Borrowed(name.as_ref()), Cow::Borrowed(value.expose()))).collect()
+}
+
+fn uri(endpoint: &Endpoint, query: &str) -> Result<Uri, Error> {
+    let (scheme, authority) = (endpoint.scheme(), endpoint.authority.as_str());
+    let mut text = Zeroizing::new(String::with_capacity(scheme.len() + authority.len() + query.len() + 8));
+    for part in [scheme, "://", authority, "/", if query.is_empty() { "" } else { "?" }, query] {
+        text.push_str(part);
+    }
+    // The parts of the URI are slices of this memory, which is wiped when the last of them is dropped.
+    Uri::from_maybe_shared(text.wiped_bytes())
+        .map_err(|_| Error::Request("the parameters are too long for a URL"))
+}
+
+/// Bytes that are wiped when the last reference to them is dropped.
+trait WipedBytes {
+    fn wiped_bytes(self) -> Bytes;
+}
+
+impl WipedBytes for Zeroizing<String> {
+    fn wiped_bytes(mut self) -> Bytes {
+        Bytes::from_owner(Zeroizing::new(std::mem::take(&mut *self).into_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use keystead_api::{OperationId, Placement};
+
+    use super::*;
+
+    fn call(id: OperationId, query: &str, form: &str) -> Result<Request<Bytes>, Error> {
+        let mut params = WireParams::default();
+        for (place, value) in [(Placement::Query, query), (Placement::Form, form)] {
+            if !value.is_empty() {
+                params.push(place, "N", value);
+            }
+        }
+        let endpoint = Endpoint::parse("kms.example:8443", false).unwrap();
+        let credentials = Credentials::access_key("id", "hush");
+        Call::new(id.def(), &params, &endpoint)?.request(
+            &credentials,
+            &HeaderValue::from_static("test"),
+            "2026-01-02T03:04:05Z",
+            "n",
+        )
+    }
+
+    #[test]
+    fn parameters_go_where_sdks_put_them() {
+        let request = call(OperationId::CreateSecret, "a b+", "c d*").unwrap();
+        assert_eq!(request.uri(), "https://kms.example:8443/?N=a%20b%2B");
+        assert_eq!(request.body().as_ref(), b"N=c+d%2A");
+        assert_eq!(request.headers()["content-type"], "application/x-www-form-urlencoded");
+        assert!(!request.headers().contains_key("content-length"));
+
+        let request = call(OperationId::Encrypt, "", "").unwrap();
+        assert_eq!(
+            (request.method(), request.uri().to_string().as_str()),
+            (&HttpMethod::POST, "https://kms.example:8443/")
+        );
+        assert_eq!(request.headers()["content-length"], "0");
+        assert!(!request.headers().contains_key("content-type"));
+
+        let request = call(OperationId::GetClientKey, "a", "").unwrap();
+        assert_eq!((request.method(), request.body().len()), (&HttpMethod::GET, 0));
+        assert!(!request.headers().contains_key("content-length"));
+    }
+
+    #[test]
+    fn long_queries_travel_in_the_body() {
+        let long = "/".repeat(40_000);
+        let request = call(OperationId::CreateKey, &long, "").unwrap();
+        assert_eq!(request.uri(), "https://kms.example:8443/");
+        assert_eq!(request.body().len(), "N=".len() + 3 * long.len());
+        assert!(matches!(call(OperationId::GetClientKey, &long, ""), Err(Error::Request(_))));
+    }
+}

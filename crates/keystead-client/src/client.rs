@@ -1,0 +1,207 @@
+//! The client: one method per operation, and the loop of attempts behind them.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use keystead_api::{Operation, OperationDef, WireParams, WireRequest, WireResponse, operations};
+use keystead_auth::{Credentials, format_date};
+use tokio::time::{Instant, sleep, timeout};
+use tracing::{Instrument, Span, debug, debug_span, field};
+
+use crate::answer;
+use crate::builder::ClientBuilder;
+use crate::call::Call;
+use crate::endpoint::Endpoint;
+use crate::environment::{Clock, Random};
+use crate::error::Error;
+use crate::raw::RawAnswer;
+use crate::retry::RetryPolicy;
+use crate::transport::Transport;
+
+/// Calls the operations of KMS. Clones are cheap and share connections and settings.
+///
+/// See the [crate's page](crate) for an example, and [`Client::call`] for what all operations have in common.
+#[derive(Clone)]
+pub struct Client {
+    parts: Arc<Parts>,
+}
+
+pub(crate) struct Parts {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) credentials: Arc<Credentials>,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) call_timeout: Option<Duration>,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+impl Client {
+    /// Starts the settings of a client.
+    #[must_use]
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts) }
+    }
+
+    /// Calls the operation `O`. The methods named after the operations do the same.
+    ///
+    /// # Errors
+    /// [`Error::Service`] when the service refuses; the other variants when there is no answer, or none that can be read.
+    /// What the [`RetryPolicy`] covers was tried again before.
+    pub fn call<'c, O: Operation>(
+        &'c self,
+        request: &O::Request,
+    ) -> impl Future<Output = Result<O::Response, Error>> + Send + use<'c, O> {
+        // Written out here, so that the future does not hold the request.
+        let mut params = WireParams::default();
+        request.write(&mut params);
+        async move {
+            let read = |body: &[u8]| {
+                let answer: O::Response = serde_json::from_slice(body).ok()?;
+                Span::current().record("request_id", answer.request_id());
+                Some(answer)
+            };
+            self.exchange(O::DEF, &params, read).await
+        }
+    }
+
+    /// Calls an operation that is known only as data, with parameters as they stand on the wire.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn call_raw(&self, def: &'static OperationDef, params: WireParams) -> Result<RawAnswer, Error> {
+        let read = |body: &[u8]| {
+            let answer = RawAnswer::read(body)?;
+            Span::current().record("request_id", answer.request_id());
+            Some(answer)
+        };
+        self.exchange(def, &params, read).await
+    }
+
+    /// Makes attempts until one succeeds or the policy gives up.
+    async fn exchange<T>(
+        &self,
+        def: &'static OperationDef,
+        params: &WireParams,
+        read: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<T, Error> {
+        let parts = &*self.parts;
+        let call = Call::new(def, params, &parts.endpoint)?;
+        let deadline = parts.call_timeout.map(|limit| (limit, Instant::now() + limit));
+        let mut done = 0;
+        loop {
+            let span = debug_span!(
+                "kms",
+                operation = def.name,
+                attempt = done + 1,
+                status = field::Empty,
+                request_id = field::Empty
+            );
+            let error = match parts.attempt(&call, deadline, &read).instrument(span.clone()).await {
+                Ok(answer) => {
+                    debug!(parent: &span, "done");
+                    return Ok(answer);
+                }
+                Err(error) => error,
+            };
+            done += 1;
+            let wait = parts.retry.wait(&error, def.repeat, done, parts.dice());
+            let in_time = |wait: &Duration| deadline.is_none_or(|(_, end)| Instant::now() + *wait < end);
+            let wait = wait.filter(|wait| !matches!(error, Error::CallTimeout(_)) && in_time(wait));
+            debug!(parent: &span, %error, retry_in = wait.map(field::debug), "failed");
+            drop(span);
+            match wait {
+                Some(wait) => sleep(wait).await,
+                None => return Err(error),
+            }
+        }
+    }
+}
+
+impl Parts {
+    /// One attempt, with a date and a nonce of its own.
+    async fn attempt<T>(
+        &self,
+        call: &Call<'_>,
+        deadline: Option<(Duration, Instant)>,
+        read: &impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<T, Error> {
+        let date =
+            format_date(self.clock.unix_seconds()).ok_or(Error::Request("the clock is out of range"))?;
+        let request = call.request(&self.credentials, &self.user_agent, &date, &self.nonce()?)?;
+        let left = deadline.map(|(limit, end)| (limit, end.saturating_duration_since(Instant::now())));
+        let (allowed, too_late) = match left {
+            Some((limit, left)) if left < self.attempt_timeout => (left, Error::CallTimeout(limit)),
+            _ => (self.attempt_timeout, Error::AttemptTimeout(self.attempt_timeout)),
+        };
+        let answer = timeout(allowed, self.transport.send(request)).await.map_err(|_| too_late)??;
+        let (head, body) = answer.into_parts();
+        let span = Span::current();
+        span.record("status", head.status.as_u16());
+        let outcome = answer::read(head.status, &head.headers, &body, read);
+        if let Err(error) = &outcome {
+            span.record(
+                "request_id",
+                error.request_id().unwrap_or_else(|| answer::request_id(&head.headers)),
+            );
+        }
+        outcome
+    }
+
+    /// A random number for the jitter; without randomness the longest wait, as the failure at hand is worth more to the
+    /// caller than one of the generator.
+    fn dice(&self) -> u64 {
+        let mut bytes = [0; 8];
+        self.random.fill(&mut bytes).map_or(u64::MAX, |()| u64::from_le_bytes(bytes))
+    }
+
+    /// 32 random hex digits.
+    fn nonce(&self) -> Result<String, Error> {
+        let mut bytes = [0; 16];
+        self.random.fill(&mut bytes)?;
+        Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field(
+                "endpoint",
+                &format_args!("{}://{}", self.parts.endpoint.scheme(), self.parts.endpoint.authority),
+            )
+            .field("credentials", &self.parts.credentials)
+            .field("retry", &self.parts.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+macro_rules! calls {
+    ($($method:ident $name:ident,)*) => {
+        /// One method per operation.
+        impl Client {
+            $(
+                #[doc = concat!("Calls [`", stringify!($name), "`](operations::", stringify!($name), ").")]
+                ///
+                /// # Errors
+                /// As [`Client::call`].
+                pub async fn $method(
+                    &self,
+                    request: <operations::$name as Operation>::Request,
+                ) -> Result<<operations::$name as Operation>::Response, Error> {
+                    self.call::<operations::$name>(&request).await
+                }
+            )*
+        }
+    };
+}
+
+keystead_api::for_each_operation!(calls);

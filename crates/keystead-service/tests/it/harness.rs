@@ -1,0 +1,286 @@
+//! An installation in a temporary folder, and callers of its engines.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue};
+use keystead_api::{ApiError, ErrorCode, OperationId, Params, Timestamp};
+use keystead_auth::{Algorithm, Credentials, HeaderPolicy, Presented, RequestView, SecretKey, ToSign};
+use keystead_crypto::{KeyMaterial, Random, SystemRandom};
+use keystead_service::clock::{Clock, ManualClock};
+use keystead_service::install::{RootAccessKey, install};
+use keystead_service::records::{Stored, path};
+use keystead_service::{AuthFailure, Caller, Engine, EngineConfig};
+use keystead_store::embedded::{EmbeddedOptions, EmbeddedStore};
+use keystead_store::{Batch, Store};
+use serde_json::Value;
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+/// When the tests' clock starts.
+pub const START: Timestamp = Timestamp(1_800_000_000);
+/// How that is written.
+pub const START_TEXT: &str = "2027-01-15T08:00:00Z";
+/// The region of the tests' engines.
+pub const REGION: &str = "cn-hangzhou";
+/// Anything that takes longer hangs: far more than a slow machine needs.
+pub const HANGS: Duration = Duration::from_secs(120);
+/// Patience of an engine whose feed is not held: it never runs out on a slow machine.
+pub const PATIENT: Duration = Duration::from_secs(60);
+/// Patience of an engine that is to refuse.
+pub const IMPATIENT: Duration = Duration::from_millis(50);
+
+const ROOT_KEY: [u8; 32] = [0x52; 32];
+
+/// An installed store, without an engine.
+pub struct World {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<ManualClock>,
+    pub access_key_id: String,
+    pub access_key_secret: String,
+    pub random: Arc<dyn Random>,
+    // The last field: the store is closed before its folder goes.
+    pub dir: Arc<TempDir>,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with(Arc::new(SystemRandom), EmbeddedOptions::default()).await
+    }
+
+    pub async fn with(random: Arc<dyn Random>, options: EmbeddedOptions) -> Self {
+        let dir = Arc::new(TempDir::new().unwrap());
+        let store: Arc<dyn Store> = Arc::new(EmbeddedStore::open(&dir.path().join("data"), options).unwrap());
+        let number = next_number();
+        let (access_key_id, access_key_secret) =
+            (format!("LTAI5tTestsOfEngine{number:05}"), format!("secretOfTheRootAccessKey{number:06}"));
+        let access_key = RootAccessKey {
+            id: access_key_id.clone(),
+            secret: SecretKey::new(access_key_secret.clone()),
+            in_file: false,
+        };
+        install(&store, &root_key(), &access_key, &*random, START).await.unwrap();
+        let clock = Arc::new(ManualClock::at(START));
+        Self { store, clock, access_key_id, access_key_secret, random, dir }
+    }
+
+    /// An engine over the world's own store, and the root of its account as a caller.
+    pub async fn client(&self) -> Client {
+        self.client_over(self.store.clone(), PATIENT).await
+    }
+
+    /// The same over another view of the store.
+    pub async fn client_over(&self, store: Arc<dyn Store>, patience: Duration) -> Client {
+        let engine = self.engine_over(store, patience).await;
+        let caller = authenticate(&engine, &self.access_key_id, &self.access_key_secret).await.unwrap();
+        Client { engine, caller: Arc::new(caller), _dir: self.dir.clone() }
+    }
+
+    pub async fn engine_over(&self, store: Arc<dyn Store>, patience: Duration) -> Arc<Engine> {
+        let config = EngineConfig { region: REGION.to_owned(), patience, ..EngineConfig::default() };
+        Engine::open(store, &root_key(), self.clock.clone(), self.random.clone(), config).await.unwrap()
+    }
+}
+
+pub fn root_key() -> KeyMaterial {
+    KeyMaterial::from_bytes(Zeroizing::new(ROOT_KEY.to_vec()))
+}
+
+/// An engine with a new installation, which is what most tests want.
+pub async fn client() -> Client {
+    World::new().await.client().await
+}
+
+/// A caller of one engine.
+#[derive(Clone)]
+pub struct Client {
+    pub engine: Arc<Engine>,
+    pub caller: Arc<Caller>,
+    _dir: Arc<TempDir>,
+}
+
+impl Client {
+    /// Calls an operation as its account's root.
+    pub async fn call(&self, operation: &str, params: &[(&str, &str)]) -> Result<Value, ApiError> {
+        let id = OperationId::find(operation).unwrap_or_else(|| panic!("there is no operation {operation}"));
+        let pairs: Vec<_> =
+            params.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value))).collect();
+        match self.engine.call(&self.caller, id, Params::new(&pairs), "request-id").await {
+            Ok(json) => {
+                let answer: Value = serde_json::from_slice(&json).unwrap();
+                assert_eq!(answer["RequestId"], "request-id", "{operation}");
+                Ok(answer)
+            }
+            Err(error) => {
+                assert!(declares(id, error.code()), "{operation} answers {error}, which it does not declare");
+                Err(error)
+            }
+        }
+    }
+
+    /// Calls an operation that succeeds.
+    pub async fn ok(&self, operation: &str, params: &[(&str, &str)]) -> Value {
+        match self.call(operation, params).await {
+            Ok(answer) => answer,
+            Err(error) => panic!("{operation}: {error}"),
+        }
+    }
+
+    /// Calls an operation and writes down how it ended: `ok`, or status and code.
+    pub async fn outcome(&self, operation: &str, params: &[(&str, &str)]) -> String {
+        outcome(&self.call(operation, params).await)
+    }
+
+    /// Makes a key and returns its id.
+    pub async fn key(&self) -> String {
+        text(&self.ok("CreateKey", &[]).await["KeyMetadata"]["KeyId"])
+    }
+
+    /// Encrypts and returns the blob.
+    pub async fn encrypt(&self, key_id: &str, plaintext: &str) -> String {
+        text(&self.ok("Encrypt", &[("KeyId", key_id), ("Plaintext", plaintext)]).await["CiphertextBlob"])
+    }
+
+    pub fn account(&self) -> &str {
+        self.caller.account()
+    }
+
+    /// Rewrites a record in the store, as another node or a repair would.
+    pub async fn rewrite<T: Stored>(&self, key: &str, change: impl FnOnce(&mut T)) {
+        let store = self.engine.store();
+        let record = store.get(key).await.unwrap().unwrap();
+        let mut value: T = serde_json::from_slice(&record.value).unwrap();
+        change(&mut value);
+        let mut batch = Batch::new();
+        batch.replace(&record, serde_json::to_vec(&value).unwrap());
+        store.commit(batch).await.unwrap();
+    }
+
+    /// Puts a key into any state; operations cannot reach all of them yet.
+    pub async fn force_state(&self, key_id: &str, state: keystead_service::records::KeyState) {
+        let at = path::key(self.account(), key_id);
+        self.rewrite::<keystead_service::records::KeyRecord>(&at, |key| {
+            key.state = state;
+            key.state_epoch += 1;
+        })
+        .await;
+    }
+}
+
+/// Whether an operation's definition names this code. Codes that every operation can answer with are not repeated there.
+fn declares(operation: OperationId, code: ErrorCode) -> bool {
+    let of_all = matches!(
+        code,
+        ErrorCode::Missing(_)
+            | ErrorCode::ForbiddenNoPermission
+            | ErrorCode::InternalFailure
+            | ErrorCode::ServiceUnavailableTemporary
+    );
+    of_all || operation.def().errors.contains(&code)
+}
+
+/// `ok`, or status and code.
+pub fn outcome(result: &Result<Value, ApiError>) -> String {
+    match result {
+        Ok(_) => "ok".to_owned(),
+        Err(error) => format!("{} {}", error.status(), error.code().name()),
+    }
+}
+
+/// One line of a table: the operation, its parameters, and how it ends: `ok`, or status and code, and for an invalid
+/// parameter its name, which the message must hold.
+pub type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
+/// Carries out a table in its order and fails with all lines that ended otherwise.
+pub async fn check(client: &Client, rows: &[Row<'_>]) {
+    let mut wrong = String::new();
+    for (operation, params, expected) in rows {
+        let result = client.call(operation, params).await;
+        let (mut seen, words) = (outcome(&result), expected.split(' ').count());
+        if let (Err(error), 3) = (&result, words) {
+            let named = error.message().split(' ').find(|word| Some(*word) == expected.split(' ').nth(2));
+            seen = format!("{seen} {}", named.unwrap_or(error.message()));
+        }
+        if seen != *expected {
+            let params: Vec<_> = params.iter().map(|(name, value)| (name, short(value))).collect();
+            wrong += &format!("\n{operation} {params:?}: expected {expected}, saw {seen}");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+fn short(value: &str) -> String {
+    let head: String = value.chars().take(80).collect();
+    if head.len() < value.len() { format!("{head}… ({} bytes)", value.len()) } else { head }
+}
+
+/// A JSON string's text.
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+}
+
+/// The texts under `field` in a list of objects.
+pub fn texts(list: &Value, field: &str) -> Vec<String> {
+    list.as_array().unwrap().iter().map(|entry| text(&entry[field])).collect()
+}
+
+/// Signs a request of nothing in particular and has it verified.
+pub async fn authenticate(engine: &Engine, id: &str, secret: &str) -> Result<Caller, AuthFailure> {
+    let nonce = format!("nonce-{}", next_number());
+    authenticate_at(engine, id, secret, engine.now(), &nonce).await
+}
+
+/// The same with a date and a nonce.
+pub async fn authenticate_at(
+    engine: &Engine,
+    id: &str,
+    secret: &str,
+    date: Timestamp,
+    nonce: &str,
+) -> Result<Caller, AuthFailure> {
+    let mut headers = HeaderMap::new();
+    headers.insert("host", HeaderValue::from_static("kms.cn-hangzhou.aliyuncs.com"));
+    headers.insert("x-acs-action", HeaderValue::from_static("DescribeRegions"));
+    headers.insert("x-acs-version", HeaderValue::from_static("2016-01-20"));
+    let date = keystead_auth::format_date(date.0).unwrap();
+    let request =
+        ToSign { method: "POST", path: "/", query: &[], form: &[], body: b"", date: &date, nonce };
+    let credentials = Credentials::access_key(id, secret);
+    keystead_auth::v3::sign(
+        &request,
+        &mut headers,
+        &credentials,
+        Algorithm::AcsHmacSha256,
+        HeaderPolicy::Standard,
+    )
+    .unwrap();
+    let view = RequestView {
+        method: "POST",
+        path: "/",
+        authority: None,
+        headers: &headers,
+        query: &[],
+        form: &[],
+        body: b"",
+    };
+    let Ok(Presented::Signed(claim)) = keystead_auth::present(&view) else { panic!("it was signed") };
+    engine.authenticate(&claim, &view).await
+}
+
+/// A number that no other call in this process gets.
+pub fn next_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Fails instead of hanging.
+pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(HANGS, work).await.expect("it hangs")
+}
+
+/// The clock's own reading, for tests that move it.
+pub fn now(world: &World) -> Timestamp {
+    world.clock.now()
+}

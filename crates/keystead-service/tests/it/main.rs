@@ -1,0 +1,21 @@
+//! Tests of the engine through its one way in: a signed request is authenticated, and its caller calls operations.
+#![allow(clippy::unwrap_used)]
+
+mod harness;
+
+mod aliases;
+mod authentication;
+mod ciphertexts;
+mod concurrency;
+mod data_keys;
+mod isolation;
+mod key_lists;
+mod key_states;
+mod keys;
+mod nodes;
+mod passwords;
+mod secret_lists;
+mod secret_model;
+mod secrets;
+mod storage;
+mod walk;
