@@ -12,8 +12,8 @@ if [ ! -e "$build/.complete" ]; then
     rm -rf "$build"
     mkdir -p "$build"
     # Without a network first: nothing is asked of any repository once the libraries are there.
-    goal="--quiet --batch-mode --file $here/pom.xml -Dconformance.build=$build process-classes"
-    mvn --offline $goal >"$build/offline.log" 2>&1 || mvn $goal >&2
+    set -- --quiet --batch-mode --file "$here/pom.xml" "-Dconformance.build=$build" process-classes
+    mvn --offline "$@" >"$build/offline.log" 2>&1 || mvn "$@" >&2
     touch "$build/.complete"
 fi
 

@@ -22,9 +22,11 @@ impl<'a> Params<'a> {
         self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_ref())
     }
 
-    /// All pairs whose name starts with `prefix`, with the rest of the name.
-    pub fn under(&self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
-        self.0.iter().filter_map(move |(n, v)| Some((n.strip_prefix(prefix)?, v.as_ref())))
+    /// All pairs named `<name>.<rest>`, with the rest of the name.
+    pub fn under(&self, name: &'static str) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        self.0
+            .iter()
+            .filter_map(move |(n, value)| Some((n.strip_prefix(name)?.strip_prefix('.')?, value.as_ref())))
     }
 }
 
@@ -124,14 +126,20 @@ impl ParamType for bool {
     }
 }
 
+/// Current SDKs send one JSON text, older Node SDKs `EncryptionContext.<key>` for each pair. A context that came in a form
+/// that is not read would silently not be bound, so both are, and a mix of the two is refused.
 impl ParamType for EncryptionContext {
     const SHAPE: ParamShape = ParamShape::JsonMap;
 
     fn read(params: Params<'_>, name: &'static str) -> Result<Option<Self>, ApiError> {
-        params
-            .get(name)
-            .map(|text| EncryptionContext::parse(text).map_err(|_| ApiError::invalid_parameter(name)))
-            .transpose()
+        let flat: EncryptionContext = params.under(name).collect();
+        let invalid = || ApiError::invalid_parameter(name);
+        match params.get(name) {
+            None if flat.is_empty() => Ok(None),
+            None if flat.canonical_text().len() <= Self::MAX_CHARS => Ok(Some(flat)),
+            Some(text) if flat.is_empty() => Self::parse(text).map(Some).map_err(|_| invalid()),
+            _ => Err(invalid()),
+        }
     }
 
     fn write(&self, name: &'static str, place: Placement, out: &mut WireParams) {

@@ -99,7 +99,7 @@ async fn lists_are_flattened_and_long_requests_move_to_the_body() {
 async fn get_operations_have_no_body() {
     let server = Server::start([json(200, r#"{"ClientKeys":[],"RequestId":"r"}"#)]).await;
     let client = builder(&server.address).build().unwrap();
-    client.list_client_keys(ListClientKeysRequest::new("aap")).await.unwrap();
+    client.list_client_keys(ListClientKeysRequest::new().aap_name("aap")).await.unwrap();
     let seen = server.seen().remove(0);
     assert!(seen.line.starts_with("GET /?"), "{}", seen.line);
     assert!(!seen.headers.contains_key("content-length") && seen.body.is_empty());

@@ -35,7 +35,7 @@ impl Default for EngineConfig {
         Self {
             region: "cn-hangzhou".to_owned(),
             image_bytes: 128 << 20,
-            opened_keys: 65_536,
+            opened_keys: 131_072,
             nonce_bytes: 64 << 20,
             patience: Duration::from_secs(2),
         }

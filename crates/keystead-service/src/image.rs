@@ -46,8 +46,10 @@ impl Weighter<String, Entry> for ByWeight {
     }
 }
 
-/// How a decoded record weighs against its JSON: fields become strings of their own.
-const DECODED_FACTOR: usize = 2;
+/// How much a decoded record weighs: as its JSON and half of it again, because fields become strings of their own.
+fn decoded_weight(json: &[u8]) -> u32 {
+    u32::try_from(json.len() + json.len() / 2).unwrap_or(u32::MAX)
+}
 
 /// The in-memory image of a store.
 pub struct Image {
@@ -118,7 +120,7 @@ impl Image {
                     let record = self.store.get(key).await?;
                     let entry = match &record {
                         Some(record) => Entry {
-                            weight: u32::try_from(record.value.len() * DECODED_FACTOR).unwrap_or(u32::MAX),
+                            weight: decoded_weight(&record.value),
                             record: Some(Arc::new(decode::<T>(record)?)),
                         },
                         None => Entry { record: None, weight: 0 },

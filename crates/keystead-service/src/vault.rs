@@ -141,7 +141,7 @@ pub(crate) fn bound(parts: &[&str]) -> Vec<u8> {
 enum Opened {
     Account(AccountKeys),
     Version(SealingKey),
-    AccessKey(SigningKey),
+    AccessKey(Box<SigningKey>),
 }
 
 /// What kind of thing an id names, so that ids of two kinds never meet in the cache.
@@ -288,7 +288,7 @@ impl Vault {
         let secret = account.open_access_key_secret(record).map_err(|_| unopened)?;
         let secret = std::str::from_utf8(&secret).map_err(|_| VaultError::Unopened("AccessKey secret"))?;
         let key = SigningKey::new(&SecretKey::new(secret.to_owned()));
-        Ok(SigningHandle(self.keep(opened, Opened::AccessKey(key))))
+        Ok(SigningHandle(self.keep(opened, Opened::AccessKey(Box::new(key)))))
     }
 
     fn keep(&self, id: OpenedRef<'_>, opened: Opened) -> Arc<Opened> {

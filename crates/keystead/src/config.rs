@@ -48,7 +48,7 @@ impl Default for Settings {
             allow_plain_http: false,
             workers: 0,
             image_mib: 128,
-            opened_keys: 65_536,
+            opened_keys: 131_072,
             nonce_mib: 64,
             max_connections: 16_384,
             log: "info".to_owned(),

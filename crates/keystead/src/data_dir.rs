@@ -103,7 +103,8 @@ impl DataDir {
     /// Writes the root AccessKey as a profile that stock credential chains read.
     pub(crate) fn write_access_key(&self, key: &RootAccessKey) -> io::Result<()> {
         let text = Zeroizing::new(format!(
-            "[default]\ntype = access_key\naccess_key_id = {}\naccess_key_secret = {}\n",
+            // `enable` is for the Java reader, which passes over a profile without it.
+            "[default]\nenable = true\ntype = access_key\naccess_key_id = {}\naccess_key_secret = {}\n",
             key.id,
             key.secret.expose()
         ));

@@ -1,3 +1,5 @@
+//! Verifying a request's signature, date and nonce.
+
 use keystead_api::{ApiError, ErrorCode};
 use keystead_auth::{Algorithm, AuthError, Claim, RequestView};
 

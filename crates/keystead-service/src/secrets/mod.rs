@@ -95,7 +95,7 @@ impl SecretRecord {
         let gives_previous = previous.is_some() && !version.stages.iter().any(|label| label == PREVIOUS);
         for old in &mut self.versions {
             old.stages
-                .retain(|label| !version.stages.contains(label) && !(gives_previous && label == PREVIOUS));
+                .retain(|label| !(version.stages.contains(label) || (gives_previous && label == PREVIOUS)));
             if gives_previous && Some(&old.version_id) == previous.as_ref() {
                 old.stages.push(PREVIOUS.to_owned());
             }

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use keystead_auth::Credentials;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -30,6 +29,8 @@ pub struct Server {
     child: Child,
     pub ready: Value,
     log: PathBuf,
+    /// Its folder, when nobody else keeps that.
+    home: Option<Home>,
 }
 
 impl Home {
@@ -100,6 +101,13 @@ impl Home {
         self.start_with(&mut self.serve())
     }
 
+    /// Starts a server that takes the folder along.
+    pub fn start_here(self) -> Server {
+        let mut server = self.start();
+        server.home = Some(self);
+        server
+    }
+
     /// Starts a server and waits until it says that it is ready.
     pub fn start_with(&self, command: &mut Command) -> Server {
         let ready_file = self.ready_file();
@@ -107,7 +115,7 @@ impl Home {
         let log = self.path("log");
         let file = File::options().create(true).append(true).open(&log).unwrap();
         let child = command.stdout(Stdio::null()).stderr(file).spawn().unwrap();
-        let mut server = Server { child, ready: Value::Null, log };
+        let mut server = Server { child, ready: Value::Null, log, home: None };
         let deadline = Instant::now() + START;
         loop {
             // The file comes by renaming, so it is whole when it is there.
@@ -139,6 +147,11 @@ impl Home {
 }
 
 impl Server {
+    /// The folder of [`Home::start_here`].
+    pub fn home(&self) -> &Home {
+        self.home.as_ref().unwrap()
+    }
+
     pub fn http(&self) -> SocketAddr {
         self.address("/endpoints/shared/http")
     }
@@ -157,10 +170,6 @@ impl Server {
 
     pub fn ca_file(&self) -> &Path {
         Path::new(self.ready["ca_file"].as_str().unwrap())
-    }
-
-    pub fn credentials(&self) -> Credentials {
-        Credentials::access_key(ACCESS_KEY_ID, ACCESS_KEY_SECRET)
     }
 
     pub fn pid(&self) -> u32 {

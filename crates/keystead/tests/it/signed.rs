@@ -196,8 +196,7 @@ impl Call {
             }
             Scheme::Unsigned => query,
         };
-        let mut parts =
-            Parts { method: self.method, target: target(&target_query), headers, body };
+        let mut parts = Parts { method: self.method, target: target(&target_query), headers, body };
         if self.wrong {
             parts.spoil();
         }

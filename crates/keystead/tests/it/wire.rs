@@ -145,7 +145,9 @@ impl<S: Read + Write> Connection<S> {
         }
         match self.fill() {
             Ok(more) => !more,
-            Err(error) => error.kind() != io::ErrorKind::WouldBlock && error.kind() != io::ErrorKind::TimedOut,
+            Err(error) => {
+                error.kind() != io::ErrorKind::WouldBlock && error.kind() != io::ErrorKind::TimedOut
+            }
         }
     }
 

@@ -1,0 +1,69 @@
+//! The bare handler: the same listener, the same request read in full, a fixed answer of the same size.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use keystead_gateway::{Handler, Limits, Listener, Peer};
+use serde_json::json;
+use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::AnyError;
+
+/// How the driver calls it.
+pub(crate) const COMMAND: &str = "bare-server";
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
+
+/// Serves until SIGTERM, on a free port, with one worker thread.
+pub(crate) fn serve(body_bytes: usize, ready_file: &Path) -> Result<(), AnyError> {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let listener = Listener::bind(([127, 0, 0, 1], 0).into(), None, Limits::default()).await?;
+        let ready = json!({"endpoints": {"shared": {"http": listener.address()?}}});
+        let stop = watch::Sender::new(false);
+        let serving = tokio::spawn(listener.serve(Arc::new(Bare::new(body_bytes)), stop.subscribe()));
+        // Renamed into place, so that nobody reads half of it.
+        let draft = ready_file.with_extension("draft");
+        fs::write(&draft, ready.to_string())?;
+        fs::rename(&draft, ready_file)?;
+        terminate.recv().await;
+        stop.send_replace(true);
+        serving.await?;
+        Ok(())
+    })
+}
+
+struct Bare {
+    body: Bytes,
+}
+
+impl Bare {
+    fn new(body_bytes: usize) -> Self {
+        let frame = r#"{"Fixed":""}"#.len();
+        let body = format!(r#"{{"Fixed":"{}"}}"#, "x".repeat(body_bytes.saturating_sub(frame)));
+        Self { body: Bytes::from(body) }
+    }
+}
+
+impl Handler for Bare {
+    async fn handle(&self, request: Request<Incoming>, _: Peer) -> Response<Full<Bytes>> {
+        let read = request.into_body().collect().await;
+        let mut response = Response::new(Full::new(self.body.clone()));
+        if read.is_err() {
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+        }
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=utf-8"));
+        headers.insert(REQUEST_ID, HeaderValue::from_static("00000000-0000-0000-0000-000000000000"));
+        response
+    }
+}
