@@ -10,11 +10,11 @@ mod ready;
 mod reference;
 mod server;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Command};
-use keystead_api::OPERATIONS;
+use keystead_api::OperationDef;
 
 fn main() -> ExitCode {
     let matches = command().get_matches();
@@ -67,10 +67,28 @@ fn run(matches: &ArgMatches) -> Result<ExitCode, AnyError> {
         }
         "reference" => reference::run(matches),
         name if admin::is_command(name) => admin::run(name, matches),
-        name => {
-            let def = OPERATIONS.iter().find(|def| keystead_api::reference::command_name(def) == name);
-            let def = def.ok_or("no such command")?;
-            operation::main(def, matches)
+        name => match operation::find(name) {
+            Some(def) => call(def, matches),
+            None => Err(format!("there is no command {name}").into()),
+        },
+    }
+}
+
+/// Calls an operation of a running service.
+fn call(def: &'static OperationDef, matches: &ArgMatches) -> Result<ExitCode, AnyError> {
+    process::start_logging("warn", false)?;
+    let mut io = operation::Io {
+        stdin: &mut std::io::stdin().lock(),
+        stdin_is_terminal: std::io::stdin().is_terminal(),
+        stdout: &mut std::io::stdout().lock(),
+        env: &|name| std::env::var(name).ok(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    match runtime.block_on(operation::run(def, matches, &mut io)) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "keystead: {error}");
+            Ok(ExitCode::from(error.exit_code()))
         }
     }
 }

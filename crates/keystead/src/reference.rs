@@ -18,7 +18,9 @@ pub(crate) fn command() -> Command {
 }
 
 pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, AnyError> {
-    let pages = keystead_api::reference::pages(&keystead_service::undone_operations());
+    let mut not_built = keystead_service::undone_operations();
+    not_built.extend(keystead_service::UNSUPPORTED_FOR_GOOD.iter().map(|operation| operation.def().name));
+    let pages = keystead_api::reference::pages(&not_built);
     if let Some(dir) = matches.get_one::<String>("write") {
         fs::create_dir_all(dir)?;
         for (name, text) in pages {
