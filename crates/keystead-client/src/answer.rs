@@ -26,6 +26,10 @@ pub(crate) fn read<T>(
     read: impl FnOnce(&[u8]) -> Option<T>,
 ) -> Result<T, Error> {
     let unreadable = Error::Unreadable { status: status.as_u16() };
+    // serde would read an array as an object's fields in their order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(unreadable);
+    }
     if status.is_success() {
         return read(body).ok_or(unreadable);
     }
@@ -78,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_is_no_error_of_the_service() {
-        for body in ["", "<html>", "[]", "{}", r#"{"Code":1}"#, "null"] {
+        for body in ["", "<html>", "[]", r#"["C","m","r"]"#, "{}", r#"{"Code":1}"#, "null"] {
             assert!(matches!(failed(502, None, body), Error::Unreadable { status: 502 }), "{body}");
         }
         assert!(matches!(failed(302, None, ""), Error::Unreadable { status: 302 }));

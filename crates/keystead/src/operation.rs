@@ -69,11 +69,7 @@ pub fn find(command: &str) -> Option<&'static OperationDef> {
 ///
 /// # Errors
 /// [`CliError`]; nothing is printed then.
-pub async fn run(
-    def: &'static OperationDef,
-    matches: &ArgMatches,
-    io: &mut Io<'_>,
-) -> Result<(), CliError> {
+pub async fn run(def: &'static OperationDef, matches: &ArgMatches, io: &mut Io<'_>) -> Result<(), CliError> {
     let query = matches.get_one::<String>("query").map(String::as_str);
     let as_text = match matches.get_one::<String>("output").map(String::as_str) {
         Some(output) => output == "text",
@@ -126,9 +122,10 @@ fn flags(parameter: &'static ParameterDef) -> Vec<Arg> {
         ParamShape::Integer => {
             arg.value_name("NUMBER").value_parser(value_parser!(i64)).allow_negative_numbers(true)
         }
-        ParamShape::Boolean => {
-            arg.value_name("true|false").value_parser(PossibleValuesParser::new(["true", "false"])).hide_possible_values(true)
-        }
+        ParamShape::Boolean => arg
+            .value_name("true|false")
+            .value_parser(PossibleValuesParser::new(["true", "false"]))
+            .hide_possible_values(true),
         ParamShape::List => arg
             .value_name("TEXT")
             .action(ArgAction::Append)
@@ -141,10 +138,9 @@ fn flags(parameter: &'static ParameterDef) -> Vec<Arg> {
             arg.value_name("JSON").help(format!("{doc} A JSON array of objects with {}.", fields.join(", ")))
         }
         ParamShape::JsonMap => arg.value_name("JSON").help(format!("{doc} A JSON object.")),
-        ParamShape::FlatObject(fields) => arg.value_name("JSON").help(format!(
-            "{doc} A JSON object with {}, an object itself.",
-            fields.join(", ")
-        )),
+        ParamShape::FlatObject(fields) => arg
+            .value_name("JSON")
+            .help(format!("{doc} A JSON object with {}, an object itself.", fields.join(", "))),
     };
     if !parameters::is_text(parameter) {
         return vec![arg.required(parameter.required)];
@@ -192,7 +188,8 @@ fn fits(shape: Shape, path: Option<&str>) -> bool {
         (_, None) => true,
         (Shape::Object(fields), Some(path)) => is_in(fields, path),
         (Shape::Array(item), Some(path)) => {
-            let (index, rest) = path.split_once('.').map_or((path, None), |(index, rest)| (index, Some(rest)));
+            let (index, rest) =
+                path.split_once('.').map_or((path, None), |(index, rest)| (index, Some(rest)));
             index.parse::<usize>().is_ok() && fits(*item, rest)
         }
         _ => false,

@@ -7,6 +7,7 @@ use crate::call::Call;
 use crate::engine::{CommitError, retrying};
 use crate::ids;
 use crate::image::ImageError;
+use crate::keys::key_metadata;
 use crate::records::{KeyRecord, KeySpec, KeyState, KeyUsage, KeyVersionRecord, path};
 use crate::tags;
 use crate::vault::VaultError;
@@ -117,26 +118,8 @@ pub(crate) async fn create(
         Ok::<_, CommitError>(key)
     })?;
 
-    Ok(CreateKeyResponse { key_metadata: metadata(call, &key), ..CreateKeyResponse::default() })
-}
-
-fn metadata(call: &Call<'_>, key: &KeyRecord) -> CreateKeyMetadata {
-    CreateKeyMetadata {
-        arn: call.arn(&format!("key/{}", key.key_id)),
-        automatic_rotation: "Disabled".to_owned(),
-        creation_date: key.created.to_string(),
-        creator: key.account.clone(),
-        description: key.description.clone(),
-        key_id: key.key_id.clone(),
-        key_spec: key.spec.as_str().to_owned(),
-        key_state: key.state.as_str().to_owned(),
-        key_usage: key.usage.as_str().to_owned(),
-        last_rotation_date: Some(key.last_rotation.to_string()),
-        origin: key.origin.clone(),
-        primary_key_version: Some(key.primary_version.clone()),
-        protection_level: key.protection_level.clone(),
-        ..CreateKeyMetadata::default()
-    }
+    let key_metadata = key_metadata!(CreateKeyMetadata, call, key);
+    Ok(CreateKeyResponse { key_metadata, ..CreateKeyResponse::default() })
 }
 
 /// Adds a record that must not be there yet.

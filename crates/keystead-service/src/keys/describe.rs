@@ -5,6 +5,7 @@ use keystead_api::operations::{
 };
 
 use crate::call::Call;
+use crate::keys::key_metadata;
 
 /// `DescribeKey`
 pub(crate) async fn describe(
@@ -13,23 +14,9 @@ pub(crate) async fn describe(
 ) -> Result<DescribeKeyResponse, ApiError> {
     let key = call.key("KeyId", &request.key_id).await?;
     let key = &key.value;
-    let key_metadata = DescribeKeyMetadata {
-        arn: call.arn(&format!("key/{}", key.key_id)),
-        automatic_rotation: "Disabled".to_owned(),
-        creation_date: key.created.to_string(),
-        creator: key.account.clone(),
-        deletion_protection: if key.deletion_protection { "Enabled" } else { "Disabled" }.to_owned(),
-        description: key.description.clone(),
-        key_id: key.key_id.clone(),
-        key_spec: key.spec.as_str().to_owned(),
-        key_state: key.state.as_str().to_owned(),
-        key_usage: key.usage.as_str().to_owned(),
-        last_rotation_date: Some(key.last_rotation.to_string()),
-        origin: key.origin.clone(),
-        primary_key_version: Some(key.primary_version.clone()),
-        protection_level: key.protection_level.clone(),
-        ..DescribeKeyMetadata::default()
-    };
+    let protection = if key.deletion_protection { "Enabled" } else { "Disabled" };
+    let key_metadata =
+        key_metadata!(DescribeKeyMetadata, call, key, deletion_protection: protection.to_owned());
     Ok(DescribeKeyResponse { key_metadata, ..DescribeKeyResponse::default() })
 }
 

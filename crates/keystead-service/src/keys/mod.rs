@@ -12,6 +12,30 @@ use keystead_api::{ApiError, ErrorCode};
 
 use crate::records::{KeyRecord, KeyState, KeyUsage};
 
+/// The metadata that CreateKey and DescribeKey both answer with; the wire gives each a type of its own.
+macro_rules! key_metadata {
+    ($type:ident, $call:expr, $key:expr $(, $field:ident: $value:expr)*) => {
+        $type {
+            arn: $call.arn(&format!("key/{}", $key.key_id)),
+            automatic_rotation: "Disabled".to_owned(),
+            creation_date: $key.created.to_string(),
+            creator: $key.account.clone(),
+            description: $key.description.clone(),
+            key_id: $key.key_id.clone(),
+            key_spec: $key.spec.as_str().to_owned(),
+            key_state: $key.state.as_str().to_owned(),
+            key_usage: $key.usage.as_str().to_owned(),
+            last_rotation_date: Some($key.last_rotation.to_string()),
+            origin: $key.origin.clone(),
+            primary_key_version: Some($key.primary_version.clone()),
+            protection_level: $key.protection_level.clone(),
+            $($field: $value,)*
+            ..$type::default()
+        }
+    };
+}
+pub(crate) use key_metadata;
+
 /// Lets a key be used only when it is enabled.
 pub(crate) fn check_usable(key: &KeyRecord) -> Result<(), ApiError> {
     Err(match key.state {

@@ -46,7 +46,8 @@ struct Setting {
 impl Setting {
     fn find(id: &str, matches: &ArgMatches, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
         let given = matches.get_one::<String>(id).cloned();
-        let variables = SETTINGS.iter().filter(|setting| setting.id == id).flat_map(|setting| setting.variables);
+        let variables =
+            SETTINGS.iter().filter(|setting| setting.id == id).flat_map(|setting| setting.variables);
         given.or_else(|| variables.filter_map(|name| env(name)).find(|value| !value.is_empty()))
     }
 }

@@ -16,7 +16,9 @@ const MAX_FILE: u64 = 1 << 20;
 /// Whether the value is one text, which a file can hold.
 pub(super) fn is_text(parameter: &ParameterDef) -> bool {
     match parameter.shape {
-        ParamShape::String | ParamShape::JsonMap | ParamShape::JsonList(_) | ParamShape::FlatObject(_) => true,
+        ParamShape::String | ParamShape::JsonMap | ParamShape::JsonList(_) | ParamShape::FlatObject(_) => {
+            true
+        }
         ParamShape::Integer | ParamShape::Boolean | ParamShape::List | ParamShape::ObjectList(_) => false,
     }
 }
@@ -50,7 +52,9 @@ pub(super) fn read(
                     push(parameter, parameter.name.to_owned(), number.to_string(), &mut out);
                 }
             }
-            ParamShape::ObjectList(fields) => write_objects(parameter, fields, &values(parameter, matches), &mut out)?,
+            ParamShape::ObjectList(fields) => {
+                write_objects(parameter, fields, &values(parameter, matches), &mut out)?
+            }
             ParamShape::List => {
                 for (index, value) in values(parameter, matches).into_iter().enumerate() {
                     push(parameter, format!("{}.{}", parameter.name, index + 1), value.as_str(), &mut out);
@@ -97,7 +101,8 @@ fn text(
         }
         bytes
     } else {
-        let mut file = std::fs::File::open(path).map_err(|error| fault(format!("{path} cannot be read: {error}")))?;
+        let mut file =
+            std::fs::File::open(path).map_err(|error| fault(format!("{path} cannot be read: {error}")))?;
         contents(&mut file).map_err(fault)?
     };
     let text = std::str::from_utf8(&bytes)
@@ -108,7 +113,10 @@ fn text(
 /// Everything up to the limit, into memory that is wiped and does not grow, so that no copy stays behind.
 fn contents(source: &mut dyn Read) -> Result<Zeroizing<Vec<u8>>, String> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(MAX_FILE).unwrap_or_default() + 64));
-    source.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| format!("it cannot be read: {error}"))?;
+    source
+        .take(MAX_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| format!("it cannot be read: {error}"))?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(format!("it is larger than {MAX_FILE} bytes"));
     }
@@ -141,7 +149,10 @@ fn write_flat(
 ) -> Result<(), CliError> {
     for (field, inner) in object(parameter, text)? {
         let (true, Value::Object(entries)) = (fields.contains(&field.as_str()), inner) else {
-            return Err(malformed(parameter, &format!("an object with {}, an object itself", fields.join(", "))));
+            return Err(malformed(
+                parameter,
+                &format!("an object with {}, an object itself", fields.join(", ")),
+            ));
         };
         for (key, value) in entries {
             let value = match value {

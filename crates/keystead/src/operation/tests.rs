@@ -1,6 +1,5 @@
 #![allow(clippy::unwrap_used)]
 use std::collections::BTreeSet;
-use std::io::Write as _;
 
 use keystead_api::OperationId;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -24,7 +23,8 @@ async fn run_with(line: &[&str], stdin: &str, terminal: bool, env: &[(&str, &str
     let (def, matches) = parse(line).unwrap();
     let mut stdout = Vec::new();
     let env = |name: &str| env.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
-    let mut io = Io { stdin: &mut stdin.as_bytes(), stdin_is_terminal: terminal, stdout: &mut stdout, env: &env };
+    let mut io =
+        Io { stdin: &mut stdin.as_bytes(), stdin_is_terminal: terminal, stdout: &mut stdout, env: &env };
     let result = run(def, &matches, &mut io).await;
     Outcome { result, stdout: String::from_utf8(stdout).unwrap() }
 }
@@ -32,8 +32,12 @@ async fn run_with(line: &[&str], stdin: &str, terminal: bool, env: &[(&str, &str
 fn read_params(line: &[&str], stdin: &str, terminal: bool) -> Result<Vec<(String, String)>, CliError> {
     let (def, matches) = parse(line).unwrap();
     let env = |_: &str| None;
-    let mut io =
-        Io { stdin: &mut stdin.as_bytes(), stdin_is_terminal: terminal, stdout: &mut std::io::sink(), env: &env };
+    let mut io = Io {
+        stdin: &mut stdin.as_bytes(),
+        stdin_is_terminal: terminal,
+        stdout: &mut std::io::sink(),
+        env: &env,
+    };
     let params = parameters::read(def, &matches, &mut io)?;
     let all = |place: &str, list: &[(std::borrow::Cow<'static, str>, keystead_api::SecretText)]| {
         list.iter().map(|(n, v)| (format!("{place}{n}"), v.expose().to_owned())).collect::<Vec<_>>()
@@ -91,7 +95,8 @@ fn a_secret_from_standard_input() {
     assert_eq!(read_params(&line, "pw\n", false).unwrap(), expected("pw\n"));
     assert_eq!(read_params(&line, "pw\n", true).unwrap(), expected("pw"));
     assert_eq!(read_params(&line, "a\r\n\n", true).unwrap(), expected("a\r\n"));
-    let context = [&line[..], &["--encryption-context", r#"{ "b": "1", "a": "ä" }"#, "--dry-run", "false"]].concat();
+    let context =
+        [&line[..], &["--encryption-context", r#"{ "b": "1", "a": "ä" }"#, "--dry-run", "false"]].concat();
     assert_eq!(
         read_params(&context, "pw", false).unwrap()[2..],
         pairs(&[("DryRun", "false"), ("EncryptionContext", r#"{"a":"ä","b":"1"}"#)])
@@ -100,9 +105,10 @@ fn a_secret_from_standard_input() {
 
 #[test]
 fn a_secret_from_a_file() {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(b"from a file\n").unwrap();
-    let path = file.path().to_str().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    std::fs::write(&file, "from a file\n").unwrap();
+    let path = file.to_str().unwrap();
     let line = ["create-secret", "--secret-name", "s", "--version-id", "v1", "--secret-data-file", path];
     let more = ["--enable-automatic-rotation", "true", "--extended-config", r#"{"CustomData":{"a":1}}"#];
     let expected = [
@@ -113,7 +119,7 @@ fn a_secret_from_a_file() {
         ("form:SecretData", "from a file\n"),
     ];
     assert_eq!(read_params(&[&line[..], &more].concat(), "", false).unwrap(), pairs(&expected));
-    file.write_all(&[0xff]).unwrap();
+    std::fs::write(&file, [0xff]).unwrap();
     let error = read_params(&line, "", false).unwrap_err();
     assert!(error.to_string().starts_with("--secret-data-file: the value is not UTF-8"), "{error}");
     assert_eq!(error.exit_code(), 2);
@@ -127,8 +133,19 @@ fn a_secret_from_a_file() {
 #[test]
 fn lists() {
     let line = [
-        "tag-resources", "--region-id", "cn-hangzhou", "--resource-type", "key", "--resource-id", "key-1",
-        "--resource-id", "key-2", "--tag", r#"{"Key":"a","Value":"1"}"#, "--tag", r#"[{"Key":"b"},{"Key":"c"}]"#,
+        "tag-resources",
+        "--region-id",
+        "cn-hangzhou",
+        "--resource-type",
+        "key",
+        "--resource-id",
+        "key-1",
+        "--resource-id",
+        "key-2",
+        "--tag",
+        r#"{"Key":"a","Value":"1"}"#,
+        "--tag",
+        r#"[{"Key":"b"},{"Key":"c"}]"#,
     ];
     let expected = [
         ("RegionId", "cn-hangzhou"),
@@ -150,7 +167,13 @@ fn lists() {
 
 #[test]
 fn objects() {
-    let line = ["update-secret", "--secret-name", "s", "--extended-config", r#"{"CustomData":{"a":"1","b":{"c":2}}}"#];
+    let line = [
+        "update-secret",
+        "--secret-name",
+        "s",
+        "--extended-config",
+        r#"{"CustomData":{"a":"1","b":{"c":2}}}"#,
+    ];
     let expected = [
         ("SecretName", "s"),
         ("ExtendedConfig.CustomData.a", "1"),
@@ -196,7 +219,10 @@ async fn the_answer_is_printed() {
         head.iter().chain(more).map(ToString::to_string).collect()
     };
     for (more, expected) in [
-        (&[][..], "{\n  \"CiphertextBlob\": \"Y2lwaGVy\",\n  \"KeyId\": \"key-1\",\n  \"RequestId\": \"r\"\n}\n"),
+        (
+            &[][..],
+            "{\n  \"CiphertextBlob\": \"Y2lwaGVy\",\n  \"KeyId\": \"key-1\",\n  \"RequestId\": \"r\"\n}\n",
+        ),
         (&["--query", "CiphertextBlob"], "Y2lwaGVy\n"),
         (&["--query", "CiphertextBlob", "--output", "json"], "\"Y2lwaGVy\"\n"),
     ] {
@@ -238,7 +264,11 @@ async fn slips_are_found_before_the_call() {
         (&["list-keys"][..], ENV, "where is the service?"),
         (&["list-keys", "--endpoint", "127.0.0.1:1"], &[], "no credentials"),
         (&["list-keys", "--endpoint", "http://kms.example"], ENV, "plain HTTP on another machine"),
-        (&["list-keys", "--endpoint", "127.0.0.1:1", "--ca-file", "/nonexistent"], ENV, "/nonexistent cannot be read"),
+        (
+            &["list-keys", "--endpoint", "127.0.0.1:1", "--ca-file", "/nonexistent"],
+            ENV,
+            "/nonexistent cannot be read",
+        ),
         (&["list-keys", "--ready-file", "/nonexistent"], ENV, "ready file /nonexistent"),
         (&["list-keys", "--query", "Keyz"], ENV, "ListKeys gives no field Keyz"),
         (&["list-keys", "--query", "Keys.Key.x"], ENV, "ListKeys gives no field"),

@@ -4,9 +4,11 @@
 mod server;
 mod signed;
 mod wire;
+mod http2;
 
 mod at_rest;
 mod authentication;
+mod canary;
 mod core_dump;
 mod durability;
 mod error_shape;
