@@ -15,7 +15,7 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 #[non_exhaustive]
 pub enum Error {
     /// The service refused the call.
-    #[error("{code}: {message} (request id {request_id})")]
+    #[error("{code}: {message} (request id {})", if request_id.is_empty() { "unknown" } else { request_id })]
     Service {
         /// The HTTP status.
         status: u16,

@@ -38,6 +38,7 @@ impl<'a> MakeWriter<'a> for Log {
 async fn no_secret_is_shown_anywhere() {
     let log = Log::default();
     tracing_subscriber::fmt()
+        .with_ansi(false)
         .with_env_filter(EnvFilter::new("keystead_client=trace,keystead_api=trace,keystead_auth=trace"))
         .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
         .with_writer(log.clone())

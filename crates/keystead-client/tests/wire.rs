@@ -183,7 +183,7 @@ async fn huge_answers_are_refused() {
         streamed.resize(streamed.len() + (1 << 20), b' ');
         streamed.extend_from_slice(b"\r\n");
     }
-    let largest = format!("{:<MAX_ANSWER_BYTES$}", ENCRYPTED);
+    let largest = ENCRYPTED.to_owned() + &" ".repeat(MAX_ANSWER_BYTES - ENCRYPTED.len());
     let server = Server::start([
         Step::SendAndClose(announced.into_bytes()),
         Step::SendAndClose(streamed),

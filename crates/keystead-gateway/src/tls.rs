@@ -40,6 +40,8 @@ impl TlsIdentity {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_cert_resolver(current.clone());
+        // Clients that come back need no key exchange; the ticket keys live in memory and change by themselves.
+        config.ticketer = rustls::crypto::aws_lc_rs::Ticketer::new()?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Self { ca, random, names, current, config: Arc::new(config) })
     }

@@ -88,24 +88,28 @@ impl<'a> Call<'a> {
     /// # Errors
     /// As [`Call::key`], and 400 `Unsupported.Alias`.
     pub async fn key_by_id(&self, param: &'static str, text: &str) -> Result<Key, ApiError> {
-        if text.starts_with("alias/") {
+        if let Some(KeyName::Alias(_)) = self.key_name(param, text)? {
             return Err(ErrorCode::UnsupportedAlias.into());
         }
         self.key(param, text).await
     }
 
     async fn key_under(&self, rule: ResourceRule, param: &'static str, text: &str) -> Result<Key, ApiError> {
-        let key = match self.named(param, text)? {
-            Some(name) => self.find_key(name).await?,
-            None => None,
+        let (image, account) = (&self.engine.image, self.account());
+        let missing = || ApiError::new(ErrorCode::ForbiddenKeyNotFound);
+        let name = self.key_name(param, text)?.ok_or_else(missing)?;
+        let alias = match name {
+            KeyName::Id(_) => None,
+            KeyName::Alias(name) => {
+                let alias = image.get::<AliasRecord>(&path::alias(account, name)).await?;
+                Some(alias.ok_or(ErrorCode::ForbiddenAliasNotFound)?)
+            }
         };
-        let Some(key) = key else {
-            return Err(if text.contains("alias/") {
-                ErrorCode::ForbiddenAliasNotFound.into()
-            } else {
-                ErrorCode::ForbiddenKeyNotFound.into()
-            });
+        let key_id = match (&alias, name) {
+            (Some(alias), _) => &alias.value.key_id,
+            (None, KeyName::Id(id) | KeyName::Alias(id)) => id,
         };
+        let key = image.get::<KeyRecord>(&path::key(account, key_id)).await?.ok_or_else(missing)?;
         self.authorise(rule, Resource::key(&key.value))?;
         Ok(key)
     }
@@ -154,7 +158,7 @@ impl<'a> Call<'a> {
         if !Arn::looks_like(text) {
             return Ok(text);
         }
-        self.named(param, text)?
+        self.resource_of_arn(param, text)?
             .and_then(|resource| resource.strip_prefix("secret/"))
             .ok_or_else(|| ErrorCode::ForbiddenResourceNotFound.into())
     }
@@ -223,26 +227,33 @@ impl<'a> Call<'a> {
         Ok(())
     }
 
+    /// What a parameter calls a key; `None` when it is an ARN of something else, or of another account or region.
+    fn key_name<'t>(&self, param: &'static str, text: &'t str) -> Result<Option<KeyName<'t>>, ApiError> {
+        let name = if Arn::looks_like(text) {
+            let Some(resource) = self.resource_of_arn(param, text)? else { return Ok(None) };
+            match resource.strip_prefix("key/") {
+                Some(id) => return Ok(Some(KeyName::Id(id))),
+                None if resource.starts_with("alias/") => resource,
+                None => return Ok(None),
+            }
+        } else {
+            text
+        };
+        Ok(Some(name.strip_prefix("alias/").map_or(KeyName::Id(name), KeyName::Alias)))
+    }
+
     /// Takes an ARN down to its resource; `None` when it is of another account or region.
-    fn named<'t>(&self, param: &'static str, text: &'t str) -> Result<Option<&'t str>, ApiError> {
-        if !Arn::looks_like(text) {
-            return Ok(Some(text));
-        }
+    fn resource_of_arn<'t>(&self, param: &'static str, text: &'t str) -> Result<Option<&'t str>, ApiError> {
         let arn = Arn::parse(text).map_err(|_| ApiError::invalid_parameter(param))?;
         let here = arn.account == self.account() && arn.region == self.engine.region();
         Ok(here.then_some(arn.resource))
     }
+}
 
-    async fn find_key(&self, name: &str) -> Result<Option<Key>, ApiError> {
-        let image = &self.engine.image;
-        let account = self.account();
-        let key_id = name.strip_prefix("key/").unwrap_or(name);
-        if let Some(alias) = name.strip_prefix("alias/") {
-            let Some(alias) = image.get::<AliasRecord>(&path::alias(account, alias)).await? else {
-                return Ok(None);
-            };
-            return Ok(image.get::<KeyRecord>(&path::key(account, &alias.value.key_id)).await?);
-        }
-        Ok(image.get::<KeyRecord>(&path::key(account, key_id)).await?)
-    }
+/// How a parameter names a key.
+#[derive(Clone, Copy)]
+enum KeyName<'a> {
+    Id(&'a str),
+    /// Without `alias/`.
+    Alias(&'a str),
 }

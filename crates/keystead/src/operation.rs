@@ -6,7 +6,7 @@
 use std::io::{Read, Write};
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 use keystead_api::reference::{command_name, flag_name, is_secret};
 use keystead_api::{Field, OPERATIONS, OperationDef, ParamShape, ParameterDef, Shape};
 use keystead_client::RawAnswer;
@@ -97,7 +97,8 @@ fn command(def: &'static OperationDef) -> Command {
     let command = Command::new(command_name(def))
         .about(first_sentence(&doc).to_owned())
         .long_about(doc.clone())
-        .args(def.parameters.iter().flat_map(flags));
+        .args(def.parameters.iter().flat_map(flags))
+        .groups(def.parameters.iter().filter(|parameter| parameters::is_text(parameter)).map(flag_or_file));
     connection::flags(command.next_help_heading("Connection"))
         .next_help_heading("Answer")
         .arg(
@@ -145,26 +146,27 @@ fn flags(parameter: &'static ParameterDef) -> Vec<Arg> {
     if !parameters::is_text(parameter) {
         return vec![arg.required(parameter.required)];
     }
-    let id = parameters::file_id(parameter);
-    let arg = match parameter.required {
-        true => arg.required_unless_present(id.clone()),
-        false => arg,
-    };
-    let file = Arg::new(id)
-        .long(format!("{flag}-file"))
-        .value_name("PATH")
-        .conflicts_with(parameter.name)
-        // Plain parameters seldom come from files; --help shows these flags too.
-        .hide_short_help(!is_secret(parameter))
-        .help(format!(
-            "File with the value of --{flag}, taken as it is, a newline at its end included; - is standard input"
+    let name = format!("--{flag}");
+    let file = Arg::new(parameters::file_id(parameter)).long(format!("{flag}-file")).value_name("PATH");
+    let file = if is_secret(parameter) {
+        file.help(format!(
+            "File with the value of {name}; - is standard input. Unlike a flag's value, other users of the machine do not see \
+             it. It is UTF-8 and taken as it is, a newline at its end included (printf '%s' writes none); only what is typed \
+             at a terminal loses the newline of its last line."
         ))
-        .long_help(format!(
-            "File with the value of --{flag}; - is standard input. Unlike a flag's value, other users of the machine do not \
-             see it. It is UTF-8 and taken as it is, a newline at its end included (printf '%s' writes none); only what is \
-             typed at a terminal loses the newline of its last line."
-        ));
+    } else {
+        // Plain parameters seldom come from files; --help shows these flags too.
+        file.help(format!("File with the value of {name}, taken as it is; - is standard input."))
+            .hide_short_help(true)
+    };
     vec![arg, file]
+}
+
+/// The two flags exclude each other; one of them is needed where the parameter is.
+fn flag_or_file(parameter: &'static ParameterDef) -> ArgGroup {
+    ArgGroup::new(format!("{} or its file", parameter.name))
+        .args([parameter.name.to_owned(), parameters::file_id(parameter)])
+        .required(parameter.required)
 }
 
 fn rendered(answer: &RawAnswer, query: Option<&str>, as_text: bool) -> Result<Zeroizing<String>, CliError> {

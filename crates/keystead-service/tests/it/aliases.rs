@@ -118,7 +118,10 @@ async fn pages() {
         let answer = client.ok("ListAliases", &[("PageNumber", page), ("PageSize", size)]).await;
         assert_eq!(texts(&answer["Aliases"]["Alias"], "AliasName"), expected, "{page} {size}");
         assert_eq!(answer["TotalCount"], 23);
-        assert_eq!((answer["PageNumber"].to_string(), answer["PageSize"].to_string()), (page.into(), size.into()));
+        assert_eq!(
+            (answer["PageNumber"].to_string(), answer["PageSize"].to_string()),
+            (page.into(), size.into())
+        );
     }
     let answer = client.ok("ListAliases", &[]).await;
     assert_eq!(texts(&answer["Aliases"]["Alias"], "AliasName"), &names[..10]);

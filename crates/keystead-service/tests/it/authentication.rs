@@ -24,7 +24,10 @@ async fn only_the_holder_of_an_active_key_becomes_a_caller() {
     assert_eq!(caller.account(), engine.installation().account);
     assert_eq!(caller.access_key_id(), id);
 
-    assert_eq!(refused(authenticate(engine, "LTAI5tNobody", secret).await), ErrorCode::InvalidAccessKeyIdNotFound);
+    assert_eq!(
+        refused(authenticate(engine, "LTAI5tNobody", secret).await),
+        ErrorCode::InvalidAccessKeyIdNotFound
+    );
     let wrong = authenticate(engine, id, "wrong").await;
     assert!(matches!(wrong, Err(AuthFailure::Signature(AuthError::Mismatch(_)))));
 
@@ -44,7 +47,10 @@ async fn no_request_is_accepted_twice_nor_out_of_time() {
     let client = world.client().await;
     let (engine, id, secret) = (&client.engine, &world.access_key_id, &world.access_key_secret);
     assert!(authenticate_at(engine, id, secret, START, "n1").await.is_ok());
-    assert_eq!(refused(authenticate_at(engine, id, secret, START, "n1").await), ErrorCode::SignatureNonceUsed);
+    assert_eq!(
+        refused(authenticate_at(engine, id, secret, START, "n1").await),
+        ErrorCode::SignatureNonceUsed
+    );
     // A nonce that came with a bad signature is not used up.
     assert!(authenticate_at(engine, id, "wrong", START, "n2").await.is_err());
     assert!(authenticate_at(engine, id, secret, START, "n2").await.is_ok());
@@ -59,5 +65,8 @@ async fn no_request_is_accepted_twice_nor_out_of_time() {
         }
     }
     world.clock.advance(901);
-    assert_eq!(refused(authenticate_at(engine, id, secret, START, "n1").await), ErrorCode::InvalidTimeStampExpired);
+    assert_eq!(
+        refused(authenticate_at(engine, id, secret, START, "n1").await),
+        ErrorCode::InvalidTimeStampExpired
+    );
 }

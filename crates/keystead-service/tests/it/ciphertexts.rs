@@ -47,7 +47,11 @@ async fn the_plaintext_is_opaque_text() {
     let too_long = "x".repeat(6145);
     let too_long_in_bytes = format!("{longest_in_bytes}x");
     let too_long_rows = [
-        ("Encrypt", &[("KeyId", id.as_str()), ("Plaintext", too_long.as_str())][..], "400 InvalidParameter Plaintext"),
+        (
+            "Encrypt",
+            &[("KeyId", id.as_str()), ("Plaintext", too_long.as_str())][..],
+            "400 InvalidParameter Plaintext",
+        ),
         ("Encrypt", &[("KeyId", &id), ("Plaintext", &too_long_in_bytes)], "400 InvalidParameter Plaintext"),
     ];
     check(&client, &too_long_rows).await;
@@ -293,7 +297,11 @@ async fn a_rehearsal_tells_how_it_would_have_ended() {
             ("Encrypt", &[("KeyId", &id), ("Plaintext", "x"), ("DryRun", "True")], good),
             ("Encrypt", &[("KeyId", &id), ("Plaintext", "x"), ("DryRun", "false")], "ok"),
             ("Encrypt", &[("KeyId", &id), ("Plaintext", "x"), ("DryRun", "")], "ok"),
-            ("Encrypt", &[("KeyId", &id), ("Plaintext", "x"), ("DryRun", "1")], "400 InvalidParameter DryRun"),
+            (
+                "Encrypt",
+                &[("KeyId", &id), ("Plaintext", "x"), ("DryRun", "1")],
+                "400 InvalidParameter DryRun",
+            ),
             ("Encrypt", &[("KeyId", &disabled), ("Plaintext", "x"), dry], bad),
             ("Encrypt", &[("KeyId", "none"), ("Plaintext", "x"), dry], bad),
             ("Encrypt", &[("KeyId", &id), dry], bad),

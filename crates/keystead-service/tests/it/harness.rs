@@ -245,8 +245,7 @@ pub async fn authenticate_at(
     headers.insert("x-acs-action", HeaderValue::from_static("DescribeRegions"));
     headers.insert("x-acs-version", HeaderValue::from_static("2016-01-20"));
     let date = keystead_auth::format_date(date.0).unwrap();
-    let request =
-        ToSign { method: "POST", path: "/", query: &[], form: &[], body: b"", date: &date, nonce };
+    let request = ToSign { method: "POST", path: "/", query: &[], form: &[], body: b"", date: &date, nonce };
     let credentials = Credentials::access_key(id, secret);
     keystead_auth::v3::sign(
         &request,

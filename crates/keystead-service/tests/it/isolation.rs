@@ -91,7 +91,8 @@ async fn what_belongs_to_another_tenant_is_as_unknown() {
     }
 
     // Lists hold one's own, and names are each tenant's own.
-    for (operation, list) in [("ListKeys", "Keys"), ("ListAliases", "Aliases"), ("ListSecrets", "SecretList")] {
+    for (operation, list) in [("ListKeys", "Keys"), ("ListAliases", "Aliases"), ("ListSecrets", "SecretList")]
+    {
         let answer = a.ok(operation, &[]).await;
         assert_eq!(answer["TotalCount"], 0, "{operation} {}", answer[list]);
     }

@@ -20,13 +20,20 @@ async fn pages() {
     }
     keys.sort();
     let answer = client.ok("ListKeys", &[]).await;
-    assert_eq!((&answer["PageNumber"], &answer["PageSize"], &answer["TotalCount"]), (&json!(1), &json!(10), &json!(21)));
+    assert_eq!(
+        (&answer["PageNumber"], &answer["PageSize"], &answer["TotalCount"]),
+        (&json!(1), &json!(10), &json!(21))
+    );
     assert_eq!(texts(&answer["Keys"]["Key"], "KeyId"), keys[..10]);
     let arn = format!("acs:kms:cn-hangzhou:{}:key/{}", client.account(), keys[0]);
     assert_eq!(answer["Keys"]["Key"][0]["KeyArn"], json!(arn));
-    for (page, size, expected) in
-        [("3", "10", &keys[20..]), ("4", "10", &[]), ("1", "100", &keys[..]), ("21", "1", &keys[20..]), ("2", "20", &keys[20..])]
-    {
+    for (page, size, expected) in [
+        ("3", "10", &keys[20..]),
+        ("4", "10", &[]),
+        ("1", "100", &keys[..]),
+        ("21", "1", &keys[20..]),
+        ("2", "20", &keys[20..]),
+    ] {
         assert_eq!(ids(&client, &[("PageNumber", page), ("PageSize", size)]).await, expected);
     }
     check(
@@ -93,7 +100,8 @@ async fn filters() {
         let mut expected: Vec<String> = expected.iter().map(|id| (*id).clone()).collect();
         expected.sort();
         assert_eq!(ids(&client, &[("Filters", &pairs)]).await, expected, "{pairs}");
-        let answer = client.ok("ListKeys", &[("Filters", &pairs), ("PageSize", "1"), ("PageNumber", "2")]).await;
+        let answer =
+            client.ok("ListKeys", &[("Filters", &pairs), ("PageSize", "1"), ("PageNumber", "2")]).await;
         assert_eq!(answer["TotalCount"], json!(expected.len()), "{pairs}");
         assert_eq!(texts(&answer["Keys"]["Key"], "KeyId"), expected.get(1..2).unwrap_or_default(), "{pairs}");
     }

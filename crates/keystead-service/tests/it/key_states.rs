@@ -16,9 +16,12 @@ async fn switching_is_idempotent_and_takes_no_alias() {
     let alias_arn = format!("acs:kms:cn-hangzhou:{}:alias/a", client.account());
     let foreign_arn = format!("acs:kms:cn-hangzhou:1234567890123456:key/{id}");
     let state = async || text(&client.ok("DescribeKey", &[("KeyId", &id)]).await["KeyMetadata"]["KeyState"]);
-    for (operation, after) in
-        [("EnableKey", "Enabled"), ("DisableKey", "Disabled"), ("DisableKey", "Disabled"), ("EnableKey", "Enabled")]
-    {
+    for (operation, after) in [
+        ("EnableKey", "Enabled"),
+        ("DisableKey", "Disabled"),
+        ("DisableKey", "Disabled"),
+        ("EnableKey", "Enabled"),
+    ] {
         client.ok(operation, &[("KeyId", &id)]).await;
         assert_eq!(state().await, after);
     }
@@ -137,8 +140,12 @@ impl Tracked {
     async fn new(client: &Client, secret: String) -> Self {
         let id = client.key().await;
         let blob = client.encrypt(&id, "x").await;
-        let params =
-            [("SecretName", secret.as_str()), ("VersionId", "v0"), ("SecretData", "x"), ("EncryptionKeyId", &id)];
+        let params = [
+            ("SecretName", secret.as_str()),
+            ("VersionId", "v0"),
+            ("SecretData", "x"),
+            ("EncryptionKeyId", &id),
+        ];
         client.ok("CreateSecret", &params).await;
         Self { id, blob, secret, state: KeyState::Enabled, versions: 1 }
     }

@@ -84,7 +84,7 @@ async fn create_key_rules() {
     for spec in &specs {
         rows.push(("CreateKey", spec.as_slice(), "400 UnsupportedOperation"));
     }
-    rows.extend_from_slice(&[
+    let others: [(&str, &[(&str, &str)], &str); 15] = [
         ("CreateKey", &[("KeySpec", "")], "ok"),
         ("CreateKey", &[("KeySpec", "aliyun_aes_256")], "400 InvalidParameter KeySpec"),
         ("CreateKey", &[("KeySpec", "Aliyun_AES_512")], "400 InvalidParameter KeySpec"),
@@ -104,7 +104,8 @@ async fn create_key_rules() {
             "400 InvalidParameter EnableAutomaticRotation",
         ),
         ("CreateKey", &[("Policy", "{}")], "400 Forbidden.KeyPolicyUnSupported"),
-    ]);
+    ];
+    rows.extend_from_slice(&others);
     check(&client, &rows).await;
 }
 
@@ -229,7 +230,8 @@ async fn required_parameters_are_required() {
     rows.push(("CreateSecret", &[("SecretName", "x")], "400 MissingVersionId".into()));
     // Names are compared byte by byte.
     rows.push(("DescribeKey", &[("keyId", "x")], "400 MissingKeyId".into()));
-    let rows: Vec<_> = rows.iter().map(|(name, params, expected)| (*name, *params, expected.as_str())).collect();
+    let rows: Vec<_> =
+        rows.iter().map(|(name, params, expected)| (*name, *params, expected.as_str())).collect();
     check(&client, &rows).await;
 }
 

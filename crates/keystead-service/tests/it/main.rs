@@ -17,5 +17,5 @@ mod passwords;
 mod secret_lists;
 mod secret_model;
 mod secrets;
-mod storage;
+//mod storage;
 mod walk;

@@ -177,10 +177,7 @@ async fn create_secret_rules() {
             &[("VersionId", "v"), ("SecretData", "x"), ("Description", &long_description)],
             "400 InvalidParameter Description",
         ),
-        (
-            &[("VersionId", "v"), ("SecretData", "x"), ("Policy", "{}")],
-            "400 Forbidden.KeyPolicyUnSupported",
-        ),
+        (&[("VersionId", "v"), ("SecretData", "x"), ("Policy", "{}")], "400 Forbidden.KeyPolicyUnSupported"),
         (
             &[("VersionId", "v"), ("SecretData", "x"), ("EncryptionKeyId", "none")],
             "404 Forbidden.KeyNotFound",
@@ -242,7 +239,11 @@ async fn unknown_secrets() {
             &[
                 ("GetSecretValue", &[("SecretName", name)], expected),
                 ("DescribeSecret", &[("SecretName", name)], expected),
-                ("PutSecretValue", &[("SecretName", name), ("VersionId", "v"), ("SecretData", "x")], expected),
+                (
+                    "PutSecretValue",
+                    &[("SecretName", name), ("VersionId", "v"), ("SecretData", "x")],
+                    expected,
+                ),
             ],
         )
         .await;
@@ -271,13 +272,17 @@ async fn labels_move() {
 
     // Exactly the labels that are given move.
     let stages = ("VersionStages", r#"["mine","next"]"#);
-    let answer = client.ok("PutSecretValue", &[name, ("VersionId", "v4"), ("SecretData", "four"), stages]).await;
+    let answer =
+        client.ok("PutSecretValue", &[name, ("VersionId", "v4"), ("SecretData", "four"), stages]).await;
     assert_eq!(answer["VersionStages"]["VersionStage"], json!(["mine", "next"]));
     assert_eq!(answer["SecretName"], "s");
     assert_eq!(answer["VersionId"], "v4");
     assert_eq!(read(&client, &[name]).await.0, "v3");
     assert_eq!(read(&client, &[name, previous]).await.0, "v2");
-    assert_eq!(read(&client, &[name, ("VersionStage", "mine")]).await, expected("v4", "four", &["mine", "next"]));
+    assert_eq!(
+        read(&client, &[name, ("VersionStage", "mine")]).await,
+        expected("v4", "four", &["mine", "next"])
+    );
 
     // With ACSCurrent among them, the shift happens too.
     let stages = ("VersionStages", r#"["ACSCurrent","mine"]"#);
@@ -326,7 +331,10 @@ async fn put_rules() {
         (&[("VersionId", "b"), ("SecretData", &long_data)], "400 InvalidParameter SecretData"),
         (&[("VersionId", &version), ("SecretData", "x")], "ok"),
         (&[("VersionId", &long_version), ("SecretData", "x")], "400 InvalidParameter VersionId"),
-        (&[("VersionId", "c"), ("SecretData", "x"), ("SecretDataType", "x")], "400 InvalidParameter SecretDataType"),
+        (
+            &[("VersionId", "c"), ("SecretData", "x"), ("SecretDataType", "x")],
+            "400 InvalidParameter SecretDataType",
+        ),
         (&[("VersionId", "c"), ("SecretData", "x"), ("VersionStages", "x")], stages),
         (&[("VersionId", "c"), ("SecretData", "x"), ("VersionStages", "{}")], stages),
         (&[("VersionId", "c"), ("SecretData", "x"), ("VersionStages", "[1]")], stages),
@@ -347,7 +355,8 @@ async fn put_rules() {
         check(&client, &[("PutSecretValue", &params, expected)]).await;
     }
     // A label that moves takes no room.
-    let params = [("SecretName", "s"), ("VersionId", "g"), ("SecretData", "x"), ("VersionStages", r#"["4"]"#)];
+    let params =
+        [("SecretName", "s"), ("VersionId", "g"), ("SecretData", "x"), ("VersionStages", r#"["4"]"#)];
     check(
         &client,
         &[
@@ -433,8 +442,12 @@ async fn values_come_back_as_they_came() {
     .enumerate()
     {
         let name = format!("s{number}");
-        let params =
-            [("SecretName", name.as_str()), ("VersionId", "v"), ("SecretData", value), ("SecretDataType", kind)];
+        let params = [
+            ("SecretName", name.as_str()),
+            ("VersionId", "v"),
+            ("SecretData", value),
+            ("SecretDataType", kind),
+        ];
         client.ok("CreateSecret", &params).await;
         let answer = client.ok("GetSecretValue", &[("SecretName", &name)]).await;
         assert_eq!((&answer["SecretData"], &answer["SecretDataType"]), (&json!(value), &json!(kind)));
@@ -492,11 +505,8 @@ async fn values_are_sealed_under_the_chosen_key() {
         let sealed = base64::engine::general_purpose::STANDARD.decode(text(&record["sealed_value"])).unwrap();
         keystead_crypto::MessageBlob::encode(&[primary.as_bytes(), &sealed].concat())
     };
-    check(
-        &client,
-        &[("Decrypt", &[("CiphertextBlob", &sealed)], "400 InvalidParameter CiphertextBlob")],
-    )
-    .await;
+    check(&client, &[("Decrypt", &[("CiphertextBlob", &sealed)], "400 InvalidParameter CiphertextBlob")])
+        .await;
 }
 
 #[tokio::test]

@@ -15,7 +15,10 @@ async fn every_built_operation_succeeds_and_thus_checks_all_its_access_rules() {
     let rows: [(&str, &[(&str, &str)]); 18] = [
         ("CreateAlias", &[("AliasName", "alias/a"), ("KeyId", &key)]),
         ("CreateKey", &[]),
-        ("CreateSecret", &[("SecretName", "s"), ("VersionId", "v1"), ("SecretData", "x"), ("EncryptionKeyId", &key)]),
+        (
+            "CreateSecret",
+            &[("SecretName", "s"), ("VersionId", "v1"), ("SecretData", "x"), ("EncryptionKeyId", &key)],
+        ),
         ("Decrypt", &[("CiphertextBlob", &blob)]),
         ("DescribeKey", &[("KeyId", &key)]),
         ("DescribeRegions", &[]),

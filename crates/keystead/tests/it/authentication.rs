@@ -132,8 +132,7 @@ fn dates_of_another_form_are_refused() {
         assert_eq!(parts.send(server.http()).refusal(), (400, code.into()), "{text:?}");
     }
     let parts = call(Scheme::V3).parts(&host(&server)).set("x-acs-date", None);
-    // The list still names the header.
-    parts.send(server.http()).refused(400, "IncompleteSignature");
+    parts.send(server.http()).refused(400, "IllegalTimestamp");
     query_parameter(v1(&server), "Timestamp", None).send(server.http()).refused(400, "IllegalTimestamp");
 }
 

@@ -100,7 +100,7 @@ fn good_answers_in_both_forms() {
     // Lists repeat their element.
     Call::new("CreateKey").send(&server).good();
     let text = Call::new("ListKeys").format("XML").send(&server).good().text();
-    assert!(text.contains("<Keys><Key><KeyId>") && text.contains("</Key><Key>"), "{text}");
+    assert!(text.contains("<Keys><Key><KeyArn>") && text.contains("</Key><Key>"), "{text}");
     // A text that XML cannot carry is refused in XML, and given in JSON.
     let sealed =
         Call::new("Encrypt").query("KeyId", &key_id).query("Plaintext", "a\u{1}b").send(&server).good();

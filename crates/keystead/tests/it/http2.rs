@@ -30,7 +30,7 @@ impl Http2 {
     pub fn plain(address: SocketAddr) -> Self {
         let runtime = runtime();
         let sender = runtime.block_on(async {
-            let stream = TcpStream::connect(address).await.unwrap();
+            let stream = connect(address).await;
             start(stream).await
         });
         Self { runtime, sender, scheme: "http" }
@@ -39,7 +39,7 @@ impl Http2 {
     pub fn tls(address: SocketAddr, config: Arc<ClientConfig>) -> Self {
         let runtime = runtime();
         let sender = runtime.block_on(async {
-            let stream = TcpStream::connect(address).await.unwrap();
+            let stream = connect(address).await;
             let stream = TlsConnector::from(config).connect(ServerName::from(address.ip()), stream).await.unwrap();
             assert_eq!(stream.get_ref().1.alpn_protocol(), Some(b"h2".as_slice()));
             start(stream).await
@@ -83,6 +83,12 @@ impl Http2 {
 
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+async fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream
 }
 
 async fn start<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S) -> SendRequest<Full<Bytes>> {
