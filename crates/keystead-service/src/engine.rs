@@ -132,11 +132,18 @@ impl Engine {
     /// Commits and waits until this engine's own image has applied it, so that whoever is told of the success
     /// also sees it on the next request.
     pub(crate) async fn commit(&self, batch: Batch) -> Result<Revision, CommitError> {
+        // Clients repeat what answers ServiceUnavailableTemporary, whatever the operation: that code says that nothing was
+        // done. Where that is not known, or the commit stands and only this node is late, the answer is another one.
+        let unknown = |error: &dyn std::fmt::Display| {
+            tracing::error!(%error, "the outcome of a commit cannot be told to its caller");
+            CommitError::Failed(ErrorCode::InternalFailure.into())
+        };
         let revision = self.store.commit(batch).await.map_err(|error| match error {
             StoreError::Conflict { .. } => CommitError::Conflict,
-            other => CommitError::Failed(ImageError::from(other).into()),
+            StoreError::Busy(_) => CommitError::Failed(ImageError::from(error).into()),
+            other => unknown(&other),
         })?;
-        self.image.reached(revision).await.map_err(|error| CommitError::Failed(error.into()))?;
+        self.image.reached(revision).await.map_err(|error| unknown(&error))?;
         Ok(revision)
     }
 }

@@ -1,0 +1,264 @@
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+
+use crate::AnyError;
+use crate::keys::{KeysFigures, MEMORY_BAR, SPREAD_BAR, START_BAR};
+use crate::machine::{Machine, has_core};
+use crate::options::Options;
+use crate::scenario::Comparison;
+use crate::series::{Series, Spread};
+
+/// At this share of its core the driver is no longer surely faster than the server, and the run is void.
+const DRIVER_BAR: f64 = 0.8;
+
+const BEGIN: &str = "<!-- figures: begin, written by `cargo xtask bench all --update docs/performance.md` -->";
+const END: &str = "<!-- figures: end -->";
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) enum Verdict {
+    /// The driver was too busy.
+    Void,
+    /// Every bar was met.
+    Passed,
+    /// A bar was missed.
+    Missed,
+}
+
+/// Everything that a run found out.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    date: String,
+    command: String,
+    machine: Machine,
+    rounds: u32,
+    seconds: f64,
+    connections: u32,
+    comparisons: Vec<Comparison>,
+    pub(crate) keys: Option<KeysFigures>,
+    bars: Vec<Bar>,
+    driver_busy_max: f64,
+    verdict: Verdict,
+}
+
+/// Something that has to be reached.
+#[derive(Debug, Serialize)]
+struct Bar {
+    what: String,
+    found: String,
+    met: bool,
+}
+
+impl Report {
+    /// Looks at the machine, before it is put under load.
+    pub(crate) fn begin(options: &Options) -> Result<Self, AnyError> {
+        if options.server_core == options.driver_core {
+            return Err("server and driver need a core each".into());
+        }
+        for core in [options.server_core, options.driver_core] {
+            if !has_core(core) {
+                return Err(format!("core {core} is not ours to use: two cores are needed").into());
+            }
+        }
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let date = keystead_auth::format_date(i64::try_from(now)?).unwrap_or_default();
+        let arguments: Vec<String> = std::env::args().skip(1).collect();
+        Ok(Self {
+            date: date[..date.len().min(10)].to_owned(),
+            command: format!("cargo xtask bench {}", arguments.join(" ")),
+            machine: Machine::look(),
+            rounds: options.rounds,
+            seconds: options.seconds,
+            connections: options.connections,
+            comparisons: Vec::new(),
+            keys: None,
+            bars: Vec::new(),
+            driver_busy_max: 0.0,
+            verdict: Verdict::Void,
+        })
+    }
+
+    pub(crate) fn add_comparison(&mut self, comparison: Comparison) {
+        self.comparisons.push(comparison);
+    }
+
+    /// Holds the figures against the bars.
+    pub(crate) fn finish(&mut self) {
+        for comparison in &self.comparisons {
+            if let Some(bar) = comparison.bar {
+                self.bars.push(Bar {
+                    what: format!("{} at least {bar:.1} of bare", comparison.operation),
+                    found: format!("{:.2}", comparison.ratio.median),
+                    met: comparison.ratio.median >= bar,
+                });
+            }
+        }
+        if let Some(keys) = &self.keys {
+            let count = keys.keys;
+            self.bars.push(Bar {
+                what: format!("start with {count} keys under {START_BAR} s"),
+                found: format!("{:.2} s (slowest {:.2} s)", keys.start_seconds.median, keys.start_seconds.max),
+                met: keys.start_seconds.max < START_BAR,
+            });
+            self.bars.push(Bar {
+                what: format!("resident memory with {count} keys under {MEMORY_BAR} MiB"),
+                found: format!("{:.0} MiB", keys.peak_mib()),
+                met: keys.peak_mib() < MEMORY_BAR,
+            });
+            self.bars.push(Bar {
+                what: format!("Encrypt over all {count} keys at least {SPREAD_BAR} of Encrypt with 10 keys"),
+                found: format!("{:.2}", keys.all_ratio.median),
+                met: keys.all_ratio.median >= SPREAD_BAR,
+            });
+        }
+        let busy = self.series().map(|series| series.driver_busy().max);
+        self.driver_busy_max = busy.fold(0.0, f64::max);
+        self.verdict = if self.driver_busy_max >= DRIVER_BAR {
+            Verdict::Void
+        } else if self.bars.iter().all(|bar| bar.met) {
+            Verdict::Passed
+        } else {
+            Verdict::Missed
+        };
+    }
+
+    pub(crate) fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// The figures for people, in Markdown that reads well unrendered too.
+    pub(crate) fn text(&self) -> String {
+        let mut out = String::new();
+        // Writing into a String does not fail.
+        let _ = self.write_text(&mut out);
+        out
+    }
+
+    fn write_text(&self, out: &mut String) -> std::fmt::Result {
+        let Machine { cpu, cores, memory_mib, kernel, load_before } = &self.machine;
+        let memory = (*memory_mib as f64 / 1024.0).round();
+        writeln!(out, "Measured on {} by `{}`.", self.date, self.command)?;
+        writeln!(out, "{cpu}, {cores} cores, {memory} GiB, Linux {kernel}, load average before the run {load_before}.")?;
+        writeln!(
+            out,
+            "{} rounds of about {} s, {} connections; medians, with the range in brackets.",
+            self.rounds, self.seconds, self.connections
+        )?;
+        for comparison in &self.comparisons {
+            let Comparison { operation, bare, ours, ratio, wall_ratio, checked, .. } = comparison;
+            writeln!(out, "\n**{operation}: {} of bare.**", plain(*ratio, 2))?;
+            writeln!(
+                out,
+                "Throughput by the wall clock: {} of bare. {checked} answers were {}.\n",
+                plain(*wall_ratio, 2),
+                if *operation == "Encrypt" { "decrypted and compared" } else { "compared" }
+            )?;
+            table(out, &[bare, ours])?;
+            let (request, body) = (ours.request_bytes, ours.body_bytes);
+            writeln!(out, "\nA request has {request} bytes, the body of an answer {body}.")?;
+        }
+        if let Some(keys) = &self.keys {
+            self.write_keys(out, keys)?;
+        }
+        writeln!(out, "\n| bar | found | |\n|---|---|---|")?;
+        for Bar { what, found, met } in &self.bars {
+            writeln!(out, "| {what} | {found} | {} |", if *met { "met" } else { "**missed**" })?;
+        }
+        let busy = self.driver_busy_max * 100.0;
+        let valid = if self.verdict == Verdict::Void { "**void**" } else { "valid" };
+        writeln!(out, "| driver below {:.0} % busy in every round | at most {busy:.0} % | {valid} |", DRIVER_BAR * 100.0)
+    }
+
+    fn write_keys(&self, out: &mut String, keys: &KeysFigures) -> std::fmt::Result {
+        writeln!(out, "\n**{} keys in the store** (data folder: {:.0} MiB)\n", keys.keys, keys.folder_mib)?;
+        writeln!(out, "| | |\n|---|---|")?;
+        writeln!(out, "| start until ready | {} s |", plain(keys.start_seconds, 3))?;
+        writeln!(out, "| resident once ready | {:.0} MiB |", keys.ready_mib)?;
+        writeln!(out, "| resident once every key was used | {:.0} MiB |", keys.used_mib)?;
+        writeln!(out, "| resident after all rounds | {:.0} MiB |", keys.end_mib)?;
+        writeln!(
+            out,
+            "| each key for the first time | {:.1} µs CPU for each request, {:.0} requests/s |",
+            keys.first_use.cpu_us, keys.first_use.per_second
+        )?;
+        writeln!(out, "| Encrypt over all keys, of Encrypt in a store of 10 | {} by CPU time, {} by the wall clock |",
+            plain(keys.all_ratio, 2), plain(keys.all_wall_ratio, 2))?;
+        writeln!(out, "| the same over a hot set of 1000 keys | {} by CPU time |", plain(keys.hot_ratio, 2))?;
+        writeln!(out, "| the same over 10 keys of the large store | {} by CPU time |\n", plain(keys.few_ratio, 2))?;
+        table(out, &[&keys.small, &keys.all, &keys.hot, &keys.few])?;
+        writeln!(out, "\n{} answers were decrypted and compared.", keys.checked)
+    }
+
+    pub(crate) fn write_json(&self, path: &Path) -> Result<(), AnyError> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()).into())
+    }
+
+    /// Puts the figures between the page's markers.
+    pub(crate) fn update_page(&self, path: &Path) -> Result<(), AnyError> {
+        let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let page = fs::read_to_string(path).map_err(|error| failed(&error))?;
+        let page = with_figures(&page, &self.text()).ok_or_else(|| failed(&"it has no markers for figures"))?;
+        fs::write(path, page).map_err(|error| failed(&error).into())
+    }
+
+    fn series(&self) -> impl Iterator<Item = &Series> {
+        let compared = self.comparisons.iter().flat_map(|comparison| [&comparison.bare, &comparison.ours]);
+        let keys = self.keys.iter().flat_map(|keys| [&keys.small, &keys.all, &keys.hot, &keys.few]);
+        compared.chain(keys)
+    }
+}
+
+fn table(out: &mut String, series: &[&Series]) -> std::fmt::Result {
+    writeln!(out, "| | server CPU for each request, µs | requests/s | server busy | driver busy |")?;
+    writeln!(out, "|---|---|---|---|---|")?;
+    for series in series {
+        writeln!(
+            out,
+            "| {} | {} | {} | {:.0} % | {:.0} % |",
+            series.name,
+            plain(series.cpu_us(), 2),
+            plain(series.per_second(), 0),
+            series.server_busy().median * 100.0,
+            series.driver_busy().median * 100.0
+        )?;
+    }
+    Ok(())
+}
+
+fn plain(spread: Spread, digits: usize) -> String {
+    let Spread { median, min, max } = spread;
+    format!("{median:.digits$} ({min:.digits$} to {max:.digits$})")
+}
+
+fn with_figures(page: &str, figures: &str) -> Option<String> {
+    let (before, rest) = page.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}\n\n{}\n\n{END}{after}", figures.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn figures_are_replaced() {
+        let page = format!("a\n{BEGIN}\nold\n{END}\nb\n");
+        let once = with_figures(&page, "new\n").unwrap();
+        assert_eq!(once, format!("a\n{BEGIN}\n\nnew\n\n{END}\nb\n"));
+        assert_eq!(with_figures(&once, "new").unwrap(), once);
+        assert_eq!(with_figures("no markers", "new"), None);
+    }
+
+    #[test]
+    fn the_page_has_the_markers() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/performance.md");
+        assert!(with_figures(&fs::read_to_string(page).unwrap(), "").is_some());
+    }
+}
