@@ -28,9 +28,10 @@ impl CpuTimes {
 
     /// What was taken since an earlier reading. What a thread that has ended took in between is not counted.
     pub(crate) fn since(&self, earlier: &Self) -> Duration {
-        let taken = self.0.iter().map(|(thread, now)| {
-            now.saturating_sub(earlier.0.get(thread).copied().unwrap_or_default())
-        });
+        let taken = self
+            .0
+            .iter()
+            .map(|(thread, now)| now.saturating_sub(earlier.0.get(thread).copied().unwrap_or_default()));
         Duration::from_nanos(taken.sum())
     }
 }

@@ -128,7 +128,9 @@ pub(crate) fn body_of(answer: &[u8]) -> Result<Option<std::ops::Range<usize>>, A
     }
     const LENGTH: &[u8] = b"content-length:";
     let length = lines
-        .find_map(|line| line.get(..LENGTH.len()).filter(|name| name.eq_ignore_ascii_case(LENGTH)).map(|_| line))
+        .find_map(|line| {
+            line.get(..LENGTH.len()).filter(|name| name.eq_ignore_ascii_case(LENGTH)).map(|_| line)
+        })
         .and_then(|line| std::str::from_utf8(&line[LENGTH.len()..]).ok()?.trim().parse::<usize>().ok())
         .ok_or("an answer without a length")?;
     let start = head + 4;

@@ -43,8 +43,9 @@ pub(crate) fn pin(core: usize) -> Result<(), AnyError> {
         return Err(format!("there is no core {core}").into());
     }
     set.set(core);
-    sched_setaffinity(None, &set)
-        .map_err(|error| format!("cannot stay on core {core}: {error} (choose with --server-core and --driver-core)").into())
+    sched_setaffinity(None, &set).map_err(|error| {
+        format!("cannot stay on core {core}: {error} (choose with --server-core and --driver-core)").into()
+    })
 }
 
 /// Whether this thread may run on a core.

@@ -15,7 +15,11 @@ pub(crate) struct Pool {
 
 impl Pool {
     /// Signs `count` requests.
-    pub(crate) fn fill(count: usize, signer: &mut Signer, workload: &mut dyn Workload) -> Result<Self, AnyError> {
+    pub(crate) fn fill(
+        count: usize,
+        signer: &mut Signer,
+        workload: &mut dyn Workload,
+    ) -> Result<Self, AnyError> {
         let mut pool = Self {
             bytes: Vec::with_capacity(count * 900),
             ends: Vec::with_capacity(count),

@@ -9,7 +9,10 @@ impl Prng {
     /// A generator whose values no other run had.
     pub(crate) fn from_clock() -> Self {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        Self(u64::try_from(now.as_nanos() & u128::from(u64::MAX)).unwrap_or_default() ^ u64::from(std::process::id()) << 40)
+        Self(
+            u64::try_from(now.as_nanos() & u128::from(u64::MAX)).unwrap_or_default()
+                ^ u64::from(std::process::id()) << 40,
+        )
     }
 
     pub(crate) fn next(&mut self) -> u64 {

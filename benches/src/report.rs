@@ -15,7 +15,8 @@ use crate::series::{Series, Spread};
 /// At this share of its core the driver is no longer surely faster than the server, and the run is void.
 const DRIVER_BAR: f64 = 0.8;
 
-const BEGIN: &str = "<!-- figures: begin, written by `cargo xtask bench all --update docs/performance.md` -->";
+const BEGIN: &str =
+    "<!-- figures: begin, written by `cargo xtask bench all --update docs/performance.md` -->";
 const END: &str = "<!-- figures: end -->";
 
 /// How a run ended.
@@ -101,7 +102,10 @@ impl Report {
             let count = keys.keys;
             self.bars.push(Bar {
                 what: format!("start with {count} keys under {START_BAR} s"),
-                found: format!("{:.2} s (slowest {:.2} s)", keys.start_seconds.median, keys.start_seconds.max),
+                found: format!(
+                    "{:.2} s (slowest {:.2} s)",
+                    keys.start_seconds.median, keys.start_seconds.max
+                ),
                 met: keys.start_seconds.max < START_BAR,
             });
             self.bars.push(Bar {
@@ -142,7 +146,10 @@ impl Report {
         let Machine { cpu, cores, memory_mib, kernel, load_before } = &self.machine;
         let memory = (*memory_mib as f64 / 1024.0).round();
         writeln!(out, "Measured on {} by `{}`.", self.date, self.command)?;
-        writeln!(out, "{cpu}, {cores} cores, {memory} GiB, Linux {kernel}, load average before the run {load_before}.")?;
+        writeln!(
+            out,
+            "{cpu}, {cores} cores, {memory} GiB, Linux {kernel}, load average before the run {load_before}."
+        )?;
         writeln!(
             out,
             "{} rounds of about {} s, {} connections; medians, with the range in brackets.",
@@ -170,7 +177,11 @@ impl Report {
         }
         let busy = self.driver_busy_max * 100.0;
         let valid = if self.verdict == Verdict::Void { "**void**" } else { "valid" };
-        writeln!(out, "| driver below {:.0} % busy in every round | at most {busy:.0} % | {valid} |", DRIVER_BAR * 100.0)
+        writeln!(
+            out,
+            "| driver below {:.0} % busy in every round | at most {busy:.0} % | {valid} |",
+            DRIVER_BAR * 100.0
+        )
     }
 
     fn write_keys(&self, out: &mut String, keys: &KeysFigures) -> std::fmt::Result {
@@ -185,10 +196,18 @@ impl Report {
             "| each key for the first time | {:.1} µs CPU for each request, {:.0} requests/s |",
             keys.first_use.cpu_us, keys.first_use.per_second
         )?;
-        writeln!(out, "| Encrypt over all keys, of Encrypt in a store of 10 | {} by CPU time, {} by the wall clock |",
-            plain(keys.all_ratio, 2), plain(keys.all_wall_ratio, 2))?;
+        writeln!(
+            out,
+            "| Encrypt over all keys, of Encrypt in a store of 10 | {} by CPU time, {} by the wall clock |",
+            plain(keys.all_ratio, 2),
+            plain(keys.all_wall_ratio, 2)
+        )?;
         writeln!(out, "| the same over a hot set of 1000 keys | {} by CPU time |", plain(keys.hot_ratio, 2))?;
-        writeln!(out, "| the same over 10 keys of the large store | {} by CPU time |\n", plain(keys.few_ratio, 2))?;
+        writeln!(
+            out,
+            "| the same over 10 keys of the large store | {} by CPU time |\n",
+            plain(keys.few_ratio, 2)
+        )?;
         table(out, &[&keys.small, &keys.all, &keys.hot, &keys.few])?;
         writeln!(out, "\n{} answers were decrypted and compared.", keys.checked)
     }
@@ -203,7 +222,8 @@ impl Report {
     pub(crate) fn update_page(&self, path: &Path) -> Result<(), AnyError> {
         let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
         let page = fs::read_to_string(path).map_err(|error| failed(&error))?;
-        let page = with_figures(&page, &self.text()).ok_or_else(|| failed(&"it has no markers for figures"))?;
+        let page =
+            with_figures(&page, &self.text()).ok_or_else(|| failed(&"it has no markers for figures"))?;
         fs::write(path, page).map_err(|error| failed(&error).into())
     }
 

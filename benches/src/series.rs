@@ -93,7 +93,9 @@ impl Series {
 
     /// Throughput of `other`, divided by that of `self`, round by round.
     pub(crate) fn wall_ratio(&self, other: &Self) -> Spread {
-        Spread::of(self.rounds.iter().zip(&other.rounds).map(|(own, other)| other.per_second / own.per_second))
+        Spread::of(
+            self.rounds.iter().zip(&other.rounds).map(|(own, other)| other.per_second / own.per_second),
+        )
     }
 }
 

@@ -48,7 +48,17 @@ impl Folder {
         fs::create_dir_all(&self.dir)?;
         let ready = self.dir.join("ready.json");
         let mut command = Command::new(&self.binary);
-        command.args(["serve", "--http", "127.0.0.1:0", "--https", "127.0.0.1:0", "--workers", "1", "--log", "warn"]);
+        command.args([
+            "serve",
+            "--http",
+            "127.0.0.1:0",
+            "--https",
+            "127.0.0.1:0",
+            "--workers",
+            "1",
+            "--log",
+            "warn",
+        ]);
         command.arg("--data-dir").arg(self.data()).arg("--ready-file").arg(&ready);
         Server::start(command, &ready, options)
     }
@@ -85,7 +95,8 @@ impl Server {
         let started = Instant::now();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
         machine::pin(options.driver_core)?;
-        let mut child = child.map_err(|error| format!("{} cannot be started: {error}", command.get_program().display()))?;
+        let mut child = child
+            .map_err(|error| format!("{} cannot be started: {error}", command.get_program().display()))?;
         loop {
             match fs::read_to_string(ready) {
                 Ok(text) => {

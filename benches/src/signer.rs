@@ -60,7 +60,8 @@ impl Signer {
         headers.insert("user-agent", USER_AGENT);
         headers.insert("accept", HeaderValue::from_static("application/json"));
         headers.insert("x-acs-credentials-provider", HeaderValue::from_static("static_ak"));
-        let pairs: Vec<_> = query.iter().map(|(name, value)| ((*name).into(), value.as_str().into())).collect();
+        let pairs: Vec<_> =
+            query.iter().map(|(name, value)| ((*name).into(), value.as_str().into())).collect();
         let request = ToSign {
             method: "POST",
             path: "/",
@@ -77,7 +78,11 @@ impl Signer {
         out.extend_from_slice(b" HTTP/1.1\r\nAccept-Encoding: identity\r\n");
         for name in ORDER {
             let value = headers.get(name).ok_or("signing left a header out")?;
-            out.extend_from_slice(if name == AUTHORIZATION.as_str() { b"Authorization" } else { name.as_bytes() });
+            out.extend_from_slice(if name == AUTHORIZATION.as_str() {
+                b"Authorization"
+            } else {
+                name.as_bytes()
+            });
             out.extend_from_slice(b": ");
             out.extend_from_slice(value.as_bytes());
             out.extend_from_slice(b"\r\n");

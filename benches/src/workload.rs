@@ -87,11 +87,8 @@ impl GetSecretValue {
         let mut prng = Prng::from_clock();
         let name = "bench/database/password".to_owned();
         let value = format!("{:016x}{:016x}", prng.next(), prng.next());
-        let query = vec![
-            ("SecretName", name.clone()),
-            ("VersionId", "v1".to_owned()),
-            ("SecretData", value.clone()),
-        ];
+        let query =
+            vec![("SecretName", name.clone()), ("VersionId", "v1".to_owned()), ("SecretData", value.clone())];
         api.call("CreateSecret", &query)?;
         Ok(Self { name, value })
     }
