@@ -50,7 +50,7 @@ pub(crate) struct Options {
     #[arg(long, global = true, default_value_t = 3.0)]
     pub(crate) seconds: f64,
     /// Keep-alive connections, each with one request under way
-    #[arg(long, global = true, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    #[arg(long, global = true, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) connections: u32,
     /// Keys in the large store
     #[arg(long, global = true, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1000..=1_000_000))]

@@ -2,10 +2,6 @@
 pub(crate) struct Prng(u64);
 
 impl Prng {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
     /// A generator whose values no other run had.
     pub(crate) fn from_clock() -> Self {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();

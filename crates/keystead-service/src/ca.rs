@@ -67,7 +67,7 @@ impl ServiceCa {
         let record = record.ok_or(CaError::Open(OpenError::NotInstalled))?;
         let record = decode::<ServiceCaRecord>(&record)?.value;
         let key = root
-            .open_service_key(path::CA, &record.sealed_key)
+            .open_service_key(&bound_name(&record.certificate_pem), &record.sealed_key)
             .map_err(|_| CaError::Open(OpenError::WrongRootKey))?;
         let key = KeyPair::try_from(key.as_slice())?;
         let issuer = Issuer::from_ca_cert_pem(&record.certificate_pem, key)?;
@@ -99,6 +99,12 @@ impl ServiceCa {
             not_after: now.plus(LEAF_LIFETIME),
         })
     }
+}
+
+/// What the CA's key is sealed with: its certificate, so that nobody who can write to the store can put another one in its
+/// place, which clients would then be given.
+pub(crate) fn bound_name(certificate_pem: &str) -> String {
+    format!("{}\n{certificate_pem}", path::CA)
 }
 
 fn named(common_name: &str) -> DistinguishedName {

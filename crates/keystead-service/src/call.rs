@@ -129,7 +129,10 @@ impl<'a> Call<'a> {
             .image
             .get::<KeyVersionRecord>(&path::key_version(version_id))
             .await?
-            .filter(|version| version.value.account == self.account())
+            // The record must be of the version that was asked for: one that was put under another's id opens nothing.
+            .filter(|version| {
+                version.value.account == self.account() && version.value.version_id == version_id
+            })
             .ok_or_else(not_found)?;
         let key = self
             .engine

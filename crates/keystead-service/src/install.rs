@@ -8,7 +8,7 @@ use keystead_crypto::{KeyMaterial, Random, RandomError, SealError};
 use keystead_store::{Batch, Store, StoreError};
 use thiserror::Error;
 
-use crate::ca::{CaError, new_ca};
+use crate::ca::{CaError, bound_name, new_ca};
 use crate::ids;
 use crate::records::{AccessKeyRecord, AccountRecord, InstallationRecord, ServiceCaRecord, Stored, path};
 use crate::vault::{AccountKeys, RootKeys};
@@ -102,8 +102,8 @@ pub async fn install(
         &mut batch,
         path::CA.to_owned(),
         &ServiceCaRecord {
+            sealed_key: root.seal_service_key(random, &bound_name(&ca.certificate_pem), &ca.key_der)?,
             certificate_pem: ca.certificate_pem,
-            sealed_key: root.seal_service_key(random, path::CA, &ca.key_der)?,
         },
     )?;
     store.commit(batch).await?;

@@ -263,6 +263,7 @@ impl Vault {
         let record = image
             .get::<KeyVersionRecord>(&path::key_version(version_id))
             .await?
+            .filter(|record| record.value.version_id == version_id)
             .filter(|record| record.value.key_id == key.key_id && record.value.account == key.account)
             .ok_or(VaultError::Missing("key version"))?;
         let account = self.account(image, &key.account).await?;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use clap::{Arg, ArgMatches, Command};
 use keystead_service::Engine;
-use keystead_store::embedded::{EmbeddedOptions, EmbeddedStore};
+use keystead_store::embedded::{DATABASE_FILE, EmbeddedOptions, EmbeddedStore};
 use keystead_store::{Horizon, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -64,8 +64,9 @@ pub(crate) fn is_command(name: &str) -> bool {
 pub(crate) fn run(name: &str, matches: &ArgMatches) -> Result<ExitCode, AnyError> {
     let text = |id: &str| matches.get_one::<String>(id).map_or("", String::as_str);
     let data = DataDir::new(Path::new(text("data_dir")), None)?;
-    if !data.path().is_dir() {
-        return Err(format!("there is no data folder at {}", data.path().display()).into());
+    // Opening would make a store in whatever folder this is.
+    if !data.path().join(DATABASE_FILE).is_file() {
+        return Err(format!("{} is no data folder", data.path().display()).into());
     }
     let request = match name {
         "backup" => Request::Backup { to: std::path::absolute(text("to"))? },

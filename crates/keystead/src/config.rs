@@ -22,6 +22,7 @@ pub(crate) struct Settings {
     pub(crate) https: Listen,
     pub(crate) ops: Listen,
     pub(crate) region: String,
+    #[serde(deserialize_with = "one_or_many")]
     pub(crate) tls_name: Vec<String>,
     pub(crate) ready_file: Option<PathBuf>,
     pub(crate) allow_plain_http: bool,
@@ -213,6 +214,20 @@ impl figment::Provider for Flags {
     fn data(&self) -> Result<Map<figment::Profile, Dict>, figment::Error> {
         Ok(Map::from([(figment::Profile::Default, self.0.clone())]))
     }
+}
+
+/// A list, or one item without brackets.
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(one) => vec![one],
+        OneOrMany::Many(many) => many,
+    })
 }
 
 /// Where a listener listens, if at all.

@@ -67,9 +67,11 @@ pub(crate) async fn create(
     if request.dkms_instance_id.as_deref().is_some_and(|id| !id.is_empty()) {
         return Err(ErrorCode::ForbiddenDkmsInstanceNotFound.into());
     }
-    if request.enable_automatic_rotation == Some(true)
-        || request.policy.as_deref().is_some_and(|p| !p.is_empty())
-    {
+    if request.policy.as_deref().is_some_and(|policy| !policy.is_empty()) {
+        // Only keys in an instance have policies, and no key is in one.
+        return Err(ErrorCode::ForbiddenKeyPolicyUnSupported.into());
+    }
+    if request.enable_automatic_rotation == Some(true) {
         return Err(ErrorCode::UnsupportedOperation.into());
     }
     let description = request.description.unwrap_or_default();

@@ -36,10 +36,11 @@ pub(crate) async fn create(
     }
     if request.enable_automatic_rotation == Some(true) {
         // Generic secrets are rotated by storing a new version.
-        return Err(ErrorCode::RejectedUnsupportedOperation.into());
+        return Err(ErrorCode::UnsupportedOperation.into());
     }
     if request.policy.as_deref().is_some_and(|policy| !policy.is_empty()) {
-        return Err(ErrorCode::UnsupportedOperation.into());
+        // Only secrets in an instance have policies, and no secret is in one.
+        return Err(ErrorCode::ForbiddenKeyPolicyUnSupported.into());
     }
     let description = request.description.unwrap_or_default();
     if description.chars().count() > MAX_DESCRIPTION {

@@ -142,3 +142,56 @@ async fn pages() {
     )
     .await;
 }
+
+/// Names are compared byte by byte: of many spellings of one name each is a name of its own, or none.
+#[tokio::test]
+async fn one_name_in_many_spellings() {
+    let client = client().await;
+    let id = client.key().await;
+    client.ok("CreateAlias", &[("AliasName", "alias/app"), ("KeyId", &id)]).await;
+    client.ok("CreateSecret", &[("SecretName", "app"), ("VersionId", "v"), ("SecretData", "x")]).await;
+    for spelling in [
+        "App",
+        "APP",
+        "app ",
+        " app",
+        "app/",
+        "/app",
+        "./app",
+        "app/.",
+        "x/../app",
+        "../app",
+        "app//",
+        "%61pp",
+        "app%20",
+        "app\0",
+        "app\n",
+        "\u{ff41}pp",
+        "a\u{200b}pp",
+        "app\u{301}",
+        "\u{430}pp",
+        "alias/app",
+        "*",
+        "a*",
+        "app\u{feff}",
+    ] {
+        let alias = format!("alias/{spelling}");
+        check(
+            &client,
+            &[
+                ("DescribeKey", &[("KeyId", &alias)], "404 Forbidden.AliasNotFound"),
+                ("Encrypt", &[("KeyId", &alias), ("Plaintext", "x")], "404 Forbidden.AliasNotFound"),
+                ("GetSecretValue", &[("SecretName", spelling)], "404 Forbidden.ResourceNotFound"),
+            ],
+        )
+        .await;
+        // What can be made is a name of its own.
+        if client.call("CreateAlias", &[("AliasName", &alias), ("KeyId", &id)]).await.is_ok() {
+            check(&client, &[("DescribeKey", &[("KeyId", &alias)], "ok")]).await;
+        }
+        let secret = [("SecretName", spelling), ("VersionId", "v"), ("SecretData", "other")];
+        client.call("CreateSecret", &secret).await.ok();
+    }
+    let value = client.ok("GetSecretValue", &[("SecretName", "app")]).await;
+    assert_eq!(value["SecretData"], "x");
+}

@@ -3,22 +3,23 @@
 use std::collections::HashSet;
 
 use serde_json::json;
-use tokio::task::JoinSet;
 
 use crate::harness::{Client, World, in_time, outcome, text};
 
 const TASKS: usize = 32;
 
-/// Runs a call in every task at once, spread over two engines, and collects how they ended.
+/// Runs a call in every task at once, spread over two engines, and collects how they ended, in the tasks' order.
 async fn all_at_once<F>(clients: &[Client], call: impl Fn(usize, Client) -> F) -> Vec<String>
 where
     F: Future<Output = String> + Send + 'static,
 {
-    let mut tasks = JoinSet::new();
-    for number in 0..TASKS {
-        tasks.spawn(call(number, clients[number % clients.len()].clone()));
+    let start = |number: usize| tokio::spawn(call(number, clients[number % clients.len()].clone()));
+    let tasks: Vec<_> = (0..TASKS).map(start).collect();
+    let mut ended = Vec::new();
+    for task in tasks {
+        ended.push(in_time(task).await.unwrap());
     }
-    in_time(tasks.join_all()).await
+    ended
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

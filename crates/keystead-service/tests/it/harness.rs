@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue};
 use keystead_api::{ApiError, ErrorCode, OperationId, Params, Timestamp};
 use keystead_auth::{Algorithm, Credentials, HeaderPolicy, Presented, RequestView, SecretKey, ToSign};
 use keystead_crypto::{KeyMaterial, Random, SystemRandom};
-use keystead_service::clock::{Clock, ManualClock};
+use keystead_service::clock::ManualClock;
 use keystead_service::install::{RootAccessKey, install};
 use keystead_service::records::{Stored, path};
 use keystead_service::{AuthFailure, Caller, Engine, EngineConfig};
@@ -73,14 +73,22 @@ impl World {
 
     /// The same over another view of the store.
     pub async fn client_over(&self, store: Arc<dyn Store>, patience: Duration) -> Client {
-        let engine = self.engine_over(store, patience).await;
-        let caller = authenticate(&engine, &self.access_key_id, &self.access_key_secret).await.unwrap();
-        Client { engine, caller: Arc::new(caller), _dir: self.dir.clone() }
+        self.client_with(store, EngineConfig { patience, ..EngineConfig::default() }).await
     }
 
-    pub async fn engine_over(&self, store: Arc<dyn Store>, patience: Duration) -> Arc<Engine> {
-        let config = EngineConfig { region: REGION.to_owned(), patience, ..EngineConfig::default() };
-        Engine::open(store, &root_key(), self.clock.clone(), self.random.clone(), config).await.unwrap()
+    /// The same with caches that hold next to nothing, so that almost everything is loaded anew each time.
+    pub async fn forgetful_client(&self) -> Client {
+        let config =
+            EngineConfig { image_bytes: 2048, opened_keys: 1, patience: PATIENT, ..EngineConfig::default() };
+        self.client_with(self.store.clone(), config).await
+    }
+
+    async fn client_with(&self, store: Arc<dyn Store>, config: EngineConfig) -> Client {
+        let config = EngineConfig { region: REGION.to_owned(), ..config };
+        let engine =
+            Engine::open(store, &root_key(), self.clock.clone(), self.random.clone(), config).await.unwrap();
+        let caller = authenticate(&engine, &self.access_key_id, &self.access_key_secret).await.unwrap();
+        Client { engine, caller: Arc::new(caller), _dir: self.dir.clone() }
     }
 }
 
@@ -277,9 +285,4 @@ pub fn next_number() -> u64 {
 /// Fails instead of hanging.
 pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(HANGS, work).await.expect("it hangs")
-}
-
-/// The clock's own reading, for tests that move it.
-pub fn now(world: &World) -> Timestamp {
-    world.clock.now()
 }

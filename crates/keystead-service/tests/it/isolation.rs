@@ -51,13 +51,14 @@ async fn what_belongs_to_another_tenant_is_as_unknown() {
     let own_arn = of_a(&format!("key/{key}"));
     let (unknown_key, unknown_arn) = ("key-hzz6b49d200aaaaaaaaaa", of_b("key/key-hzz6b49d200aaaaaaaaaa"));
     let (alias_arn, own_alias_arn) = (of_b("alias/b"), of_a("alias/b"));
+    let (unknown_alias_arn, own_unknown_alias_arn) = (of_b("alias/none"), of_a("alias/none"));
     let pairs = [
         (key.as_str(), unknown_key),
         (&key_arn, &unknown_arn),
         (&own_arn, &unknown_arn),
         ("alias/b", "alias/none"),
-        (&alias_arn, "alias/none"),
-        (&own_alias_arn, "alias/none"),
+        (&alias_arn, &unknown_alias_arn),
+        (&own_alias_arn, &own_unknown_alias_arn),
     ];
     for (known, unknown) in pairs {
         for operation in

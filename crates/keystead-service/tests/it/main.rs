@@ -16,6 +16,7 @@ mod nodes;
 mod passwords;
 mod secret_lists;
 mod secret_model;
+mod secret_versions;
 mod secrets;
-//mod storage;
+mod storage;
 mod walk;

@@ -2,17 +2,20 @@
 
 use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use keystead_crypto::SystemRandom;
 use keystead_service::records::path;
-use keystead_store::Batch;
 use keystead_store::embedded::EmbeddedOptions;
 use keystead_store::faulty::{FaultyStore, Moment};
+use keystead_store::{Batch, Horizon, StoreError};
 
 use crate::harness::{Client, IMPATIENT, PATIENT, World, authenticate, check, in_time, text};
 
 const REFUSED: &str = "503 ServiceUnavailableTemporary";
+/// Of a commit whose outcome this node does not know, or cannot serve yet: not the code that says "nothing was done".
+const UNKNOWN: &str = "500 InternalFailure";
 const DISABLED: &str = "409 Rejected.Disabled";
 
 /// Engine A on the store itself; engine B on a view of it that can be disturbed.
@@ -51,6 +54,60 @@ async fn a_key_disabled_on_one_node_is_refused_by_the_other_on_its_next_request(
         check(there, &rows[round / 2 % 4..]).await;
         check(there, &rows[..round / 2 % 4]).await;
         check(here, &rows).await;
+    }
+}
+
+/// While one node switches a key on and off, calls on the others that lie wholly between two switches see the state
+/// between them, whatever is loaded, cached or on its way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn calls_between_two_switches_see_the_state_between_them() {
+    let world = World::new().await;
+    let switching = world.client().await;
+    let key = switching.key().await;
+    let blob = switching.encrypt(&key, "x").await;
+    // Modulo 4: enabled, being disabled, disabled, being enabled.
+    let phase = Arc::new(AtomicU64::new(0));
+    let mut calling = Vec::new();
+    for client in [world.client().await, world.forgetful_client().await, switching.clone()] {
+        let (key, blob, phase) = (key.clone(), blob.clone(), phase.clone());
+        calling.push(tokio::spawn(async move {
+            let (mut judged, mut round) = (0, 0);
+            loop {
+                let before = phase.load(Ordering::SeqCst);
+                if before == u64::MAX {
+                    return judged;
+                }
+                round += 1;
+                let seen = match round % 2 {
+                    0 => client.outcome("Encrypt", &[("KeyId", &key), ("Plaintext", "x")]).await,
+                    _ => client.outcome("Decrypt", &[("CiphertextBlob", &blob)]).await,
+                };
+                if phase.load(Ordering::SeqCst) != before {
+                    continue;
+                }
+                match before % 4 {
+                    0 => assert_eq!(seen, "ok"),
+                    2 => assert_eq!(seen, DISABLED),
+                    _ => continue,
+                }
+                judged += 1;
+            }
+        }));
+    }
+    for switch in 0..400 {
+        let operation = if switch % 2 == 0 { "DisableKey" } else { "EnableKey" };
+        phase.fetch_add(1, Ordering::SeqCst);
+        in_time(switching.ok(operation, &[("KeyId", &key)])).await;
+        phase.fetch_add(1, Ordering::SeqCst);
+        // Lets the callers in between two switches.
+        for _ in 0..20 {
+            in_time(switching.ok("DescribeKey", &[("KeyId", &key)])).await;
+            tokio::task::yield_now().await;
+        }
+    }
+    phase.store(u64::MAX, Ordering::SeqCst);
+    for calls in calling {
+        assert!(in_time(calls).await.unwrap() > 0);
     }
 }
 
@@ -126,6 +183,23 @@ async fn a_node_whose_feed_is_held_back_refuses_rather_than_serve() {
     check(&b, &hits).await;
 }
 
+/// A change is acknowledged only when the node's own image has it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_the_node_itself_has_not_seen_is_not_acknowledged() {
+    let world = World::new().await;
+    let (a, b, faulty) = two_nodes(&world, IMPATIENT).await;
+    let key = a.key().await;
+    ready(&b).await;
+    let encrypt = [("KeyId", key.as_str()), ("Plaintext", "x")];
+    check(&b, &[("Encrypt", &encrypt, "ok")]).await;
+    faulty.hold_feed();
+    check(&b, &[("DisableKey", &[("KeyId", &key)], UNKNOWN), ("Encrypt", &encrypt, REFUSED)]).await;
+    check(&a, &[("Encrypt", &encrypt, DISABLED)]).await;
+    faulty.release_feed();
+    ready(&b).await;
+    check(&b, &[("Encrypt", &encrypt, DISABLED), ("DisableKey", &[("KeyId", &key)], "ok")]).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_lost_its_horizon_refuses_at_once() {
     let world = World::new().await;
@@ -191,14 +265,27 @@ async fn a_gap_in_the_feed_discards_what_is_known_and_what_is_on_its_way() {
     });
     in_time(faulty.get_waiting(&path::key(a.account(), &loading), 1)).await;
     faulty.hold_feed();
+    let Horizon::At(before) = world.store.horizon() else { panic!("the store is lost") };
     a.ok("DisableKey", &[("KeyId", &known)]).await;
     a.ok("DisableKey", &[("KeyId", &loading)]).await;
-    // Enough to push the two out of what the feed keeps.
-    for _ in 0..300 {
-        let mut batch = Batch::new();
-        batch.put("test/filler", "test", 1, *b"x");
-        world.store.commit(batch).await.unwrap();
-    }
+    // Until the two are no longer in what the feed keeps. Many at once share a flush.
+    in_time(async {
+        while !matches!(world.store.changes(before, 1).await, Err(StoreError::FeedGap { .. })) {
+            let mut batches = Vec::new();
+            for _ in 0..500 {
+                let mut batch = Batch::new();
+                batch.put("test/filler", "test", 1, *b"x");
+                batches.push(tokio::spawn({
+                    let store = world.store.clone();
+                    async move { store.commit(batch).await.unwrap() }
+                }));
+            }
+            for batch in batches {
+                batch.await.unwrap();
+            }
+        }
+    })
+    .await;
     faulty.release_feed();
     in_time(b.engine.ready()).await.unwrap();
     faulty.release_gets();
@@ -269,7 +356,7 @@ async fn a_commit_whose_answer_is_lost_is_an_error_and_can_be_sent_again() {
         let (version, old) = (format!("v{number}"), format!("v{}", number - 1));
         let put = [("SecretName", "s"), ("VersionId", version.as_str()), ("SecretData", "y")];
         faulty.fail_commit(1, moment);
-        check(&b, &[("PutSecretValue", &put, REFUSED)]).await;
+        check(&b, &[("PutSecretValue", &put, UNKNOWN)]).await;
         // It happened wholly or not at all, and both nodes agree.
         let now = if moment == Moment::Before { &old } else { &version };
         for client in [&a, &b] {
@@ -285,7 +372,7 @@ async fn a_commit_whose_answer_is_lost_is_an_error_and_can_be_sent_again() {
 
         // A key whose disabling was not acknowledged is in one state on both nodes, and can be disabled again.
         faulty.fail_commit(1, moment);
-        check(&b, &[("DisableKey", &[("KeyId", &key)], REFUSED)]).await;
+        check(&b, &[("DisableKey", &[("KeyId", &key)], UNKNOWN)]).await;
         let state = if moment == Moment::Before { "ok" } else { DISABLED };
         let encrypt = [("KeyId", key.as_str()), ("Plaintext", "x")];
         for client in [&a, &b] {
@@ -300,10 +387,10 @@ async fn a_commit_whose_answer_is_lost_is_an_error_and_can_be_sent_again() {
         // Of a creation that failed nothing is left, or everything is.
         let (alias, name) = (format!("alias/a{number}"), format!("s{number}"));
         faulty.fail_commit(1, moment);
-        check(&b, &[("CreateAlias", &[("AliasName", &alias), ("KeyId", &key)], REFUSED)]).await;
+        check(&b, &[("CreateAlias", &[("AliasName", &alias), ("KeyId", &key)], UNKNOWN)]).await;
         faulty.fail_commit(1, moment);
         let create = [("SecretName", name.as_str()), ("VersionId", "v"), ("SecretData", "x")];
-        check(&b, &[("CreateSecret", &create, REFUSED)]).await;
+        check(&b, &[("CreateSecret", &create, UNKNOWN)]).await;
         for client in [&a, &b] {
             let (alias_end, secret_end) = match moment {
                 Moment::Before => ("404 Forbidden.AliasNotFound", "404 Forbidden.ResourceNotFound"),

@@ -182,7 +182,7 @@ fn versions_and_labels_are_as_the_model_says() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let (_world, clients) = runtime.block_on(async {
         let world = World::new().await;
-        let clients = [world.client().await, world.client().await];
+        let clients = [world.client().await, world.forgetful_client().await];
         (world, clients)
     });
     let steps = prop::collection::vec((0..2usize, step()), 1..60);

@@ -91,20 +91,22 @@ fn text(
     let Some(path) = matches.get_one::<String>(&file_id(parameter)) else { return Ok(None) };
     let flag = flag_name(parameter);
     let fault = |text: String| CliError::Usage(format!("--{flag}-file: {text}"));
-    let bytes = if path == "-" {
+    let mut bytes = if path == "-" {
         if std::mem::replace(stdin_is_read, true) {
             return Err(fault("standard input is taken by another parameter already".to_owned()));
         }
-        let mut bytes = contents(io.stdin).map_err(fault)?;
-        if io.stdin_is_terminal && bytes.last() == Some(&b'\n') {
-            bytes.pop();
-        }
-        bytes
+        contents(io.stdin).map_err(fault)?
     } else {
         let mut file =
             std::fs::File::open(path).map_err(|error| fault(format!("{path} cannot be read: {error}")))?;
         contents(&mut file).map_err(fault)?
     };
+    // What was typed ends in a newline that is not meant. So does what was saved from another command's answer, such as a
+    // ciphertext. A secret in a file is taken byte by byte.
+    let typed = path == "-" && io.stdin_is_terminal;
+    if (typed || !parameter.secret) && bytes.last() == Some(&b'\n') {
+        bytes.pop();
+    }
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| fault("the value is not UTF-8; encode it, for instance as base64".to_owned()))?;
     Ok(Some(SecretText::from(text)))

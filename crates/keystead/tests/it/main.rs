@@ -6,10 +6,18 @@ mod signed;
 mod wire;
 mod http2;
 
+mod admin;
 mod at_rest;
 mod authentication;
+mod bad_bytes;
+mod bad_input;
+mod bodies;
 mod canary;
+mod certificate;
 mod core_dump;
 mod durability;
 mod error_shape;
+mod http_versions;
+mod lifecycle;
 mod routes;
+mod settings;

@@ -77,7 +77,7 @@ impl Home {
         command.env("HOME", self.path("home")).current_dir(self.path("cwd")).stdin(Stdio::null());
     }
 
-    /// The arguments of a server on this folder, all listeners on free ports, logs at the finest level.
+    /// A server on this folder, all listeners on free ports, logs at the finest level.
     pub fn serve(&self) -> Command {
         let mut command = self.serve_with_own_key();
         command
@@ -89,11 +89,12 @@ impl Home {
     /// As [`Home::serve`], but the server makes its root AccessKey itself.
     pub fn serve_with_own_key(&self) -> Command {
         let mut command = self.command("serve");
-        command.arg("--data-dir").arg(self.data()).arg("--ready-file").arg(self.ready_file());
-        for listener in ["--http", "--https", "--ops"] {
-            command.args([listener, "127.0.0.1:0"]);
+        // In the environment, so that a test can say otherwise with a flag.
+        command.env("KEYSTEAD_DATA_DIR", self.data()).env("KEYSTEAD_READY_FILE", self.ready_file());
+        for name in ["KEYSTEAD_HTTP", "KEYSTEAD_HTTPS", "KEYSTEAD_OPS"] {
+            command.env(name, "127.0.0.1:0");
         }
-        command.args(["--log", "trace", "--workers", "2"]);
+        command.env("KEYSTEAD_LOG", "trace").env("KEYSTEAD_WORKERS", "2");
         command
     }
 
