@@ -156,8 +156,10 @@ fn flags(parameter: &'static ParameterDef) -> Vec<Arg> {
         ))
     } else {
         // Plain parameters seldom come from files; --help shows these flags too.
-        file.help(format!("File with the value of {name}, taken as it is; - is standard input."))
-            .hide_short_help(true)
+        file.help(format!(
+            "File with the value of {name}, without the newline at its end; - is standard input."
+        ))
+        .hide_short_help(true)
     };
     vec![arg, file]
 }

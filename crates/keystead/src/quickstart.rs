@@ -10,8 +10,8 @@ use std::process::ExitCode;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use keystead_auth::credentials::{from_env, ini};
 use keystead_client::operations::{
-    CreateAliasRequest, CreateKeyRequest, CreateSecretRequest, DecryptRequest, DescribeKeyRequest, EncryptRequest,
-    GenerateDataKeyRequest, GetSecretValueRequest, PutSecretValueRequest,
+    CreateAliasRequest, CreateKeyRequest, CreateSecretRequest, DecryptRequest, DescribeKeyRequest,
+    EncryptRequest, GenerateDataKeyRequest, GetSecretValueRequest, PutSecretValueRequest,
 };
 use keystead_client::{Client, Credentials, EncryptionContext, Error};
 use tokio::signal::unix::{SignalKind, signal};
@@ -29,7 +29,9 @@ const PLAINTEXT: &str = "hello, keystead";
 pub(crate) fn command() -> Command {
     config::arguments(
         Command::new("quickstart")
-            .about("Start on loopback, do the main job through the client, show how to go on, and keep serving")
+            .about(
+                "Start on loopback, do the main job through the client, show how to go on, and keep serving",
+            )
             .arg(
                 Arg::new("exit")
                     .long("exit")
@@ -84,7 +86,8 @@ async fn steps(server: &Server) -> Result<(), AnyError> {
     let key_id = match client.describe_key(DescribeKeyRequest::new(ALIAS)).await {
         Ok(found) => found.key_metadata.key_id,
         Err(error) if error.code() == Some("Forbidden.AliasNotFound") => {
-            let made = client.create_key(CreateKeyRequest::new().description("made by the quickstart")).await?;
+            let made =
+                client.create_key(CreateKeyRequest::new().description("made by the quickstart")).await?;
             let key_id = made.key_metadata.key_id;
             client.create_alias(CreateAliasRequest::new(ALIAS, key_id.clone())).await?;
             key_id
@@ -97,9 +100,8 @@ async fn steps(server: &Server) -> Result<(), AnyError> {
     let sealed =
         client.encrypt(EncryptRequest::new(ALIAS, PLAINTEXT).encryption_context(context.clone())).await?;
     step("encrypt", format_args!("{PLAINTEXT:?} -> {}...", &sealed.ciphertext_blob[..52]))?;
-    let opened = client
-        .decrypt(DecryptRequest::new(sealed.ciphertext_blob).encryption_context(context))
-        .await?;
+    let opened =
+        client.decrypt(DecryptRequest::new(sealed.ciphertext_blob).encryption_context(context)).await?;
     check(opened.plaintext.expose() == PLAINTEXT, "Decrypt did not give back what was encrypted")?;
     step("decrypt", format_args!("{:?}", opened.plaintext.expose()))?;
 
@@ -108,7 +110,8 @@ async fn steps(server: &Server) -> Result<(), AnyError> {
     check(unsealed.plaintext == data_key.plaintext, "the sealed data key is not the data key")?;
     step("data key", "32 bytes in clear, and the same bytes sealed to keep beside the data")?;
 
-    let version = format!("v{}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_nanos());
+    let version =
+        format!("v{}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_nanos());
     let value = format!("hello from the vault, {version}");
     store_secret(&client, &version, &value).await?;
     let read = client.get_secret_value(GetSecretValueRequest::new(SECRET)).await?;

@@ -183,7 +183,8 @@ fn another_user_is_refused() {
     let text = as_nobody(&home);
     assert!(!text.contains("account_id"), "{text}");
     // Opened up on purpose, it still answers only its owner.
-    let open = |path: &std::path::Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let open =
+        |path: &std::path::Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     open(home.data().parent().unwrap(), 0o755);
     open(&home.data(), 0o755);
     open(&home.data().join("admin.sock"), 0o666);

@@ -131,7 +131,11 @@ fn random_bytes_panic_nothing() {
         let length = 1 + random.below(2_000);
         let bytes = random.bytes(length);
         let answer = exchange(&server, &bytes);
-        assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&answer));
+        assert!(
+            answer.is_empty() || answer.starts_with(b"HTTP/1.1 4"),
+            "{}",
+            String::from_utf8_lossy(&answer)
+        );
     }
     // HTTP/2 by prior knowledge, and then nonsense.
     for _ in 0..100 {
@@ -168,7 +172,10 @@ fn good_requests_with_random_changes_panic_nothing() {
         }
         let answer = exchange(&server, &bytes);
         let status = String::from_utf8_lossy(&answer[..answer.len().min(12)]).into_owned();
-        assert!(status.is_empty() || status.starts_with("HTTP/1.1 4") || status == "HTTP/1.1 200", "{status}");
+        assert!(
+            status.is_empty() || status.starts_with("HTTP/1.1 4") || status == "HTTP/1.1 200",
+            "{status}"
+        );
         *statuses.entry(status).or_insert(0) += 1;
     }
     // Most changes are found by the signature.

@@ -20,7 +20,10 @@ fn undecodable_parameters() {
         answer.refused(400, "ParseRequestParameterException");
         let length = bad.len();
         let form = "content-type: application/x-www-form-urlencoded";
-        let answer = raw(&server, &format!("POST / HTTP/1.1\r\nhost: a\r\n{form}\r\ncontent-length: {length}\r\n\r\n{bad}"));
+        let answer = raw(
+            &server,
+            &format!("POST / HTTP/1.1\r\nhost: a\r\n{form}\r\ncontent-length: {length}\r\n\r\n{bad}"),
+        );
         answer.refused(400, "ParseRequestParameterException");
     }
     // Bytes that are no text, as they are: in a body, and in a target, where they are no URI.
@@ -29,7 +32,8 @@ fn undecodable_parameters() {
     tcp(server.http()).send(&request).answer().refused(400, "ParseRequestParameterException");
     // Good signatures do not make it good.
     for scheme in SIGNED {
-        let mut parts = Call::new("ListKeys").query("A", "1").scheme(scheme).parts(&server.http().to_string());
+        let mut parts =
+            Call::new("ListKeys").query("A", "1").scheme(scheme).parts(&server.http().to_string());
         parts.target.push_str("&B=%ff");
         parts.send(server.http()).refused(400, "ParseRequestParameterException");
     }
@@ -103,7 +107,11 @@ fn malformed_values() {
         ] {
             let answer = call(action).query(name, value).query("SecretName", "a").send(&server);
             let allowed = action == "DescribeSecret" && answer.status == 404;
-            assert!(allowed || answer.refusal() == (400, "InvalidParameter".into()), "{action} {name}={value}: {}", answer.text());
+            assert!(
+                allowed || answer.refusal() == (400, "InvalidParameter".into()),
+                "{action} {name}={value}: {}",
+                answer.text()
+            );
         }
         let encrypt = || call("Encrypt").query("KeyId", &key).query("Plaintext", "x");
         for context in ["[]", "1", "null", "{\"a\":1}", "{\"a\":{\"b\":\"c\"}}", "{\"a\":\"b\""] {
@@ -156,7 +164,11 @@ fn json_bombs() {
             };
             let elsewhere = action == "PutSecretValue" && code == "Forbidden.ResourceNotFound"
                 || parameter == "ExtendedConfig" && [200, 409].contains(&status);
-            assert!(elsewhere || (status, code.as_str()) == (400, "InvalidParameter"), "{action} {parameter} {bomb:.30}: {}", answer.text());
+            assert!(
+                elsewhere || (status, code.as_str()) == (400, "InvalidParameter"),
+                "{action} {parameter} {bomb:.30}: {}",
+                answer.text()
+            );
         }
     }
     server.assert_well();
@@ -243,7 +255,11 @@ fn other_methods_are_refused() {
         assert_eq!(answer.refusal(), (403, "UnsupportedHTTPMethod".to_owned()), "{method}");
     }
     for scheme in SIGNED {
-        Call::new("ListKeys").scheme(scheme).method("DELETE").send(&server).refused(403, "UnsupportedHTTPMethod");
+        Call::new("ListKeys")
+            .scheme(scheme)
+            .method("DELETE")
+            .send(&server)
+            .refused(403, "UnsupportedHTTPMethod");
     }
     // An answer to HEAD has no body, but the length of the one that it does not have.
     let request = b"HEAD / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
@@ -277,13 +293,15 @@ fn heads_that_are_odd_but_good_http() {
     parts.target = format!("http://elsewhere.example.org{}", parts.target);
     parts.send(address).refused(400, "IncompleteSignature");
     // HTTP/1.0, of which the connection is closed after the answer.
-    let request = String::from_utf8(Call::new("ListKeys").bytes(&host)).unwrap().replace("HTTP/1.1", "HTTP/1.0");
+    let request =
+        String::from_utf8(Call::new("ListKeys").bytes(&host)).unwrap().replace("HTTP/1.1", "HTTP/1.0");
     let mut connection = tcp(address);
     connection.send(request.as_bytes()).answer().good();
     assert!(connection.is_closed());
     // Header names in any case, empty lines before the request, spaces around values.
     let request = String::from_utf8(Call::new("ListKeys").bytes(&host)).unwrap();
-    let request = format!("\r\n{}", request.replace("x-acs-action: ", "X-ACS-Action:  \t").replace("host: ", "HOST:"));
+    let request =
+        format!("\r\n{}", request.replace("x-acs-action: ", "X-ACS-Action:  \t").replace("host: ", "HOST:"));
     raw(&server, &request).good();
     // A body that is no form is no parameters.
     let json = r#"{"KeyId":"x"}"#;
@@ -294,7 +312,8 @@ fn heads_that_are_odd_but_good_http() {
         parts.send(address).refused(400, "SignatureDoesNotMatch");
     }
     // Nor are header values that are no text.
-    let mut bytes = b"POST / HTTP/1.1\r\nhost: a\r\nauthorization: \xff\xfe\r\ncontent-length: 0\r\n\r\n".to_vec();
+    let mut bytes =
+        b"POST / HTTP/1.1\r\nhost: a\r\nauthorization: \xff\xfe\r\ncontent-length: 0\r\n\r\n".to_vec();
     tcp(address).send(&bytes).answer().refused(400, "IncompleteSignature");
     bytes = b"POST / HTTP/1.1\r\nhost: \xff\r\ncontent-length: 0\r\n\r\n".to_vec();
     tcp(address).send(&bytes).answer().refused(400, "IncompleteSignature");

@@ -61,9 +61,12 @@ fn a_hundred_megabytes_are_refused_before_they_are_read() {
     let piece = vec![b'a'; 64 << 10];
     let length = HUNDRED_MB;
     for kind in ["application/x-www-form-urlencoded", "application/octet-stream"] {
-        let head = format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n");
+        let head =
+            format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n");
         send_large(&server, &head, &piece, length / piece.len(), b"");
-        let head = format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-type: {kind}\r\ntransfer-encoding: chunked\r\n\r\n");
+        let head = format!(
+            "POST / HTTP/1.1\r\nhost: a\r\ncontent-type: {kind}\r\ntransfer-encoding: chunked\r\n\r\n"
+        );
         let mut chunk = format!("{:x}\r\n", piece.len()).into_bytes();
         chunk.extend_from_slice(&piece);
         chunk.extend_from_slice(b"\r\n");
@@ -83,7 +86,8 @@ fn a_declared_length_is_refused_before_a_byte_of_the_body() {
         assert!(started.elapsed() < PROMPT);
     }
     // A client that asks first is told at once, and is not invited to send.
-    let head = format!("POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: {HUNDRED_MB}\r\n\r\n");
+    let head =
+        format!("POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: {HUNDRED_MB}\r\n\r\n");
     let answer = tcp(server.http()).send(head.as_bytes()).answer();
     assert_eq!(answer.refusal(), (400, "InvalidParameter".to_owned()));
     server.assert_well();
@@ -170,12 +174,12 @@ fn a_body_that_does_not_come_ends_with_an_answer() {
 fn a_body_that_ends_too_soon_harms_nobody() {
     let server = Home::new().start_here();
     let host = server.http().to_string();
-    let made = |server: &Server| {
-        Call::new("ListKeys").send(server).good().json()["TotalCount"].as_u64().unwrap()
-    };
+    let made =
+        |server: &Server| Call::new("ListKeys").send(server).good().json()["TotalCount"].as_u64().unwrap();
     for scheme in [Scheme::V3, Scheme::V1] {
         for cut in [1, 10, 60] {
-            let bytes = Call::new("CreateKey").scheme(scheme).form("Description", "d".repeat(60)).bytes(&host);
+            let bytes =
+                Call::new("CreateKey").scheme(scheme).form("Description", "d".repeat(60)).bytes(&host);
             let mut connection = tcp(server.http());
             connection.send(&bytes[..bytes.len() - cut]);
             connection.stream.shutdown(std::net::Shutdown::Write).unwrap();

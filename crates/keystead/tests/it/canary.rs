@@ -90,7 +90,12 @@ fn no_secret_of_any_operation_is_logged_told_or_stored() {
                 assert!(answer.status < 500, "{}: {}", def.name, answer.text());
                 if wrong {
                     assert_eq!(answer.status, 400, "{}", def.name);
-                    assert!(answer.text().contains("SignatureDoesNotMatch"), "{}: {}", def.name, answer.text());
+                    assert!(
+                        answer.text().contains("SignatureDoesNotMatch"),
+                        "{}: {}",
+                        def.name,
+                        answer.text()
+                    );
                 }
                 // The one exception: a V1 caller whose signature is wrong is told the text that it should have signed,
                 // which holds its own parameters. Official clients need it to explain the error.
@@ -152,9 +157,7 @@ fn marked(def: &'static OperationDef, planted: &mut Planted, as_placed: bool) ->
         let list = |name: &str| (format!("{}.1{name}", parameter.name), text.clone());
         let pairs = match parameter.shape {
             ParamShape::List => vec![list("")],
-            ParamShape::ObjectList(fields) => {
-                fields.iter().map(|field| list(&format!(".{field}"))).collect()
-            }
+            ParamShape::ObjectList(fields) => fields.iter().map(|field| list(&format!(".{field}"))).collect(),
             ParamShape::JsonMap => vec![(parameter.name.to_owned(), format!("{{\"k\":\"{text}\"}}"))],
             ParamShape::FlatObject(fields) => {
                 fields.iter().map(|field| (format!("{}.{field}.k", parameter.name), text.clone())).collect()
@@ -173,7 +176,10 @@ fn marked(def: &'static OperationDef, planted: &mut Planted, as_placed: bool) ->
 
 /// Calls that succeed, with planted plaintexts and values, and with what the server makes.
 fn good_calls(server: &Server, ways: &mut Ways, planted: &mut Planted) {
-    let key = Call::new("CreateKey").send(server).good().json()["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned();
+    let key = Call::new("CreateKey").send(server).good().json()["KeyMetadata"]["KeyId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let mut number = 0;
     for way in 0..4 {
         for scheme in [Scheme::V3, Scheme::V3Sm3, Scheme::V1] {
@@ -264,13 +270,15 @@ fn commands_print_no_secret() {
     let home = Home::new();
     let server = home.start_with(&mut home.serve_with_own_key());
     let profile = std::fs::read_to_string(home.data().join("root-access-key.ini")).unwrap();
-    let secret = keystead_auth::credentials::ini::read(&profile, "default").unwrap().secret.expose().to_owned();
+    let secret =
+        keystead_auth::credentials::ini::read(&profile, "default").unwrap().secret.expose().to_owned();
     let root_key = std::fs::read_to_string(home.data().join("root.key")).unwrap();
     let root_key = hex::decode(root_key.lines().nth(1).unwrap()).unwrap();
     let mut printed = Vec::new();
     let mut run = |arguments: &[&str]| {
         for serving in ["--data-dir"] {
-            let output = home.run(home.command(arguments[0]).arg(serving).arg(home.data()).args(&arguments[1..]));
+            let output =
+                home.run(home.command(arguments[0]).arg(serving).arg(home.data()).args(&arguments[1..]));
             printed.extend(output.stdout);
             printed.extend(output.stderr);
         }

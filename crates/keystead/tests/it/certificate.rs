@@ -15,8 +15,12 @@ use crate::wire::{Connection, Tls, client_config, tls};
 fn openssl(home: &Home, certificate: &[u8], arguments: &[&str]) -> Option<String> {
     let file = home.path("leaf.der");
     fs::write(&file, certificate).unwrap();
-    let output =
-        Command::new("openssl").args(["x509", "-inform", "DER", "-noout", "-in"]).arg(&file).args(arguments).output().ok()?;
+    let output = Command::new("openssl")
+        .args(["x509", "-inform", "DER", "-noout", "-in"])
+        .arg(&file)
+        .args(arguments)
+        .output()
+        .ok()?;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).unwrap())
 }

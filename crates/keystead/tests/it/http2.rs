@@ -40,7 +40,8 @@ impl Http2 {
         let runtime = runtime();
         let sender = runtime.block_on(async {
             let stream = connect(address).await;
-            let stream = TlsConnector::from(config).connect(ServerName::from(address.ip()), stream).await.unwrap();
+            let stream =
+                TlsConnector::from(config).connect(ServerName::from(address.ip()), stream).await.unwrap();
             assert_eq!(stream.get_ref().1.alpn_protocol(), Some(b"h2".as_slice()));
             start(stream).await
         });

@@ -58,7 +58,10 @@ fn calls(key: &str) -> Vec<Call> {
 #[test]
 fn the_same_answers_on_every_way() {
     let server = Home::new().start_here();
-    let key = Call::new("CreateKey").send(&server).good().json()["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned();
+    let key = Call::new("CreateKey").send(&server).good().json()["KeyMetadata"]["KeyId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     Call::new("CreateSecret")
         .query("SecretName", "both/ways")
         .query("VersionId", "1")
@@ -66,8 +69,7 @@ fn the_same_answers_on_every_way() {
         .send(&server)
         .good();
     let config = |protocol: &[u8]| client_config(server.ca_file(), &[protocol]);
-    let (http2, tls_http2) =
-        (Http2::plain(server.http()), Http2::tls(server.https(), config(b"h2")));
+    let (http2, tls_http2) = (Http2::plain(server.http()), Http2::tls(server.https(), config(b"h2")));
     let (plain_host, tls_host) = (server.http().to_string(), server.https().to_string());
     for call in calls(&key) {
         let parts = |host: &str| call.parts(host);
@@ -105,7 +107,10 @@ fn many_streams_at_once() {
     let server = Home::new().start_here();
     let host = server.http().to_string();
     let http2 = Http2::plain(server.http());
-    let parts: Vec<Parts> = (0..1_000).map(|number| SIGNED[number % 3]).map(|scheme| Call::new("ListKeys").scheme(scheme).parts(&host)).collect();
+    let parts: Vec<Parts> = (0..1_000)
+        .map(|number| SIGNED[number % 3])
+        .map(|scheme| Call::new("ListKeys").scheme(scheme).parts(&host))
+        .collect();
     for answer in http2.send_all(&parts) {
         answer.good();
     }
@@ -154,7 +159,10 @@ fn connections_are_kept_until_somebody_closes() {
         let scheme = SIGNED[number % 3];
         connection.send(&Call::new("ListKeys").scheme(scheme).bytes(&host)).answer().good();
         // Errors do not end it either.
-        connection.send(&Call::new("NoSuchAction").scheme(scheme).bytes(&host)).answer().refused(404, "InvalidAction.NotFound");
+        connection
+            .send(&Call::new("NoSuchAction").scheme(scheme).bytes(&host))
+            .answer()
+            .refused(404, "InvalidAction.NotFound");
     }
     let last = Call::new("ListKeys").header("connection", "close").bytes(&host);
     let answer = connection.send(&last).answer().good();
@@ -168,7 +176,9 @@ fn pipelined_requests_are_answered_in_order() {
     let host = server.http().to_string();
     let mut bytes = Vec::new();
     for number in 0..100 {
-        let call = Call::new("DescribeKey").scheme(SIGNED[number % 3]).query("KeyId", format!("alias/absent-{number}"));
+        let call = Call::new("DescribeKey")
+            .scheme(SIGNED[number % 3])
+            .query("KeyId", format!("alias/absent-{number}"));
         bytes.extend(if number % 2 == 0 { call.bytes(&host) } else { Call::new("ListKeys").bytes(&host) });
     }
     let mut connection = tcp(server.http());

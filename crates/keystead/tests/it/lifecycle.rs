@@ -46,7 +46,8 @@ fn a_restart_finds_everything() {
     let profile_text = fs::read_to_string(&profile_file).unwrap();
     let profile = ini::read(&profile_text, "default").unwrap();
     let call = |action: &str| Call::new(action).key(&profile.access_key_id, profile.secret.expose());
-    let key = call("CreateKey").send(&server).good().json()["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned();
+    let key =
+        call("CreateKey").send(&server).good().json()["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned();
     call("CreateAlias").query("AliasName", "alias/kept").query("KeyId", &key).send(&server).good();
     let sealed = call("Encrypt").query("KeyId", &key).query("Plaintext", "kept").send(&server).good();
     let secret = call("CreateSecret").query("SecretName", "kept").query("VersionId", "1");
@@ -127,7 +128,9 @@ fn without_its_root_key_a_folder_stays_closed() {
         let text = home.refused(&mut home.serve());
         assert!(text.contains(path) && text.contains("chmod 600"), "{text}");
     }
-    for malformed in [b"".as_slice(), b"keystead-root-key-v1\n", b"keystead-root-key-v1\nabcd\n", b"\xff\xfe\n", &key[1..]] {
+    for malformed in
+        [b"".as_slice(), b"keystead-root-key-v1\n", b"keystead-root-key-v1\nabcd\n", b"\xff\xfe\n", &key[1..]]
+    {
         write(malformed, 0o600);
         let text = home.refused(&mut home.serve());
         assert!(text.contains(path), "{text}");
@@ -214,7 +217,9 @@ fn the_ready_file_says_where_everything_is() {
     assert!(account.len() == 16 && account.bytes().all(|digit| digit.is_ascii_digit()), "{account}");
     assert_eq!(ready["ca_file"], home.data().join("ca.pem").to_str().unwrap());
     assert_eq!(ready["access_key_file"], home.data().join("root-access-key.ini").to_str().unwrap());
-    for (pointer, address) in [("shared/http", server.http()), ("shared/https", server.https()), ("ops", server.ops())] {
+    for (pointer, address) in
+        [("shared/http", server.http()), ("shared/https", server.https()), ("ops", server.ops())]
+    {
         assert!(address.ip().is_loopback() && address.port() != 0, "{pointer}");
     }
     server.stop();

@@ -1,10 +1,10 @@
 //! Tests of the real binary, from outside: its wire, its files, its life.
 #![allow(clippy::unwrap_used)]
 
+mod http2;
 mod server;
 mod signed;
 mod wire;
-mod http2;
 
 mod admin;
 mod at_rest;

@@ -19,7 +19,11 @@ fn config(home: &Home, file: Option<&str>) -> Command {
 /// The line of one setting.
 fn line(printed: &str, name: &str) -> String {
     let prefix = format!("{name} = ");
-    printed.lines().find(|line| line.starts_with(&prefix)).unwrap_or_else(|| panic!("{name} in {printed}")).to_owned()
+    printed
+        .lines()
+        .find(|line| line.starts_with(&prefix))
+        .unwrap_or_else(|| panic!("{name} in {printed}"))
+        .to_owned()
 }
 
 fn print(home: &Home, command: &mut Command) -> String {
@@ -115,7 +119,9 @@ fn what_is_malformed_is_refused_by_name() {
             assert!(text.contains(named), "{file}: {text}");
         }
     }
-    for (flag, value) in [("--workers", "x"), ("--http", "nowhere"), ("--max-connections", "-1"), ("--log-json", "2")] {
+    for (flag, value) in
+        [("--workers", "x"), ("--http", "nowhere"), ("--max-connections", "-1"), ("--log-json", "2")]
+    {
         let mut command = home.command("serve");
         command.arg("--data-dir").arg(home.data()).arg(format!("{flag}={value}"));
         let text = home.refused(&mut command);
