@@ -150,8 +150,8 @@ mod tests {
     #[test]
     fn answers() {
         let whole = b"HTTP/1.1 200 OK\r\nContent-Type: x\r\nContent-Length: 3\r\n\r\nabc";
-        assert_eq!(body_of(whole).unwrap(), Some(56..59));
-        assert_eq!(&whole[56..59], b"abc");
+        assert_eq!(body_of(whole).unwrap(), Some(55..58));
+        assert_eq!(&whole[55..], b"abc");
         assert_eq!(body_of(&whole[..50]).unwrap(), None);
         assert!(body_of(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").is_err());
         assert!(body_of(b"HTTP/1.1 200 OK\r\n\r\n").is_err());

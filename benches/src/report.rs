@@ -14,6 +14,8 @@ use crate::series::{Series, Spread};
 
 /// At this share of its core the driver is no longer surely faster than the server, and the run is void.
 const DRIVER_BAR: f64 = 0.8;
+/// Below this share of its core a server was waiting for somebody else's work, and the wall clock says little.
+const ALONE: f64 = 0.75;
 
 const BEGIN: &str =
     "<!-- figures: begin, written by `cargo xtask bench all --update docs/performance.md` -->";
@@ -67,7 +69,16 @@ impl Report {
         }
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         let date = keystead_auth::format_date(i64::try_from(now)?).unwrap_or_default();
-        let arguments: Vec<String> = std::env::args().skip(1).collect();
+        let mut words = std::env::args().skip(1);
+        let mut arguments = Vec::new();
+        while let Some(word) = words.next() {
+            // Where the figures went is no part of how they were found.
+            if word == "--json" {
+                words.next();
+            } else if !word.starts_with("--json=") {
+                arguments.push(word);
+            }
+        }
         Ok(Self {
             date: date[..date.len().min(10)].to_owned(),
             command: format!("cargo xtask bench {}", arguments.join(" ")),
@@ -155,6 +166,12 @@ impl Report {
             "{} rounds of about {} s, {} connections; medians, with the range in brackets.",
             self.rounds, self.seconds, self.connections
         )?;
+        if self.series().any(|series| series.server_busy().median < ALONE) {
+            writeln!(
+                out,
+                "**Something else ran on these cores meanwhile**: requests/s say little, CPU times still hold roughly."
+            )?;
+        }
         for comparison in &self.comparisons {
             let Comparison { operation, bare, ours, ratio, wall_ratio, checked, .. } = comparison;
             writeln!(out, "\n**{operation}: {} of bare.**", plain(*ratio, 2))?;

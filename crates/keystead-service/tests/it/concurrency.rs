@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use keystead_service::records::{KeyRecord, path};
 use serde_json::json;
 
 use crate::harness::{Client, World, in_time, outcome, text};
@@ -157,6 +158,14 @@ async fn a_storm_of_switches_ends_in_one_state() {
     for client in &clients {
         assert_eq!(client.outcome("Decrypt", &[("CiphertextBlob", &blob)]).await, expected);
     }
+    // Every change of the record was made on the one before it: each counted on, none was written over.
+    let at = path::key(clients[0].account(), &key);
+    let changes = world.store.changes(0, 10_000).await.unwrap();
+    let written = changes.entries.iter().filter(|change| change.key == at).count();
+    let record = world.store.get(&at).await.unwrap().unwrap();
+    let record: KeyRecord = serde_json::from_slice(&record.value).unwrap();
+    assert_eq!(record.state_epoch, written as u64 - 1);
+
     for client in &clients {
         client.ok("EnableKey", &[("KeyId", &key)]).await;
         assert_eq!(client.outcome("Decrypt", &[("CiphertextBlob", &blob)]).await, "ok");

@@ -15,6 +15,7 @@ use keystead_service::records::{Stored, path};
 use keystead_service::{AuthFailure, Caller, Engine, EngineConfig};
 use keystead_store::embedded::{EmbeddedOptions, EmbeddedStore};
 use keystead_store::{Batch, Store};
+use proptest::test_runner::Config;
 use serde_json::Value;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -280,6 +281,13 @@ pub async fn authenticate_at(
 pub fn next_number() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// How many random sequences are tried: 64, or `PROPTEST_CASES`.
+pub fn sequences() -> Config {
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { Config::default().cases } else { 64 };
+    // A failure prints its sequence; files of failed seeds would not name it.
+    Config { cases, failure_persistence: None, ..Config::default() }
 }
 
 /// Fails instead of hanging.

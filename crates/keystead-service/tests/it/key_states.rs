@@ -2,7 +2,7 @@
 
 use keystead_service::records::KeyState;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 use serde_json::json;
 
 use crate::harness::{Client, World, check, client, text};
@@ -215,7 +215,7 @@ fn the_next_call_on_every_engine_ends_as_the_state_says() {
         (world, clients)
     });
     let steps = prop::collection::vec((0..3usize, 0..2usize, step()), 1..40);
-    let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(crate::harness::sequences());
     runner
         .run(&steps, |steps| {
             runtime.block_on(async {

@@ -13,6 +13,7 @@ mod key_lists;
 mod key_states;
 mod keys;
 mod nodes;
+mod overtaken;
 mod passwords;
 mod secret_lists;
 mod secret_model;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 use serde_json::json;
 
 use crate::harness::{Client, World, next_number, text};
@@ -186,7 +186,7 @@ fn versions_and_labels_are_as_the_model_says() {
         (world, clients)
     });
     let steps = prop::collection::vec((0..2usize, step()), 1..60);
-    let mut runner = TestRunner::new(Config { cases: 48, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(crate::harness::sequences());
     runner
         .run(&steps, |steps| {
             runtime.block_on(async {

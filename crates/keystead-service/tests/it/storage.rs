@@ -1,7 +1,8 @@
 //! What stands in the store and in logs, and what an engine makes of records that it did not write.
 
+use std::cell::RefCell;
 use std::fmt::{self, Write as _};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -32,37 +33,54 @@ impl Random for Remembering {
     }
 }
 
-/// A log that keeps every event of its thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<String>>);
+thread_local! {
+    static LOG: RefCell<Option<String>> = const { RefCell::new(None) };
+}
 
-impl Log {
-    fn text(&self) -> String {
-        self.0.lock().unwrap().clone()
+/// Keeps the events of the threads that ask for it. There is one for the process: whether an event is looked at is decided
+/// once for each place in the code, so that logs that come and go with tests would miss some.
+struct Logs;
+
+impl Logs {
+    /// From now on this thread's events are kept.
+    fn keep() {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| tracing::subscriber::set_global_default(Logs).unwrap());
+        LOG.set(Some(String::new()));
+    }
+
+    /// What was logged since.
+    fn take() -> String {
+        LOG.replace(Some(String::new())).unwrap()
+    }
+
+    fn add(write: impl FnOnce(&mut String)) {
+        LOG.with_borrow_mut(|log| log.as_mut().map(write));
     }
 }
 
-impl tracing::Subscriber for Log {
+impl tracing::Subscriber for Logs {
     fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
         true
     }
 
     fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
-        attributes.record(&mut Line(&mut self.0.lock().unwrap()));
+        Self::add(|log| attributes.record(&mut Line(log)));
         span::Id::from_u64(1)
     }
 
     fn record(&self, _: &span::Id, values: &span::Record<'_>) {
-        values.record(&mut Line(&mut self.0.lock().unwrap()));
+        Self::add(|log| values.record(&mut Line(log)));
     }
 
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
 
     fn event(&self, event: &tracing::Event<'_>) {
-        let mut log = self.0.lock().unwrap();
-        write!(log, "{} ", event.metadata().level()).unwrap();
-        event.record(&mut Line(&mut log));
-        log.push('\n');
+        Self::add(|log| {
+            write!(log, "{} ", event.metadata().level()).unwrap();
+            event.record(&mut Line(log));
+            log.push('\n');
+        });
     }
 
     fn enter(&self, _: &span::Id) {}
@@ -123,8 +141,7 @@ fn forms(secret: &[u8]) -> Vec<Vec<u8>> {
 
 #[tokio::test]
 async fn no_secret_is_stored_or_logged() {
-    let log = Log::default();
-    let _guard = tracing::subscriber::set_default(log.clone());
+    Logs::keep();
     let random = Arc::new(Remembering::default());
     let world = World::with(random.clone(), EmbeddedOptions::default()).await;
     let client = world.client().await;
@@ -184,8 +201,11 @@ async fn no_secret_is_stored_or_logged() {
         files.push(std::fs::read(entry.unwrap().path()).unwrap());
     }
     assert!(files.iter().any(|bytes| holds(bytes, b"without")));
-    let told =
-        format!("{answers:?} {} {}", log.text(), answers.iter().map(ToString::to_string).collect::<String>());
+    let told = format!(
+        "{answers:?} {} {}",
+        Logs::take(),
+        answers.iter().map(ToString::to_string).collect::<String>()
+    );
     for secret in &secrets {
         for form in forms(secret) {
             assert!(!stored.iter().chain(&files).any(|bytes| holds(bytes, &form)), "a secret is stored");
@@ -248,8 +268,7 @@ const BROKEN: &str = "500 InternalFailure";
 
 #[tokio::test]
 async fn a_record_that_cannot_be_understood_is_refused_and_logged() {
-    let log = Log::default();
-    let _guard = tracing::subscriber::set_default(log.clone());
+    Logs::keep();
     let world = World::new().await;
     let client = world.client().await;
     let key = client.key().await;
@@ -275,10 +294,10 @@ async fn a_record_that_cannot_be_understood_is_refused_and_logged() {
         // An unknown state allows nothing.
         (None, KeyRecord::FORMAT, Some(unknown_state.as_bytes())),
     ] {
-        let before = log.text().len();
+        Logs::take();
         replace(&world.store, &at, kind, format, value).await;
         check(&client, &rows).await;
-        let logged = log.text()[before..].to_owned();
+        let logged = Logs::take();
         assert_eq!(logged.matches("ERROR").count(), rows.len(), "{logged}");
         assert!(logged.contains(&at) && !logged.contains("Canary-state"), "{logged}");
         // The key is as it was, untouched by those who could not read it.

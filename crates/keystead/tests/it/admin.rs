@@ -66,7 +66,7 @@ fn commands_on_no_folder_make_none() {
     let home = Home::new();
     for mut command in [status_command(&home), backup_command(&home, "copy")] {
         let text = home.refused(&mut command);
-        assert!(text.contains("there is no data folder at"), "{text}");
+        assert!(text.contains("no data folder") && text.contains(home.data().to_str().unwrap()), "{text}");
     }
     assert!(!home.data().exists());
     let missing = home.run(home.command("backup").arg("--data-dir").arg(home.data()));

@@ -14,6 +14,7 @@ mod bad_input;
 mod bodies;
 mod canary;
 mod certificate;
+mod commands;
 mod core_dump;
 mod durability;
 mod error_shape;

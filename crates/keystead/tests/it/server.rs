@@ -134,7 +134,18 @@ impl Home {
 
     /// Runs a command that is to end by itself.
     pub fn run(&self, command: &mut Command) -> Output {
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let deadline = Instant::now() + START;
+        // What these commands print fits into a pipe, so they end without being read.
+        while child.try_wait().unwrap().is_none() {
+            if Instant::now() > deadline {
+                child.kill().unwrap();
+                let output = child.wait_with_output().unwrap();
+                panic!("{command:?} does not end: {}", String::from_utf8_lossy(&output.stderr));
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        child.wait_with_output().unwrap()
     }
 
     /// Runs a command that is to fail with a message and no panic; gives the message.
