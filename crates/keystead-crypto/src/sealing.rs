@@ -86,7 +86,7 @@ impl SealingKey {
     ) -> Result<(), SealError> {
         // One draw for both: a call of the generator costs more than the cipher does on a short message.
         let mut drawn = [0; NONCE_LEN + SALT_LEN];
-        random.fill(&mut drawn)?;
+        random.fill_public(&mut drawn)?;
         let (iv, salt) = split_head(&drawn);
         let start = out.len();
         out.reserve(SEAL_OVERHEAD + plaintext.len());

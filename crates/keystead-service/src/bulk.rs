@@ -1,20 +1,15 @@
 //! Loading many keys at once, past the API: for load tests and for moving keys in from elsewhere.
 
 use keystead_api::Timestamp;
-use keystead_crypto::{KeyMaterial, Random, RandomError, SealError};
+use keystead_crypto::{KeyMaterial, Random, SealError};
 use keystead_store::bulk::Loader;
 use keystead_store::{Store, StoreError};
 use thiserror::Error;
 
-use crate::ids;
 use crate::image::{ImageError, decode};
-use crate::records::{
-    AccountRecord, InstallationRecord, KeyRecord, KeySpec, KeyState, KeyUsage, KeyVersionRecord, Stored, path,
-};
+use crate::keys::create::new_key;
+use crate::records::{AccountRecord, InstallationRecord, Stored, path};
 use crate::vault::{AccountKeys, RootKeys};
-
-/// AES-256 material, in bytes.
-const MATERIAL_LEN: usize = 32;
 
 /// Makes `count` enabled `Aliyun_AES_256` keys in the installation's account, as `CreateKey` without options makes them,
 /// each with material of its own. Returns their ids in the order made.
@@ -42,40 +37,11 @@ pub async fn load_keys(
     let mut loader = Loader::new(store);
     let mut made = Vec::with_capacity(count);
     for _ in 0..count {
-        let key_id = ids::key_id(random, region, now)?;
-        let version_id = ids::version_id(random, &key_id)?;
-        let material = KeyMaterial::generate(random, MATERIAL_LEN)?;
-        let version = KeyVersionRecord {
-            sealed_material: account_keys.seal_material(
-                random,
-                (&account, &key_id, &version_id),
-                &material,
-            )?,
-            version_id: version_id.clone(),
-            key_id: key_id.clone(),
-            account: account.clone(),
-            created: now,
-        };
-        let key = KeyRecord {
-            key_id: key_id.clone(),
-            account: account.clone(),
-            spec: KeySpec::Aes256,
-            usage: KeyUsage::EncryptDecrypt,
-            state: KeyState::Enabled,
-            state_epoch: 0,
-            origin: "Aliyun_KMS".to_owned(),
-            protection_level: "SOFTWARE".to_owned(),
-            description: String::new(),
-            primary_version: version_id.clone(),
-            created: now,
-            last_rotation: now,
-            deletion_protection: false,
-            tags: Vec::new(),
-        };
+        let (key, version) = new_key(random, &account_keys, &account, region, now)?;
         // The version first: a key is only ever seen with its material.
-        create(&mut loader, path::key_version(&version_id), &version).await?;
-        create(&mut loader, path::key(&account, &key_id), &key).await?;
-        made.push(key_id);
+        create(&mut loader, path::key_version(&version.version_id), &version).await?;
+        create(&mut loader, path::key(&account, &key.key_id), &key).await?;
+        made.push(version.key_id);
     }
     loader.finish().await?;
     Ok(made)
@@ -100,10 +66,7 @@ pub enum BulkError {
     /// The root key is another one.
     #[error("the root key is not the one that this store was made with")]
     WrongRootKey,
-    /// There is no randomness.
-    #[error(transparent)]
-    Random(#[from] RandomError),
-    /// Sealing failed.
+    /// There is no randomness, or sealing failed.
     #[error(transparent)]
     Seal(#[from] SealError),
     /// A record could not be encoded.
@@ -129,6 +92,7 @@ mod tests {
     use super::*;
     use crate::image::Image;
     use crate::install::{KEY_LEN, RootAccessKey, install};
+    use crate::records::KeyRecord;
     use crate::vault::Vault;
 
     const NOW: Timestamp = Timestamp(1_800_000_000);

@@ -4,6 +4,8 @@ use keystead_api::Timestamp;
 use keystead_crypto::{Random, RandomError};
 use zeroize::Zeroizing;
 
+use crate::records::Id;
+
 const LOWER: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 const ALPHANUMERIC: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const DIGITS: &[u8] = b"0123456789";
@@ -12,16 +14,22 @@ const DIGITS: &[u8] = b"0123456789";
 ///
 /// # Errors
 /// When there is no randomness.
-pub fn key_id(random: &dyn Random, region: &str, now: Timestamp) -> Result<String, RandomError> {
-    Ok(format!("key-{}{:08x}{}", region_letters(region), now.0, pick(random, LOWER, 10)?.as_str()))
+pub fn key_id(random: &dyn Random, region: &str, now: Timestamp) -> Result<Id, RandomError> {
+    // Eight digits, also after 2106; the random part keeps ids apart.
+    let time = now.0 & 0xffff_ffff;
+    Ok(id(&format!("key-{}{time:08x}{}", region_letters(region), pick(random, LOWER, 10)?.as_str())))
 }
 
 /// A key version id: the key id, a dash and ten random characters: 36 in all, which clients rely on.
 ///
 /// # Errors
 /// When there is no randomness.
-pub fn version_id(random: &dyn Random, key_id: &str) -> Result<String, RandomError> {
-    Ok(format!("{key_id}-{}", pick(random, LOWER, 10)?.as_str()))
+pub fn version_id(random: &dyn Random, key_id: &Id) -> Result<Id, RandomError> {
+    Ok(id(&format!("{key_id}-{}", pick(random, LOWER, 10)?.as_str())))
+}
+
+fn id(text: &str) -> Id {
+    Id::from(text).expect("ids are made of parts of fixed length, 36 characters at most")
 }
 
 /// An account id: 16 digits, the first one not zero.

@@ -17,6 +17,7 @@ mod filters;
 pub mod ids;
 pub mod image;
 pub mod install;
+mod keyed_hash;
 mod keys;
 mod paging;
 pub mod records;

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use arrayvec::ArrayString;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use keystead_api::Timestamp;
@@ -140,13 +141,17 @@ pub struct ServiceCaRecord {
     pub sealed_key: Sealed,
 }
 
+/// An id that lies in the record itself: every use of a key reads its ids, and texts of their own would each be a miss of
+/// the processor's caches.
+pub type Id = ArrayString<36>;
+
 /// A key without its material.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct KeyRecord {
     /// Its id.
-    pub key_id: String,
+    pub key_id: Id,
     /// The account that owns it.
-    pub account: String,
+    pub account: Id,
     /// Its spec.
     pub spec: KeySpec,
     /// What it may be used for.
@@ -162,7 +167,7 @@ pub struct KeyRecord {
     /// Free text.
     pub description: String,
     /// The version that encrypts.
-    pub primary_version: String,
+    pub primary_version: Id,
     /// When it was made.
     pub created: Timestamp,
     /// When its newest version was made.

@@ -1,16 +1,15 @@
 //! Opened keys. Everything that leaves here is either sealed or a key type without `Debug` and serialiser.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use keystead_auth::{SecretKey, SigningKey};
 use keystead_crypto::{KeyMaterial, OpenError, Purpose, Random, SealError, SealingKey};
-use quick_cache::Equivalent;
 use quick_cache::sync::Cache;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::image::{Image, ImageError};
+use crate::keyed_hash::KeyedHash;
 use crate::records::{AccessKeyRecord, AccountRecord, KeyRecord, KeyVersionRecord, Sealed, path};
 
 /// The keys under the root key that the service itself uses.
@@ -145,7 +144,7 @@ enum Opened {
 }
 
 /// What kind of thing an id names, so that ids of two kinds never meet in the cache.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 enum Kind {
     Account,
     Message,
@@ -153,49 +152,12 @@ enum Kind {
     AccessKey,
 }
 
-struct OpenedId {
-    kind: Kind,
-    epoch: u64,
-    id: Box<str>,
-}
-
+/// Under what an opened key stands.
 #[derive(Clone, Copy)]
-struct OpenedRef<'a> {
+struct OpenedId<'a> {
     kind: Kind,
     epoch: u64,
     id: &'a str,
-}
-
-impl OpenedId {
-    fn as_ref(&self) -> OpenedRef<'_> {
-        OpenedRef { kind: self.kind, epoch: self.epoch, id: &self.id }
-    }
-}
-
-impl Hash for OpenedRef<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.kind, self.epoch, self.id).hash(state);
-    }
-}
-
-impl Hash for OpenedId {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.as_ref().hash(state);
-    }
-}
-
-impl PartialEq for OpenedId {
-    fn eq(&self, other: &Self) -> bool {
-        other.as_ref().equivalent(self)
-    }
-}
-
-impl Eq for OpenedId {}
-
-impl Equivalent<OpenedId> for OpenedRef<'_> {
-    fn equivalent(&self, key: &OpenedId) -> bool {
-        self.kind == key.kind && self.epoch == key.epoch && *self.id == *key.id
-    }
 }
 
 /// The bounded cache of opened keys.
@@ -204,13 +166,15 @@ impl Equivalent<OpenedId> for OpenedRef<'_> {
 /// revision). A request takes that number from the present record, so what was opened before a change is never met again.
 pub struct Vault {
     root: RootKeys,
-    opened: Cache<OpenedId, Arc<Opened>>,
+    /// Under a hash of the [`OpenedId`], for the reason that the image has.
+    opened: Cache<u128, Arc<Opened>>,
+    hasher: KeyedHash,
 }
 
 impl Vault {
     /// An empty vault that keeps at most `capacity` opened keys.
     pub fn new(root: RootKeys, capacity: usize) -> Self {
-        Self { root, opened: Cache::new(capacity) }
+        Self { root, opened: Cache::new(capacity), hasher: KeyedHash::new() }
     }
 
     /// The keys of an account.
@@ -219,8 +183,8 @@ impl Vault {
             .get::<AccountRecord>(&path::account(account))
             .await?
             .ok_or(VaultError::Missing("account"))?;
-        let opened = OpenedRef { kind: Kind::Account, epoch: record.revision, id: account };
-        if let Some(keys) = self.opened.get(&opened) {
+        let opened = OpenedId { kind: Kind::Account, epoch: record.revision, id: account };
+        if let Some(keys) = self.opened.get(&self.hash(opened)) {
             return Ok(AccountHandle(keys));
         }
         let key =
@@ -256,15 +220,15 @@ impl Vault {
         kind: Kind,
         purpose: Purpose,
     ) -> Result<VersionHandle, VaultError> {
-        let opened = OpenedRef { kind, epoch: key.state_epoch, id: version_id };
-        if let Some(version) = self.opened.get(&opened) {
+        let opened = OpenedId { kind, epoch: key.state_epoch, id: version_id };
+        if let Some(version) = self.opened.get(&self.hash(opened)) {
             return Ok(VersionHandle(version));
         }
         let record = image
             .get::<KeyVersionRecord>(&path::key_version(version_id))
             .await?
             .filter(|record| record.value.version_id == version_id)
-            .filter(|record| record.value.key_id == key.key_id && record.value.account == key.account)
+            .filter(|record| *record.value.key_id == *key.key_id && *record.value.account == *key.account)
             .ok_or(VaultError::Missing("key version"))?;
         let account = self.account(image, &key.account).await?;
         let material =
@@ -280,8 +244,8 @@ impl Vault {
         record: &AccessKeyRecord,
         revision: u64,
     ) -> Result<SigningHandle, VaultError> {
-        let opened = OpenedRef { kind: Kind::AccessKey, epoch: revision, id: &record.access_key_id };
-        if let Some(key) = self.opened.get(&opened) {
+        let opened = OpenedId { kind: Kind::AccessKey, epoch: revision, id: &record.access_key_id };
+        if let Some(key) = self.opened.get(&self.hash(opened)) {
             return Ok(SigningHandle(key));
         }
         let unopened = VaultError::Unopened("AccessKey secret");
@@ -292,11 +256,15 @@ impl Vault {
         Ok(SigningHandle(self.keep(opened, Opened::AccessKey(Box::new(key)))))
     }
 
-    fn keep(&self, id: OpenedRef<'_>, opened: Opened) -> Arc<Opened> {
+    fn keep(&self, id: OpenedId<'_>, opened: Opened) -> Arc<Opened> {
         let opened = Arc::new(opened);
-        let id = OpenedId { kind: id.kind, epoch: id.epoch, id: id.id.into() };
-        self.opened.insert(id, opened.clone());
+        self.opened.insert(self.hash(id), opened.clone());
         opened
+    }
+
+    fn hash(&self, id: OpenedId<'_>) -> u128 {
+        // The first two parts have a fixed length, so no two ids give the same bytes.
+        self.hasher.of(&[&[id.kind as u8], &id.epoch.to_be_bytes(), id.id.as_bytes()])
     }
 }
 

@@ -60,8 +60,9 @@ impl House {
             in_file: false,
         };
         install(&store, &root_key, &key, &*random, clock.now()).await.unwrap();
-        let engine =
-            Engine::open(store, &root_key, clock.clone(), random.clone(), EngineConfig::default()).await.unwrap();
+        let engine = Engine::open(store, &root_key, clock.clone(), random.clone(), EngineConfig::default())
+            .await
+            .unwrap();
         let ca = ServiceCa::open(&engine, &RootKeys::new(&root_key)).await.unwrap();
         let ca_pem = ca.certificate_pem().to_owned();
         let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
@@ -138,7 +139,9 @@ pub async fn answer<S: AsyncRead + Unpin>(stream: &mut S) -> u16 {
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+            let length = head
+                .lines()
+                .find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
             if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
                 return head.split(' ').nth(1).unwrap().parse().unwrap();
             }

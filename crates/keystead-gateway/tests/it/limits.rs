@@ -74,7 +74,9 @@ async fn the_end_waits_for_requests_and_not_for_idlers() {
     let mut busy = TcpStream::connect(address).await.unwrap();
     // The first answer shows that the connection is served; then a request is left half sent.
     assert_eq!(exchange(&mut busy, UNSIGNED).await, 400);
-    busy.write_all(b"POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 3\r\n\r\n").await.unwrap();
+    busy.write_all(b"POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 3\r\n\r\n")
+        .await
+        .unwrap();
     // The server asks for the body: it is in the middle of the request.
     assert_eq!(answer(&mut busy).await, 100);
     let mut task = serving.stop();

@@ -46,7 +46,7 @@ pub(crate) async fn create(
         put_new(
             &mut batch,
             at_alias.clone(),
-            &AliasRecord { name: name.to_owned(), key_id: key.key_id.clone() },
+            &AliasRecord { name: name.to_owned(), key_id: key.key_id.as_str().to_owned() },
         )?;
         put_new(&mut batch, path::key_alias(account, &key.key_id, name), &KeyAliasRecord {})?;
         engine.commit(batch).await?;

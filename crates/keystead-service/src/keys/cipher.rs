@@ -19,8 +19,8 @@ pub(crate) async fn encrypt(call: &Call<'_>, request: EncryptRequest) -> Result<
     let ciphertext_blob = seal(call, &key, context, request.plaintext.expose().as_bytes()).await?;
     Ok(EncryptResponse {
         ciphertext_blob,
-        key_id: key.value.key_id.clone(),
-        key_version_id: key.value.primary_version.clone(),
+        key_id: key.value.key_id.as_str().to_owned(),
+        key_version_id: key.value.primary_version.as_str().to_owned(),
         ..EncryptResponse::default()
     })
 }
@@ -50,7 +50,7 @@ pub(crate) async fn decrypt(call: &Call<'_>, request: DecryptRequest) -> Result<
     };
     let plaintext = opened.map_err(|_| invalid())?;
     Ok(DecryptResponse {
-        key_id: key.value.key_id.clone(),
+        key_id: key.value.key_id.as_str().to_owned(),
         key_version_id: version.value.version_id.clone(),
         plaintext: text(plaintext).ok_or_else(invalid)?,
         ..DecryptResponse::default()

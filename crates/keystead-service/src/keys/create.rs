@@ -1,6 +1,6 @@
 use keystead_api::operations::{CreateKeyMetadata, CreateKeyRequest, CreateKeyResponse};
-use keystead_api::{ApiError, ErrorCode};
-use keystead_crypto::KeyMaterial;
+use keystead_api::{ApiError, ErrorCode, Timestamp};
+use keystead_crypto::{KeyMaterial, Random, SealError};
 use keystead_store::Batch;
 
 use crate::call::Call;
@@ -8,9 +8,9 @@ use crate::engine::{CommitError, retrying};
 use crate::ids;
 use crate::image::ImageError;
 use crate::keys::key_metadata;
-use crate::records::{KeyRecord, KeySpec, KeyState, KeyUsage, KeyVersionRecord, path};
+use crate::records::{Id, KeyRecord, KeySpec, KeyState, KeyUsage, KeyVersionRecord, path};
 use crate::tags;
-use crate::vault::VaultError;
+use crate::vault::{AccountKeys, VaultError};
 
 /// Characters in a key's description at most (KMS API reference, CreateKey).
 const MAX_DESCRIPTION: usize = 8192;
@@ -45,15 +45,15 @@ pub(crate) async fn create(
     request: CreateKeyRequest,
 ) -> Result<CreateKeyResponse, ApiError> {
     call.container("key")?;
-    let spec = match request.key_spec.as_deref() {
-        None | Some("" | "Aliyun_AES_256") => KeySpec::Aes256,
+    match request.key_spec.as_deref() {
+        None | Some("" | "Aliyun_AES_256") => {}
         Some(other) if OTHER_SPECS.contains(&other) => return Err(ErrorCode::UnsupportedOperation.into()),
         Some(_) => return Err(ApiError::invalid_parameter("KeySpec")),
-    };
-    let usage = match request.key_usage.as_deref() {
-        None | Some("" | "ENCRYPT/DECRYPT") => KeyUsage::EncryptDecrypt,
+    }
+    match request.key_usage.as_deref() {
+        None | Some("" | "ENCRYPT/DECRYPT") => {}
         Some(_) => return Err(ApiError::invalid_parameter("KeyUsage")),
-    };
+    }
     match request.origin.as_deref() {
         None | Some("" | "Aliyun_KMS") => {}
         Some("EXTERNAL") => return Err(ErrorCode::UnsupportedOperation.into()),
@@ -83,36 +83,14 @@ pub(crate) async fn create(
     let engine = call.engine;
     let account_keys = engine.vault.account(&engine.image, call.account()).await?;
     let key = retrying!({
-        let random = &*engine.random;
-        let key_id = ids::key_id(random, engine.region(), call.now).map_err(no_randomness)?;
-        let version_id = ids::version_id(random, &key_id).map_err(no_randomness)?;
-        let material = KeyMaterial::generate(random, MATERIAL_LEN).map_err(no_randomness)?;
-        let sealed_material = account_keys
-            .seal_material(random, (call.account(), &key_id, &version_id), &material)
-            .map_err(|_| ApiError::new(ErrorCode::InternalFailure))?;
-        let version = KeyVersionRecord {
-            version_id: version_id.clone(),
-            key_id: key_id.clone(),
-            account: call.account().to_owned(),
-            sealed_material,
-            created: call.now,
-        };
-        let key = KeyRecord {
-            key_id,
-            account: call.account().to_owned(),
-            spec,
-            usage,
-            state: KeyState::Enabled,
-            state_epoch: 0,
-            origin: "Aliyun_KMS".to_owned(),
-            protection_level: protection_level.to_owned(),
-            description: description.clone(),
-            primary_version: version_id,
-            created: call.now,
-            last_rotation: call.now,
-            deletion_protection: false,
-            tags: tags.clone().unwrap_or_default(),
-        };
+        let made = new_key(&*engine.random, &account_keys, call.account(), engine.region(), call.now);
+        let (mut key, version) = made.map_err(|error| {
+            tracing::error!(%error, "a key cannot be made");
+            ApiError::new(ErrorCode::InternalFailure)
+        })?;
+        protection_level.clone_into(&mut key.protection_level);
+        key.description.clone_from(&description);
+        key.tags = tags.clone().unwrap_or_default();
         let mut batch = Batch::new();
         put_new(&mut batch, path::key(&key.account, &key.key_id), &key)?;
         put_new(&mut batch, path::key_version(&version.version_id), &version)?;
@@ -122,6 +100,44 @@ pub(crate) async fn create(
 
     let key_metadata = key_metadata!(CreateKeyMetadata, call, key);
     Ok(CreateKeyResponse { key_metadata, ..CreateKeyResponse::default() })
+}
+
+/// An enabled AES-256 key with material of its own and its first version.
+pub(crate) fn new_key(
+    random: &dyn Random,
+    account_keys: &AccountKeys,
+    account: &str,
+    region: &str,
+    now: Timestamp,
+) -> Result<(KeyRecord, KeyVersionRecord), SealError> {
+    let key_id = ids::key_id(random, region, now)?;
+    let version_id = ids::version_id(random, &key_id)?;
+    let material = KeyMaterial::generate(random, MATERIAL_LEN)?;
+    let version = KeyVersionRecord {
+        sealed_material: account_keys.seal_material(random, (account, &key_id, &version_id), &material)?,
+        version_id: version_id.as_str().to_owned(),
+        key_id: key_id.as_str().to_owned(),
+        account: account.to_owned(),
+        created: now,
+    };
+    let key = KeyRecord {
+        key_id,
+        // Account ids are made here too, with 16 digits.
+        account: Id::from(account).map_err(|_| SealError::TooLong)?,
+        spec: KeySpec::Aes256,
+        usage: KeyUsage::EncryptDecrypt,
+        state: KeyState::Enabled,
+        state_epoch: 0,
+        origin: "Aliyun_KMS".to_owned(),
+        protection_level: "SOFTWARE".to_owned(),
+        description: String::new(),
+        primary_version: version_id,
+        created: now,
+        last_rotation: now,
+        deletion_protection: false,
+        tags: Vec::new(),
+    };
+    Ok((key, version))
 }
 
 /// Adds a record that must not be there yet.

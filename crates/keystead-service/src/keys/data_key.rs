@@ -28,8 +28,8 @@ pub(crate) async fn generate(
     let (plaintext, ciphertext_blob) = make(call, &key, len, request.encryption_context.as_ref()).await?;
     Ok(GenerateDataKeyResponse {
         ciphertext_blob,
-        key_id: key.value.key_id.clone(),
-        key_version_id: key.value.primary_version.clone(),
+        key_id: key.value.key_id.as_str().to_owned(),
+        key_version_id: key.value.primary_version.as_str().to_owned(),
         plaintext,
         ..GenerateDataKeyResponse::default()
     })
@@ -45,8 +45,8 @@ pub(crate) async fn generate_without_plaintext(
     let (_, ciphertext_blob) = make(call, &key, len, request.encryption_context.as_ref()).await?;
     Ok(GenerateDataKeyWithoutPlaintextResponse {
         ciphertext_blob,
-        key_id: key.value.key_id.clone(),
-        key_version_id: key.value.primary_version.clone(),
+        key_id: key.value.key_id.as_str().to_owned(),
+        key_version_id: key.value.primary_version.as_str().to_owned(),
         ..GenerateDataKeyWithoutPlaintextResponse::default()
     })
 }

@@ -41,9 +41,9 @@ pub(crate) async fn list(call: &Call<'_>, request: ListKeysRequest) -> Result<Li
             "KeyUsage" => key.usage.as_str() == value,
             "ProtectionLevel" => key.protection_level == value,
             "CreatorType" => value == "User",
-            "keyId" => key.key_id == value,
-            "AliasName" => by_alias.contains(&key.key_id),
-            "Creator" => key.account == value,
+            "keyId" => *key.key_id == *value,
+            "AliasName" => by_alias.contains(key.key_id.as_str()),
+            "Creator" => *key.account == *value,
             "TagKey" => key.tags.iter().any(|tag| tag.key == value),
             "TagValue" => key.tags.iter().any(|tag| tag.value == value),
             // DKMSInstanceId: no key is in an instance.
@@ -58,7 +58,10 @@ pub(crate) async fn list(call: &Call<'_>, request: ListKeysRequest) -> Result<Li
     };
     let key = keys
         .into_iter()
-        .map(|key| ListKeysKeysItem { key_arn: call.arn(&format!("key/{}", key.key_id)), key_id: key.key_id })
+        .map(|key| ListKeysKeysItem {
+            key_arn: call.arn(&format!("key/{}", key.key_id)),
+            key_id: key.key_id.as_str().to_owned(),
+        })
         .collect();
     Ok(ListKeysResponse {
         keys: ListKeysKeys { key },

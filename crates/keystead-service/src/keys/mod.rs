@@ -19,15 +19,15 @@ macro_rules! key_metadata {
             arn: $call.arn(&format!("key/{}", $key.key_id)),
             automatic_rotation: "Disabled".to_owned(),
             creation_date: $key.created.to_string(),
-            creator: $key.account.clone(),
+            creator: $key.account.as_str().to_owned(),
             description: $key.description.clone(),
-            key_id: $key.key_id.clone(),
+            key_id: $key.key_id.as_str().to_owned(),
             key_spec: $key.spec.as_str().to_owned(),
             key_state: $key.state.as_str().to_owned(),
             key_usage: $key.usage.as_str().to_owned(),
             last_rotation_date: Some($key.last_rotation.to_string()),
             origin: $key.origin.clone(),
-            primary_key_version: Some($key.primary_version.clone()),
+            primary_key_version: Some($key.primary_version.as_str().to_owned()),
             protection_level: $key.protection_level.clone(),
             $($field: $value,)*
             ..$type::default()

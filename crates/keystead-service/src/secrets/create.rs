@@ -59,7 +59,7 @@ pub(crate) async fn create(
         account: call.account().to_owned(),
         secret_type: "Generic".to_owned(),
         description,
-        encryption_key_id: key.as_ref().map(|key| key.value.key_id.clone()),
+        encryption_key_id: key.as_ref().map(|key| key.value.key_id.as_str().to_owned()),
         created: call.now,
         updated: call.now,
         planned_delete: None,

@@ -27,7 +27,7 @@ pub(super) async fn seal(
             let primary = &key.value.primary_version;
             let sealing_key = engine.vault.secret_value_key(&engine.image, &key.value, primary).await?;
             let result = sealing_key.seal(&*engine.random, &aad, value.expose().as_bytes(), &mut sealed);
-            (Some(primary.clone()), result)
+            (Some(primary.as_str().to_owned()), result)
         }
         None => {
             let account = engine.vault.account(&engine.image, &secret.account).await?;
