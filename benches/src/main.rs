@@ -40,6 +40,10 @@ const VOID: u8 = 3;
 /// A bar was missed.
 const MISSED: u8 = 4;
 
+/// The bare server is this program: it gets what the server has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match &cli.command {

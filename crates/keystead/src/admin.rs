@@ -144,13 +144,14 @@ pub(crate) fn listen(
 async fn answer(mut stream: UnixStream, engine: &Engine) -> io::Result<()> {
     let peer = stream.peer_cred()?.uid();
     let own = rustix::process::geteuid().as_raw();
-    if peer != own && peer != 0 {
-        tracing::warn!(uid = peer, "administration refused");
-        return stream.write_all(b"{\"error\":\"not allowed\"}").await;
-    }
     let (reader, mut writer) = stream.split();
+    // Read in any case: closing with a request unread would reset the connection, and the refusal would be lost.
     let mut line = String::new();
     BufReader::new(reader.take(MAX_REQUEST)).read_line(&mut line).await?;
+    if peer != own && peer != 0 {
+        tracing::warn!(uid = peer, "administration refused");
+        return writer.write_all(b"{\"error\":\"not allowed\"}").await;
+    }
     let value = match serde_json::from_str(&line) {
         Ok(request) => execute(&request, &**engine.store(), Some(engine)).await,
         Err(_) => json!({"error": "no such administration request"}),

@@ -19,9 +19,16 @@ pub(crate) fn raise_file_limit() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
 }
 
+/// What `--log` can be.
+const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+
 /// Logs of Keystead's own crates at the given level, on standard error. Libraries are held at warnings whatever is
 /// asked for: at finer levels some of them write request heads, and with them plaintexts, into the log.
-pub(crate) fn start_logging(level: &str, json: bool) -> Result<(), tracing_subscriber::filter::ParseError> {
+pub(crate) fn start_logging(level: &str, json: bool) -> Result<(), crate::AnyError> {
+    // Exactly a level: a filter's further directives would reach the libraries.
+    if !LEVELS.contains(&level) {
+        return Err(format!("log: {level:?} is none of {}", LEVELS.join(", ")).into());
+    }
     let own = [
         "keystead",
         "keystead_service",

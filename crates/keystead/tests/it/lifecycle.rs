@@ -244,15 +244,17 @@ fn sigterm_lets_the_request_under_way_end() {
             .query("SecretName", "drained")
             .query("VersionId", "1")
             .form("SecretData", "x".repeat(2_000))
+            .header("expect", "100-continue")
             .bytes(&host);
+        let head = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
         let (first, rest) = bytes.split_at(bytes.len() - 1_000);
         let mut connection = tcp(server.http());
-        connection.send(first);
+        // That the body is asked for shows that the request is being worked on.
+        assert_eq!(connection.send(&first[..head]).answer().status, 100);
+        connection.send(&first[head..]);
         // An idle connection, which is closed at once.
         let mut idle = tcp(server.http());
         idle.send(&Call::new("ListKeys").bytes(&host)).answer().good();
-        // The head has to have been read before the signal; the answer to another request shows that it is being served.
-        server.assert_well();
         server.signal(signal);
         assert!(idle.is_closed());
         let refused = std::net::TcpStream::connect_timeout(&server.http(), Duration::from_secs(5));
