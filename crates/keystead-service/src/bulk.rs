@@ -118,7 +118,7 @@ mod tests {
         let vault = Vault::new(RootKeys::new(&root_key), 16);
         for key_id in made {
             let key = image.get::<KeyRecord>(&path::key(&account, &key_id)).await.unwrap().unwrap();
-            let version = vault.message_key(&image, &key.value, &key.value.primary_version).await;
+            let version = vault.message_key(&image, &key, &key.value.primary_version).await;
             let mut sealed = Vec::new();
             version.unwrap().seal(&SystemRandom, b"", b"text", &mut sealed).unwrap();
         }

@@ -21,6 +21,7 @@ use tokio::sync::watch;
 
 use crate::keyed_hash::KeyedHash;
 use crate::records::Stored;
+use crate::vault::Shortcut;
 
 /// A record as the image holds it.
 pub struct Versioned<T> {
@@ -28,6 +29,8 @@ pub struct Versioned<T> {
     pub revision: Revision,
     /// The decoded record.
     pub value: T,
+    /// For the vault: the opened key that belongs to exactly this record.
+    pub(crate) opened: Shortcut,
 }
 
 /// What is known of a key of the store: a record, or that there is none.
@@ -214,7 +217,7 @@ pub fn decode<T: Stored>(record: &Record) -> Result<Versioned<T>, ImageError> {
     let value = serde_json::from_slice(&record.value).map_err(|error| {
         unreadable(&format!("damaged at line {} column {}", error.line(), error.column()))
     })?;
-    Ok(Versioned { revision: record.revision, value })
+    Ok(Versioned { revision: record.revision, value, opened: Shortcut::default() })
 }
 
 fn typed<T: Stored>(key: &str, entry: Entry) -> Result<Option<Arc<Versioned<T>>>, ImageError> {

@@ -1,6 +1,6 @@
 //! Opened keys. Everything that leaves here is either sealed or a key type without `Debug` and serialiser.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use keystead_auth::{SecretKey, SigningKey};
 use keystead_crypto::{KeyMaterial, OpenError, Purpose, Random, SealError, SealingKey};
@@ -8,7 +8,7 @@ use quick_cache::sync::Cache;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::image::{Image, ImageError};
+use crate::image::{Image, ImageError, Versioned};
 use crate::keyed_hash::KeyedHash;
 use crate::records::{AccessKeyRecord, AccountRecord, KeyRecord, KeyVersionRecord, Sealed, path};
 
@@ -137,7 +137,7 @@ pub(crate) fn bound(parts: &[&str]) -> Vec<u8> {
 }
 
 /// What can be opened.
-enum Opened {
+pub(crate) enum Opened {
     Account(AccountKeys),
     Version(SealingKey),
     AccessKey(Box<SigningKey>),
@@ -151,6 +151,13 @@ enum Kind {
     SecretValue,
     AccessKey,
 }
+
+/// From a key's record to its opened primary version, which saves the look-up.
+///
+/// It does not keep the key: the bounded cache does, and when that lets go, the shortcut leads nowhere. A change of the key
+/// makes a new record, whose shortcut is empty.
+#[derive(Default)]
+pub(crate) struct Shortcut(OnceLock<Weak<Opened>>);
 
 /// Under what an opened key stands.
 #[derive(Clone, Copy)]
@@ -196,10 +203,19 @@ impl Vault {
     pub async fn message_key(
         &self,
         image: &Image,
-        key: &KeyRecord,
+        key: &Versioned<KeyRecord>,
         version_id: &str,
     ) -> Result<VersionHandle, VaultError> {
-        self.version(image, key, version_id, Kind::Message, Purpose::Message).await
+        let primary = *version_id == *key.value.primary_version;
+        if let Some(opened) = key.opened.0.get().filter(|_| primary).and_then(Weak::upgrade) {
+            return Ok(VersionHandle(opened));
+        }
+        let opened = self.version(image, &key.value, version_id, Kind::Message, Purpose::Message).await?;
+        if primary {
+            // Set already: it led nowhere, and the cache is the way from now on.
+            let _ = key.opened.0.set(Arc::downgrade(&opened.0));
+        }
+        Ok(opened)
     }
 
     /// The key that seals secret values under a key version.

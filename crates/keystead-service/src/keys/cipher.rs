@@ -39,7 +39,7 @@ pub(crate) async fn decrypt(call: &Call<'_>, request: DecryptRequest) -> Result<
     check_usable(&key.value)?;
 
     let engine = call.engine;
-    let sealing_key = engine.vault.message_key(&engine.image, &key.value, &version.value.version_id).await?;
+    let sealing_key = engine.vault.message_key(&engine.image, &key, &version.value.version_id).await?;
     let context = request.encryption_context.as_ref();
     let opened = match sealing_key.open(&associated_data(context), blob.sealed()) {
         // One official client hands over the hash as 64 hexadecimal digits; its blobs are read too.
@@ -68,7 +68,7 @@ pub(crate) async fn seal(
     check_usable(&key.value)?;
     let engine = call.engine;
     let version_id = &key.value.primary_version;
-    let sealing_key = engine.vault.message_key(&engine.image, &key.value, version_id).await?;
+    let sealing_key = engine.vault.message_key(&engine.image, key, version_id).await?;
     let mut blob = MessageBlob::start(version_id, plaintext.len());
     sealing_key.seal(&*engine.random, &associated_data(context), plaintext, &mut blob).map_err(|error| {
         tracing::error!(%error, "sealing failed");
