@@ -45,7 +45,11 @@ impl Spread {
         let mut values: Vec<f64> = values.collect();
         values.sort_by(f64::total_cmp);
         let (len, at) = (values.len(), |index: usize| values.get(index).copied().unwrap_or(f64::NAN));
-        let median = if len.is_multiple_of(2) { (at(len / 2 - 1) + at(len / 2)) / 2.0 } else { at(len / 2) };
+        let median = if len.is_multiple_of(2) {
+            (at((len / 2).wrapping_sub(1)) + at(len / 2)) / 2.0
+        } else {
+            at(len / 2)
+        };
         Self { median, min: at(0), max: at(len.saturating_sub(1)) }
     }
 }
