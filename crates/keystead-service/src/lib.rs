@@ -25,7 +25,7 @@ mod secrets;
 mod tags;
 pub mod vault;
 
-pub use access::{Authenticated, Caller, authenticate::AuthFailure};
+pub use access::{Caller, authenticate::AuthFailure};
 pub use call::Call;
 pub use dispatch::{BUILT, UNSUPPORTED_FOR_GOOD, undone_operations};
 pub use engine::{Engine, EngineConfig, OpenError};

@@ -10,9 +10,6 @@ use crate::image::ImageError;
 use crate::records::{AccessKeyRecord, path};
 use crate::vault::VaultError;
 
-/// The result of a good authentication.
-pub type Authenticated = Caller;
-
 /// Why a request's authentication failed.
 #[derive(Debug)]
 pub enum AuthFailure {
@@ -58,7 +55,7 @@ impl Engine {
         &self,
         claim: &Claim<'_>,
         view: &RequestView<'_>,
-    ) -> Result<Authenticated, AuthFailure> {
+    ) -> Result<Caller, AuthFailure> {
         match claim.algorithm() {
             Algorithm::AcsHmacSha256 | Algorithm::AcsHmacSm3 | Algorithm::HmacSha1 => {}
             _ => return Err(ErrorCode::InvalidSignatureMethod.into()),

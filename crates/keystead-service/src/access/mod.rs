@@ -8,8 +8,6 @@ use std::sync::Arc;
 use crate::image::Versioned;
 use crate::records::{AccessKeyRecord, KeyRecord};
 
-pub use authenticate::Authenticated;
-
 /// A verified caller. Exists only after the request's signature, date and nonce were found good.
 pub struct Caller {
     access_key: Arc<Versioned<AccessKeyRecord>>,
