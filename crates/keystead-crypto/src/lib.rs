@@ -10,12 +10,20 @@
 //!
 //! The formats are described, with test vectors, in `docs/ciphertext-format.md`.
 
+mod algorithm;
 mod blob;
+mod key_pair;
+mod mac;
 mod material;
 mod random;
 mod sealing;
 
+pub use algorithm::{
+    Cipher, EncryptionAlgorithm, KeyPairSpec, MacAlgorithm, SignatureAlgorithm, WrappingAlgorithm,
+};
 pub use blob::{MessageBlob, VERSION_ID_LEN};
+pub use key_pair::{DIGEST_LEN, KeyPairError, PrivateKey, PublicKey};
+pub use mac::MacKey;
 pub use material::KeyMaterial;
 pub use random::{Random, RandomError, SystemRandom};
 pub use sealing::{OpenError, Purpose, SEAL_OVERHEAD, SealError, SealingKey};

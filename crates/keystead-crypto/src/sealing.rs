@@ -4,7 +4,7 @@ use aws_lc_rs::hmac;
 use thiserror::Error;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::{KeyMaterial, Random, RandomError};
+use crate::{Cipher, KeyMaterial, Random, RandomError};
 
 /// Length of the salt that stands at the head of the ciphertext part, in bytes.
 const SALT_LEN: usize = 12;
@@ -64,6 +64,11 @@ impl SealingKey {
     /// Derives the sealing key for a purpose and a context, such as a key version's id: HKDF-SHA-256 (RFC 5869)
     /// without salt, the info being the purpose's label, a zero byte and the context.
     pub fn derive(material: &KeyMaterial, purpose: Purpose, context: &[u8]) -> Self {
+        Self::derive_for(Cipher::Aes256, material, purpose, context)
+    }
+
+    /// The same for a given cipher.
+    pub fn derive_for(_cipher: Cipher, material: &KeyMaterial, purpose: Purpose, context: &[u8]) -> Self {
         let info = [purpose.label(), &[0], context];
         let mut key = Zeroizing::new([0u8; 32]);
         let pseudorandom = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]).extract(material.expose());

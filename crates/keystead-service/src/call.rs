@@ -109,7 +109,8 @@ impl<'a> Call<'a> {
             (Some(alias), _) => &alias.value.key_id,
             (None, KeyName::Id(id) | KeyName::Alias(id)) => id,
         };
-        let key = image.get::<KeyRecord>(&path::key(account, key_id)).await?.ok_or_else(missing)?;
+        let key = image.get::<KeyRecord>(&path::key(account, key_id)).await?;
+        let key = key.filter(|key| !key.value.is_gone(self.now)).ok_or_else(missing)?;
         self.authorise(rule, Resource::key(&key.value))?;
         Ok(key)
     }
@@ -139,9 +140,30 @@ impl<'a> Call<'a> {
             .image
             .get::<KeyRecord>(&path::key(&version.value.account, &version.value.key_id))
             .await?
+            .filter(|key| !key.value.is_gone(self.now))
             .ok_or_else(not_found)?;
         self.authorise(ResourceRule::KeyOfCiphertext(param), Resource::key(&key.value))?;
         Ok((key, version))
+    }
+
+    /// The version of a key that a parameter names by its id.
+    ///
+    /// # Errors
+    /// 404 `Forbidden.KeyVersionNotFound`, also for a version of another key.
+    pub async fn version_of(
+        &self,
+        key: &KeyRecord,
+        version_id: &str,
+    ) -> Result<Arc<Versioned<KeyVersionRecord>>, ApiError> {
+        let version = self.engine.image.get::<KeyVersionRecord>(&path::key_version(version_id)).await?;
+        version
+            .filter(|version| {
+                let version = &version.value;
+                version.version_id == version_id
+                    && *version.key_id == *key.key_id
+                    && *version.account == *key.account
+            })
+            .ok_or_else(|| ErrorCode::ForbiddenKeyVersionNotFound.into())
     }
 
     /// Checks the permission on the alias that a parameter names; whether it exists is the caller's question.
@@ -203,6 +225,7 @@ impl<'a> Call<'a> {
             .image
             .get::<KeyRecord>(&path::key(&secret.account, key_id))
             .await?
+            .filter(|key| !key.value.is_gone(self.now))
             .ok_or(ErrorCode::ForbiddenKeyNotFound)?;
         self.authorise(ResourceRule::KeyOfSecret(param), Resource::key(&key.value))?;
         Ok(Some(key))

@@ -6,7 +6,7 @@ use keystead_api::{
 };
 
 use crate::call::Call;
-use crate::{keys, secrets};
+use crate::{keys, secrets, tagging};
 
 /// Operations that answer `UnsupportedOperation` for good: they need the vendor's own attestation service.
 pub const UNSUPPORTED_FOR_GOOD: &[OperationId] = &[OperationId::GetChallenge];
@@ -30,24 +30,68 @@ macro_rules! built {
 }
 
 built! {
+    AsymmetricDecrypt => keys::asymmetric_cipher::decrypt,
+    AsymmetricEncrypt => keys::asymmetric_cipher::encrypt,
+    AsymmetricSign => keys::sign::sign,
+    AsymmetricVerify => keys::sign::verify,
+    BatchGetSecretValue => secrets::batch::get,
+    CancelKeyDeletion => keys::deletion::cancel,
     CreateAlias => keys::alias::create,
     CreateKey => keys::create::create,
+    CreateKeyVersion => keys::version::create,
     CreateSecret => secrets::create::create,
     Decrypt => keys::cipher::decrypt,
+    DeleteAlias => keys::alias_update::delete,
+    DeleteKeyMaterial => keys::import::delete,
+    DeleteSecret => secrets::deletion::delete,
     DescribeKey => keys::describe::describe,
+    DescribeKeyVersion => keys::version::describe,
     DescribeRegions => keys::describe::regions,
     DescribeSecret => secrets::describe::describe,
     DisableKey => keys::state::disable,
     EnableKey => keys::state::enable,
     Encrypt => keys::cipher::encrypt,
+    ExportDataKey => keys::export::export,
+    GenerateAndExportDataKey => keys::export::generate_and_export,
     GenerateDataKey => keys::data_key::generate,
     GenerateDataKeyWithoutPlaintext => keys::data_key::generate_without_plaintext,
+    GenerateMac => keys::mac::generate,
+    GetKeyPolicy => keys::policy::get,
+    GetManagedDataKey => keys::managed::get,
+    GetParametersForImport => keys::import::parameters,
+    GetPublicKey => keys::public_key::get,
     GetRandomPassword => secrets::password::generate,
+    GetSecretPolicy => secrets::policy::get,
     GetSecretValue => secrets::value::get,
+    ImportKeyMaterial => keys::import::import,
     ListAliases => keys::alias::list,
+    ListAliasesByKeyId => keys::alias_update::list_by_key,
+    ListKeyVersions => keys::version::list,
     ListKeys => keys::list::list,
+    ListManagedDataKeyVersions => keys::managed::list_versions,
+    ListResourceTags => tagging::list,
+    ListSecretVersionIds => secrets::stage::list_versions,
     ListSecrets => secrets::list::list,
+    ListTagResources => tagging::list_many,
     PutSecretValue => secrets::value::put,
+    ReEncrypt => keys::re_encrypt::re_encrypt,
+    RestoreSecret => secrets::deletion::restore,
+    RotateSecret => secrets::rotation::rotate,
+    ScheduleKeyDeletion => keys::deletion::schedule,
+    SetDeletionProtection => keys::deletion::set_protection,
+    SetKeyPolicy => keys::policy::set,
+    SetSecretPolicy => secrets::policy::set,
+    TagResource => tagging::tag,
+    TagResources => tagging::tag_many,
+    UntagResource => tagging::untag,
+    UntagResources => tagging::untag_many,
+    UpdateAlias => keys::alias_update::update,
+    UpdateKeyDescription => keys::description::update,
+    UpdateRotationPolicy => keys::rotation::update_policy,
+    UpdateSecret => secrets::update::update,
+    UpdateSecretRotationPolicy => secrets::rotation::update_policy,
+    UpdateSecretVersionStage => secrets::stage::update,
+    VerifyMac => keys::mac::verify,
 }
 
 /// The names of the operations that are declared and not built, sorted.

@@ -12,6 +12,7 @@ pub mod ca;
 mod call;
 pub mod clock;
 mod dispatch;
+pub mod due;
 mod engine;
 mod filters;
 pub mod ids;
@@ -22,6 +23,7 @@ mod keys;
 mod paging;
 pub mod records;
 mod secrets;
+mod tagging;
 mod tags;
 pub mod vault;
 

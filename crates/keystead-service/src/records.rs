@@ -10,6 +10,7 @@ use arrayvec::ArrayString;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use keystead_api::Timestamp;
+use keystead_crypto::{Cipher, KeyPairSpec, MacAlgorithm};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -43,10 +44,15 @@ stored! {
     KeyAliasRecord "key-alias" 1;
     SecretRecord "secret" 1;
     SecretValueRecord "secret-value" 1;
+    DueRecord "due" 1;
 }
 
 /// Where each record stands. Ids and names never contain a control character, and the free part comes last.
 pub mod path {
+    use keystead_api::Timestamp;
+
+    use super::DueKind;
+
     /// The one record of the installation.
     pub const INSTALLATION: &str = "service/installation";
     /// The private CA.
@@ -77,6 +83,11 @@ pub mod path {
         format!("alias/{account}/{name}")
     }
 
+    /// The prefix of all versions of a key, whose ids begin with the key's id and a dash.
+    pub fn key_versions(key_id: &str) -> String {
+        format!("key-version/{key_id}-")
+    }
+
     /// The index from a key to its aliases.
     pub fn key_alias(account: &str, key_id: &str, name: &str) -> String {
         format!("key-alias/{account}/{key_id}/{name}")
@@ -86,6 +97,14 @@ pub mod path {
     pub fn secret(account: &str, name: &str) -> String {
         format!("secret/{account}/{name}")
     }
+
+    /// Work that falls due at a time; in the order of the times. `id` is a key's id or a secret's name.
+    pub fn due(at: Timestamp, kind: DueKind, account: &str, id: &str) -> String {
+        format!("{DUE}{:020}/{}/{account}/{id}", at.0.max(0), kind.as_str())
+    }
+
+    /// The prefix of all work that will fall due.
+    pub const DUE: &str = "due/";
 
     /// A secret's value. `uid` is the secret's own id, so that a secret made anew under an old name starts empty.
     pub fn secret_value(account: &str, uid: &str, version_id: &str) -> String {
@@ -166,7 +185,7 @@ pub struct KeyRecord {
     pub protection_level: String,
     /// Free text.
     pub description: String,
-    /// The version that encrypts.
+    /// The newest version. It is the one that encrypts; key pairs show none, because their callers name a version.
     pub primary_version: Id,
     /// When it was made.
     pub created: Timestamp,
@@ -174,8 +193,45 @@ pub struct KeyRecord {
     pub last_rotation: Timestamp,
     /// Whether deletion is refused.
     pub deletion_protection: bool,
+    /// Why deletion is refused; free text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub deletion_protection_description: String,
+    /// Seconds between automatic rotations; none means that there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotation_interval: Option<i64>,
+    /// When it will be gone, in state `PendingDeletion`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delete_date: Option<Timestamp>,
+    /// When imported material expires; none means never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub material_expires: Option<Timestamp>,
+    /// What imported material is known again by: an HMAC under the account key. Stays when the material goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub material_fingerprint: Option<Sealed>,
+    /// The key policy as it was set; none means the default policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
     /// Tags, sorted by key.
     pub tags: Vec<Tag>,
+}
+
+impl KeyRecord {
+    /// Whether its deletion window has ended: it is gone, also while its records still wait to be removed.
+    pub fn is_gone(&self, now: Timestamp) -> bool {
+        self.delete_date.is_some_and(|date| date.0 <= now.0)
+    }
+
+    /// The state that callers see: imported material that has expired is as good as removed, also while it waits to be.
+    pub fn state_at(&self, now: Timestamp) -> KeyState {
+        match self.state {
+            KeyState::Enabled | KeyState::Disabled
+                if self.material_expires.is_some_and(|expires| expires.0 <= now.0) =>
+            {
+                KeyState::PendingImport
+            }
+            state => state,
+        }
+    }
 }
 
 /// One version of a key, with its material.
@@ -187,11 +243,17 @@ pub struct KeyVersionRecord {
     pub key_id: String,
     /// The account that owns the key.
     pub account: String,
-    /// The material under the account key.
-    pub sealed_material: Sealed,
+    /// The material under the account key; none while a key waits for its import.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_material: Option<Sealed>,
     /// When it was made.
     pub created: Timestamp,
 }
+
+/// Work that falls due; the key of the record says it all. Written in the commit that makes the work due, removed in the
+/// commit that does it; one that the resource's own record does not bear out is stale and only removed.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct DueRecord {}
 
 /// An alias.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -287,6 +349,14 @@ macro_rules! wire_enum {
         }
 
         impl $name {
+            /// All of them.
+            pub const ALL: &'static [$name] = &[$(Self::$variant),*];
+
+            /// Finds it by its spelling, byte by byte.
+            pub fn find(text: &str) -> Option<Self> {
+                match text { $($wire => Some(Self::$variant),)* _ => None }
+            }
+
             /// The spelling on the wire and in records.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $wire,)* }
@@ -296,10 +366,80 @@ macro_rules! wire_enum {
 }
 
 wire_enum! {
-    /// What a key is.
+    /// What a key is. HMAC specs have two spellings and are shown as they were created.
     KeySpec {
+        /// AES with 128 bits.
+        Aes128 = "Aliyun_AES_128",
+        /// AES with 192 bits.
+        Aes192 = "Aliyun_AES_192",
         /// AES with 256 bits.
         Aes256 = "Aliyun_AES_256",
+        /// SM4.
+        Sm4 = "Aliyun_SM4",
+        /// RSA with 2,048 bits.
+        Rsa2048 = "RSA_2048",
+        /// RSA with 3,072 bits.
+        Rsa3072 = "RSA_3072",
+        /// RSA with 4,096 bits.
+        Rsa4096 = "RSA_4096",
+        /// NIST P-256.
+        EcP256 = "EC_P256",
+        /// secp256k1.
+        EcP256k = "EC_P256K",
+        /// SM2.
+        EcSm2 = "EC_SM2",
+        /// HMAC with SHA-224.
+        HmacSha224 = "HMAC_SHA224",
+        /// The same.
+        HmacSha224Underscored = "HMAC_SHA_224",
+        /// HMAC with SHA-256.
+        HmacSha256 = "HMAC_SHA256",
+        /// The same.
+        HmacSha256Underscored = "HMAC_SHA_256",
+        /// HMAC with SHA-384.
+        HmacSha384 = "HMAC_SHA384",
+        /// The same.
+        HmacSha384Underscored = "HMAC_SHA_384",
+        /// HMAC with SHA-512.
+        HmacSha512 = "HMAC_SHA512",
+        /// The same.
+        HmacSha512Underscored = "HMAC_SHA_512",
+        /// HMAC with SM3.
+        HmacSm3 = "HMAC_SM3",
+    }
+}
+
+/// What a key's material is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// Sealing data.
+    Symmetric(Cipher),
+    /// A key pair.
+    Pair(KeyPairSpec),
+    /// Message authentication codes.
+    Mac(MacAlgorithm),
+}
+
+impl KeySpec {
+    /// What its material is for.
+    pub fn kind(self) -> KeyKind {
+        match self {
+            Self::Aes128 => KeyKind::Symmetric(Cipher::Aes128),
+            Self::Aes192 => KeyKind::Symmetric(Cipher::Aes192),
+            Self::Aes256 => KeyKind::Symmetric(Cipher::Aes256),
+            Self::Sm4 => KeyKind::Symmetric(Cipher::Sm4),
+            Self::Rsa2048 => KeyKind::Pair(KeyPairSpec::Rsa2048),
+            Self::Rsa3072 => KeyKind::Pair(KeyPairSpec::Rsa3072),
+            Self::Rsa4096 => KeyKind::Pair(KeyPairSpec::Rsa4096),
+            Self::EcP256 => KeyKind::Pair(KeyPairSpec::EcP256),
+            Self::EcP256k => KeyKind::Pair(KeyPairSpec::EcP256k),
+            Self::EcSm2 => KeyKind::Pair(KeyPairSpec::Sm2),
+            Self::HmacSha224 | Self::HmacSha224Underscored => KeyKind::Mac(MacAlgorithm::HmacSha224),
+            Self::HmacSha256 | Self::HmacSha256Underscored => KeyKind::Mac(MacAlgorithm::HmacSha256),
+            Self::HmacSha384 | Self::HmacSha384Underscored => KeyKind::Mac(MacAlgorithm::HmacSha384),
+            Self::HmacSha512 | Self::HmacSha512Underscored => KeyKind::Mac(MacAlgorithm::HmacSha512),
+            Self::HmacSm3 => KeyKind::Mac(MacAlgorithm::HmacSm3),
+        }
     }
 }
 
@@ -308,6 +448,26 @@ wire_enum! {
     KeyUsage {
         /// Encrypting and decrypting.
         EncryptDecrypt = "ENCRYPT/DECRYPT",
+        /// Signing and verifying.
+        SignVerify = "SIGN/VERIFY",
+        /// Message authentication codes.
+        GenerateVerifyMac = "GENERATE/VERIFY_MAC",
+    }
+}
+
+wire_enum! {
+    /// What falls due.
+    DueKind {
+        /// A key's deletion window ends.
+        KeyDeletion = "key-deletion",
+        /// Imported material expires.
+        KeyExpiry = "key-expiry",
+        /// A key is rotated.
+        KeyRotation = "key-rotation",
+        /// A secret's deletion window ends.
+        SecretDeletion = "secret-deletion",
+        /// A secret is rotated, or a rotation that failed is tried again.
+        SecretRotation = "secret-rotation",
     }
 }
 

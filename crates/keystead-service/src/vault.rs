@@ -3,14 +3,14 @@
 use std::sync::{Arc, OnceLock, Weak};
 
 use keystead_auth::{SecretKey, SigningKey};
-use keystead_crypto::{KeyMaterial, OpenError, Purpose, Random, SealError, SealingKey};
+use keystead_crypto::{KeyMaterial, MacKey, OpenError, PrivateKey, Purpose, Random, SealError, SealingKey};
 use quick_cache::sync::Cache;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::image::{Image, ImageError, Versioned};
 use crate::keyed_hash::KeyedHash;
-use crate::records::{AccessKeyRecord, AccountRecord, KeyRecord, KeyVersionRecord, Sealed, path};
+use crate::records::{AccessKeyRecord, AccountRecord, KeyKind, KeyRecord, KeyVersionRecord, Sealed, path};
 
 /// The keys under the root key that the service itself uses.
 pub struct RootKeys {
@@ -99,7 +99,8 @@ impl AccountKeys {
 
     fn open_material(&self, record: &KeyVersionRecord) -> Result<KeyMaterial, OpenError> {
         let aad = bound(&[&record.account, &record.key_id, &record.version_id]);
-        Ok(KeyMaterial::from_bytes(self.material.open(&aad, &record.sealed_material.0)?))
+        let sealed = record.sealed_material.as_ref().ok_or(OpenError)?;
+        Ok(KeyMaterial::from_bytes(self.material.open(&aad, &sealed.0)?))
     }
 
     /// Seals an AccessKey's secret; account and AccessKey id are bound.
@@ -140,6 +141,8 @@ pub(crate) fn bound(parts: &[&str]) -> Vec<u8> {
 pub(crate) enum Opened {
     Account(AccountKeys),
     Version(SealingKey),
+    Pair(Box<PrivateKey>),
+    Mac(MacKey),
     AccessKey(Box<SigningKey>),
 }
 
@@ -149,6 +152,8 @@ enum Kind {
     Account,
     Message,
     SecretValue,
+    Pair,
+    Mac,
     AccessKey,
 }
 
@@ -228,6 +233,34 @@ impl Vault {
         self.version(image, key, version_id, Kind::SecretValue, Purpose::SecretValue).await
     }
 
+    /// The private key of a version of a key pair. The first use after a start or a change of state parses it, which takes
+    /// up to some milliseconds for RSA.
+    pub async fn private_key(
+        &self,
+        image: &Image,
+        key: &KeyRecord,
+        version_id: &str,
+    ) -> Result<PrivateKeyHandle, VaultError> {
+        let KeyKind::Pair(spec) = key.spec.kind() else { return Err(VaultError::Unopened("private key")) };
+        let open = |material: &KeyMaterial| {
+            let opened = PrivateKey::from_material(spec, material);
+            opened.map(|key| Opened::Pair(Box::new(key))).map_err(|_| VaultError::Unopened("private key"))
+        };
+        self.opened_version(image, key, version_id, Kind::Pair, open).await.map(PrivateKeyHandle)
+    }
+
+    /// The key for message authentication codes of a version.
+    pub async fn mac_key(
+        &self,
+        image: &Image,
+        key: &KeyRecord,
+        version_id: &str,
+    ) -> Result<MacHandle, VaultError> {
+        let KeyKind::Mac(algorithm) = key.spec.kind() else { return Err(VaultError::Unopened("MAC key")) };
+        let open = |material: &KeyMaterial| Ok(Opened::Mac(MacKey::new(algorithm, material)));
+        self.opened_version(image, key, version_id, Kind::Mac, open).await.map(MacHandle)
+    }
+
     async fn version(
         &self,
         image: &Image,
@@ -236,9 +269,27 @@ impl Vault {
         kind: Kind,
         purpose: Purpose,
     ) -> Result<VersionHandle, VaultError> {
+        let KeyKind::Symmetric(cipher) = key.spec.kind() else {
+            return Err(VaultError::Unopened("sealing key"));
+        };
+        let open = |material: &KeyMaterial| {
+            Ok(Opened::Version(SealingKey::derive_for(cipher, material, purpose, version_id.as_bytes())))
+        };
+        self.opened_version(image, key, version_id, kind, open).await.map(VersionHandle)
+    }
+
+    /// What stands under a version, or what `open` makes of its material.
+    async fn opened_version(
+        &self,
+        image: &Image,
+        key: &KeyRecord,
+        version_id: &str,
+        kind: Kind,
+        open: impl FnOnce(&KeyMaterial) -> Result<Opened, VaultError>,
+    ) -> Result<Arc<Opened>, VaultError> {
         let opened = OpenedId { kind, epoch: key.state_epoch, id: version_id };
         if let Some(version) = self.opened.get(&self.hash(opened)) {
-            return Ok(VersionHandle(version));
+            return Ok(version);
         }
         let record = image
             .get::<KeyVersionRecord>(&path::key_version(version_id))
@@ -249,8 +300,7 @@ impl Vault {
         let account = self.account(image, &key.account).await?;
         let material =
             account.open_material(&record.value).map_err(|_| VaultError::Unopened("key material"))?;
-        let sealing_key = SealingKey::derive(&material, purpose, version_id.as_bytes());
-        Ok(VersionHandle(self.keep(opened, Opened::Version(sealing_key))))
+        Ok(self.keep(opened, open(&material)?))
     }
 
     /// The prepared secret of an AccessKey.
@@ -310,6 +360,14 @@ handle! {
 handle! {
     /// A key version's sealing key, opened.
     VersionHandle Version SealingKey
+}
+handle! {
+    /// A private key, opened.
+    PrivateKeyHandle Pair PrivateKey
+}
+handle! {
+    /// A key for message authentication codes, opened.
+    MacHandle Mac MacKey
 }
 handle! {
     /// An AccessKey's secret, ready to verify with.

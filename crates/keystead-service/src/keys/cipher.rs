@@ -36,7 +36,7 @@ pub(crate) async fn decrypt(call: &Call<'_>, request: DecryptRequest) -> Result<
     let blob = MessageBlob::decode(&request.ciphertext_blob).ok_or_else(invalid)?;
     let (key, version) = call.key_of_version("CiphertextBlob", blob.version_id()).await?;
     check_encrypts(&key.value)?;
-    check_usable(&key.value)?;
+    check_usable(&key.value, call.now)?;
 
     let engine = call.engine;
     let sealing_key = engine.vault.message_key(&engine.image, &key, &version.value.version_id).await?;
@@ -65,7 +65,7 @@ pub(crate) async fn seal(
     plaintext: &[u8],
 ) -> Result<String, ApiError> {
     check_encrypts(&key.value)?;
-    check_usable(&key.value)?;
+    check_usable(&key.value, call.now)?;
     let engine = call.engine;
     let version_id = &key.value.primary_version;
     let sealing_key = engine.vault.message_key(&engine.image, key, version_id).await?;

@@ -114,7 +114,11 @@ pub(crate) fn new_key(
     let version_id = ids::version_id(random, &key_id)?;
     let material = KeyMaterial::generate(random, MATERIAL_LEN)?;
     let version = KeyVersionRecord {
-        sealed_material: account_keys.seal_material(random, (account, &key_id, &version_id), &material)?,
+        sealed_material: Some(account_keys.seal_material(
+            random,
+            (account, &key_id, &version_id),
+            &material,
+        )?),
         version_id: version_id.as_str().to_owned(),
         key_id: key_id.as_str().to_owned(),
         account: account.to_owned(),
@@ -135,6 +139,12 @@ pub(crate) fn new_key(
         created: now,
         last_rotation: now,
         deletion_protection: false,
+        deletion_protection_description: String::new(),
+        rotation_interval: None,
+        delete_date: None,
+        material_expires: None,
+        material_fingerprint: None,
+        policy: None,
         tags: Vec::new(),
     };
     Ok((key, version))

@@ -1,16 +1,35 @@
 //! Keys: making them, their life, and what they do.
 
 pub mod alias;
+pub mod alias_update;
+pub mod asymmetric_cipher;
 pub mod cipher;
 pub mod create;
 pub mod data_key;
+pub mod deletion;
 pub mod describe;
+pub mod description;
+pub mod export;
+pub mod import;
 pub mod list;
+pub mod mac;
+pub mod managed;
+pub mod policy;
+pub mod public_key;
+pub mod re_encrypt;
+pub mod rotation;
+pub mod sign;
 pub mod state;
+pub mod version;
 
-use keystead_api::{ApiError, ErrorCode};
+use keystead_api::{ApiError, ErrorCode, Timestamp};
+use keystead_crypto::Cipher;
+use keystead_store::Batch;
 
-use crate::records::{KeyRecord, KeyState, KeyUsage};
+use crate::engine::{CommitError, Engine, retrying};
+use crate::image::{ImageError, decode};
+use crate::keys::create::encode;
+use crate::records::{KeyKind, KeyRecord, KeyState, KeyUsage, path};
 
 /// The metadata that CreateKey and DescribeKey both answer with; the wire gives each a type of its own.
 macro_rules! key_metadata {
@@ -23,7 +42,7 @@ macro_rules! key_metadata {
             description: $key.description.clone(),
             key_id: $key.key_id.as_str().to_owned(),
             key_spec: $key.spec.as_str().to_owned(),
-            key_state: $key.state.as_str().to_owned(),
+            key_state: $key.state_at($call.now).as_str().to_owned(),
             key_usage: $key.usage.as_str().to_owned(),
             last_rotation_date: Some($key.last_rotation.to_string()),
             origin: $key.origin.clone(),
@@ -37,8 +56,8 @@ macro_rules! key_metadata {
 pub(crate) use key_metadata;
 
 /// Lets a key be used only when it is enabled.
-pub(crate) fn check_usable(key: &KeyRecord) -> Result<(), ApiError> {
-    Err(match key.state {
+pub(crate) fn check_usable(key: &KeyRecord, now: Timestamp) -> Result<(), ApiError> {
+    Err(match key.state_at(now) {
         KeyState::Enabled => return Ok(()),
         KeyState::Disabled => ErrorCode::RejectedDisabled,
         KeyState::PendingDeletion => ErrorCode::RejectedPendingDeletion,
@@ -47,9 +66,37 @@ pub(crate) fn check_usable(key: &KeyRecord) -> Result<(), ApiError> {
     .into())
 }
 
-/// Lets only symmetric keys for encryption through.
-pub(crate) fn check_encrypts(key: &KeyRecord) -> Result<(), ApiError> {
-    match key.usage {
-        KeyUsage::EncryptDecrypt => Ok(()),
+/// Lets only symmetric keys for encryption through; tells their cipher.
+pub(crate) fn check_encrypts(key: &KeyRecord) -> Result<Cipher, ApiError> {
+    match (key.spec.kind(), key.usage) {
+        (KeyKind::Symmetric(cipher), KeyUsage::EncryptDecrypt) => Ok(cipher),
+        _ => Err(ErrorCode::UnsupportedOperation.into()),
     }
+}
+
+/// Changes a key's record as it stands in the store. `change` gets the record and the batch in which it will be written,
+/// so that what goes with the change can be part of the same commit; it says whether there is anything to write.
+/// Returns the record as it now stands.
+pub(crate) async fn update_key(
+    engine: &Engine,
+    account: &str,
+    key_id: &str,
+    now: Timestamp,
+    change: impl Fn(&mut KeyRecord, &mut Batch) -> Result<bool, ApiError>,
+) -> Result<KeyRecord, ApiError> {
+    let at = path::key(account, key_id);
+    retrying!({
+        let record = engine.store.get(&at).await.map_err(|error| ApiError::from(ImageError::from(error)))?;
+        let record = record.ok_or(ApiError::new(ErrorCode::ForbiddenKeyNotFound))?;
+        let mut key = decode::<KeyRecord>(&record).map_err(ApiError::from)?.value;
+        if key.is_gone(now) {
+            return Err(ApiError::new(ErrorCode::ForbiddenKeyNotFound).into());
+        }
+        let mut batch = Batch::new();
+        if change(&mut key, &mut batch)? {
+            batch.replace(&record, encode(&key)?);
+            engine.commit(batch).await?;
+        }
+        Ok::<_, CommitError>(key)
+    })
 }

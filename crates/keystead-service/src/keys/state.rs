@@ -1,12 +1,9 @@
 use keystead_api::operations::{DisableKeyRequest, DisableKeyResponse, EnableKeyRequest, EnableKeyResponse};
 use keystead_api::{ApiError, ErrorCode};
-use keystead_store::Batch;
 
 use crate::call::{Call, Key};
-use crate::engine::{CommitError, retrying};
-use crate::image::{ImageError, Versioned, decode};
-use crate::keys::create::encode;
-use crate::records::{KeyRecord, KeyState, path};
+use crate::keys::update_key;
+use crate::records::KeyState;
 
 /// `EnableKey`
 pub(crate) async fn enable(
@@ -30,8 +27,8 @@ pub(crate) async fn disable(
 
 /// Moves a key between Enabled and Disabled; from any other state that is refused.
 async fn switch(call: &Call<'_>, key: &Key, to: KeyState) -> Result<(), ApiError> {
-    update(call, &key.value, |key| {
-        match key.state {
+    update_key(call.engine, &key.value.account, &key.value.key_id, call.now, |key, _| {
+        match key.state_at(call.now) {
             KeyState::Enabled | KeyState::Disabled => {}
             KeyState::PendingDeletion | KeyState::PendingImport => {
                 return Err(ErrorCode::RejectedStateModifiedFailed.into());
@@ -44,26 +41,6 @@ async fn switch(call: &Call<'_>, key: &Key, to: KeyState) -> Result<(), ApiError
         key.state_epoch += 1;
         Ok(true)
     })
-    .await
-}
-
-/// Changes a key's record as it stands in the store; `change` says whether there is anything to write.
-async fn update(
-    call: &Call<'_>,
-    key: &KeyRecord,
-    change: impl Fn(&mut KeyRecord) -> Result<bool, ApiError>,
-) -> Result<(), ApiError> {
-    let engine = call.engine;
-    let at = path::key(&key.account, &key.key_id);
-    retrying!({
-        let record = engine.store.get(&at).await.map_err(|error| ApiError::from(ImageError::from(error)))?;
-        let record = record.ok_or(ApiError::new(ErrorCode::ForbiddenKeyNotFound))?;
-        let Versioned { mut value, .. } = decode::<KeyRecord>(&record).map_err(ApiError::from)?;
-        if change(&mut value)? {
-            let mut batch = Batch::new();
-            batch.replace(&record, encode(&value)?);
-            engine.commit(batch).await?;
-        }
-        Ok::<_, CommitError>(())
-    })
+    .await?;
+    Ok(())
 }

@@ -1,9 +1,15 @@
 //! Secrets: named values with versions and stages.
 
+pub mod batch;
 pub mod create;
+pub mod deletion;
 pub mod describe;
 pub mod list;
 pub mod password;
+pub mod policy;
+pub mod rotation;
+pub mod stage;
+pub mod update;
 pub mod value;
 mod vault;
 

@@ -23,7 +23,7 @@ pub(super) async fn seal(
     let (key_version, result) = match key {
         Some(key) => {
             check_encrypts(&key.value)?;
-            check_usable(&key.value)?;
+            check_usable(&key.value, call.now)?;
             let primary = &key.value.primary_version;
             let sealing_key = engine.vault.secret_value_key(&engine.image, &key.value, primary).await?;
             let result = sealing_key.seal(&*engine.random, &aad, value.expose().as_bytes(), &mut sealed);
@@ -58,7 +58,7 @@ pub(super) async fn open(
     };
     let mut opened = match (key, &record.key_version) {
         (Some(key), Some(key_version)) => {
-            check_usable(&key.value)?;
+            check_usable(&key.value, call.now)?;
             let sealing_key = engine.vault.secret_value_key(&engine.image, &key.value, key_version).await?;
             sealing_key.open(&aad, &record.sealed_value.0)
         }

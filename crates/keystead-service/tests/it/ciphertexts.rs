@@ -189,7 +189,7 @@ async fn known_sealing_key(client: &Client, version_id: &str) -> SealingKey {
             }
             let mut sealed = Vec::new();
             wrap.seal(&SystemRandom, &aad, known.expose(), &mut sealed).unwrap();
-            version.sealed_material = Sealed(sealed);
+            version.sealed_material = Some(Sealed(sealed));
         })
         .await;
     SealingKey::derive(&known, Purpose::Message, version_id.as_bytes())

@@ -1,0 +1,8 @@
+//! Secrets.
+
+use crate::harness::Client;
+use crate::walk::Succeeded;
+
+pub async fn run(_: &Client) -> Succeeded {
+    Succeeded::new()
+}

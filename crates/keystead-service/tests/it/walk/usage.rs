@@ -1,0 +1,8 @@
+//! What keys do.
+
+use crate::harness::Client;
+use crate::walk::Succeeded;
+
+pub async fn run(_: &Client) -> Succeeded {
+    Succeeded::new()
+}
