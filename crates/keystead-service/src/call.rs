@@ -203,6 +203,7 @@ impl<'a> Call<'a> {
             .image
             .get::<SecretRecord>(&path::secret(self.account(), name))
             .await?
+            .filter(|secret| !secret.value.is_gone(self.now))
             .ok_or(ErrorCode::ForbiddenResourceNotFound)?;
         let resource =
             Resource { account: &secret.value.account, kind: "secret", id: Some(&secret.value.name) };
