@@ -77,11 +77,8 @@ impl Settings {
         };
         let custom_data = config.entry(CUSTOM_DATA).or_insert_with(|| Value::Object(Map::new()));
         check_custom_data(custom_data)?;
-        if let ("", Some(name)) = (text_or_empty(&config, redis::CLONE), config.get(redis::ACCOUNT))
-            && matches!(secret_type, SecretType::Redis | SecretType::PolarDb)
-        {
-            let clone = format!("{}_clone", name.as_str().unwrap_or_default());
-            config.insert(redis::CLONE.to_owned(), Value::String(clone));
+        if matches!(secret_type, SecretType::Redis | SecretType::PolarDb) {
+            redis::complete(&mut config);
         }
         let config = ExtendedConfig(config);
         check_length(&config)?;

@@ -1,9 +1,10 @@
 use keystead_api::ApiError;
+use serde_json::{Map, Value};
 
 use super::{Fields, invalid_field};
 
-pub(super) const ACCOUNT: &str = "AccountName";
-pub(super) const CLONE: &str = "CloneAccountName";
+const ACCOUNT: &str = "AccountName";
+const CLONE: &str = "CloneAccountName";
 
 /// Settings of a Redis secret.
 #[derive(Clone, Debug)]
@@ -42,6 +43,15 @@ impl RedisSettings {
             clone_account_name,
             privilege: fields.word("AccountPrivilege", &privileges)?,
         })
+    }
+}
+
+/// Names the second account after the first when the owner did not.
+pub(super) fn complete(config: &mut Map<String, Value>) {
+    let named = config.get(CLONE).is_some_and(|name| name.as_str() != Some(""));
+    if let (false, Some(Value::String(name))) = (named, config.get(ACCOUNT)) {
+        let clone = Value::String(format!("{name}_clone"));
+        config.insert(CLONE.to_owned(), clone);
     }
 }
 
