@@ -14,6 +14,7 @@ pub mod import;
 pub mod list;
 pub mod mac;
 pub mod managed;
+pub(crate) mod material;
 pub mod policy;
 pub mod public_key;
 pub mod re_encrypt;
