@@ -101,7 +101,7 @@ impl Engine {
     ) -> Result<Vec<u8>, ApiError> {
         self.image.fresh().await?;
         let call = Call::new(self, caller, operation.def(), self.clock.now());
-        dispatch::run(&call, params, request_id).await
+        dispatch::run(call, params, request_id).await
     }
 
     /// Whether requests can be served: the store answers and the image is current.
@@ -219,6 +219,7 @@ impl From<VaultError> for ApiError {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::Image(error) => error.into(),
+            VaultError::Refused(error) => error,
             VaultError::Missing(_) | VaultError::Unopened(_) => {
                 tracing::error!(%error, "a key cannot be opened");
                 ErrorCode::InternalFailure.into()

@@ -3,6 +3,7 @@
 pub mod alias;
 pub mod alias_update;
 pub mod asymmetric_cipher;
+pub(crate) mod base64;
 pub mod cipher;
 pub mod create;
 pub mod data_key;
@@ -15,6 +16,7 @@ pub mod list;
 pub mod mac;
 pub mod managed;
 pub(crate) mod material;
+pub(crate) mod pair;
 pub mod policy;
 pub mod public_key;
 pub mod re_encrypt;
@@ -47,7 +49,7 @@ macro_rules! key_metadata {
             key_usage: $key.usage.as_str().to_owned(),
             last_rotation_date: Some($key.last_rotation.to_string()),
             origin: $key.origin.clone(),
-            primary_key_version: Some($key.primary_version.as_str().to_owned()),
+            primary_key_version: $crate::keys::shown_primary_version(&$key),
             protection_level: $key.protection_level.clone(),
             $($field: $value,)*
             ..$type::default()
@@ -55,6 +57,14 @@ macro_rules! key_metadata {
     };
 }
 pub(crate) use key_metadata;
+
+/// The version that encrypts. Key pairs show none: each of their versions is as good as the others.
+pub(crate) fn shown_primary_version(key: &KeyRecord) -> Option<String> {
+    match key.spec.kind() {
+        KeyKind::Pair(_) => None,
+        KeyKind::Symmetric(_) | KeyKind::Mac(_) => Some(key.primary_version.as_str().to_owned()),
+    }
+}
 
 /// Lets a key be used only when it is enabled.
 pub(crate) fn check_usable(key: &KeyRecord, now: Timestamp) -> Result<(), ApiError> {
