@@ -4,16 +4,17 @@ use keystead_crypto::{KeyMaterial, Random, SealError};
 use keystead_store::Batch;
 
 use crate::call::Call;
+use crate::due;
 use crate::engine::{CommitError, retrying};
 use crate::ids;
 use crate::image::ImageError;
-use crate::keys::key_metadata;
+use crate::keys::{key_metadata, rotation};
 use crate::records::{Id, KeyRecord, KeySpec, KeyState, KeyUsage, KeyVersionRecord, path};
 use crate::tags;
 use crate::vault::{AccountKeys, VaultError};
 
 /// Characters in a key's description at most (KMS API reference, CreateKey).
-const MAX_DESCRIPTION: usize = 8192;
+pub(crate) const MAX_DESCRIPTION: usize = 8192;
 /// AES-256 material, in bytes.
 const MATERIAL_LEN: usize = 32;
 
@@ -71,9 +72,12 @@ pub(crate) async fn create(
         // Only keys in an instance have policies, and no key is in one.
         return Err(ErrorCode::ForbiddenKeyPolicyUnSupported.into());
     }
-    if request.enable_automatic_rotation == Some(true) {
-        return Err(ErrorCode::UnsupportedOperation.into());
-    }
+    let rotation_interval = rotation::interval_of_new_key(
+        request.enable_automatic_rotation,
+        request.rotation_interval.as_deref(),
+        KeySpec::Aes256,
+        "Aliyun_KMS",
+    )?;
     let description = request.description.unwrap_or_default();
     if description.chars().count() > MAX_DESCRIPTION {
         return Err(ApiError::invalid_parameter("Description"));
@@ -91,14 +95,16 @@ pub(crate) async fn create(
         protection_level.clone_into(&mut key.protection_level);
         key.description.clone_from(&description);
         key.tags = tags.clone().unwrap_or_default();
+        key.rotation_interval = rotation_interval;
         let mut batch = Batch::new();
         put_new(&mut batch, path::key(&key.account, &key.key_id), &key)?;
         put_new(&mut batch, path::key_version(&version.version_id), &version)?;
+        due::reschedule_key(&mut batch, None, Some(&key));
         engine.commit(batch).await?;
         Ok::<_, CommitError>(key)
     })?;
 
-    let key_metadata = key_metadata!(CreateKeyMetadata, call, key);
+    let key_metadata = key_metadata!(CreateKeyMetadata, call, &key);
     Ok(CreateKeyResponse { key_metadata, ..CreateKeyResponse::default() })
 }
 
