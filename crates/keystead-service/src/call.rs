@@ -24,6 +24,8 @@ pub struct Call<'a> {
     pub def: &'static OperationDef,
     /// When; the same moment throughout the call.
     pub now: Timestamp,
+    /// Whether it is only a rehearsal, of which nothing but its outcome is told.
+    pub(crate) dry_run: bool,
     /// One bit for each rule of the definition that was checked.
     checked: AtomicU32,
 }
@@ -38,7 +40,7 @@ impl<'a> Call<'a> {
         def: &'static OperationDef,
         now: Timestamp,
     ) -> Self {
-        Self { engine, caller, def, now, checked: AtomicU32::new(0) }
+        Self { engine, caller, def, now, dry_run: false, checked: AtomicU32::new(0) }
     }
 
     /// The account in which ids and names are looked up.
@@ -261,13 +263,19 @@ impl<'a> Call<'a> {
     /// Whether every permission of the definition that always applies was checked.
     pub(crate) fn all_checked(&self) -> bool {
         let checked = self.checked.load(Ordering::Relaxed);
-        self.def.access.iter().enumerate().all(|(index, rule)| {
-            checked & 1 << index != 0
-                || match rule.resource {
-                    ResourceRule::KeyIfGiven(_) | ResourceRule::KeyOfSecret(_) => true,
-                    ResourceRule::Named(_, param) => !self.needs(param),
-                    _ => false,
-                }
+        let rules = || self.def.access.iter().enumerate();
+        let is_checked = |index: usize| checked & 1 << index != 0;
+        rules().all(|(index, rule)| match rule.resource {
+            _ if is_checked(index) => true,
+            ResourceRule::KeyIfGiven(_) | ResourceRule::KeyOfSecret(_) => true,
+            // A ciphertext's key may be named by a parameter instead, which then stands under the same action.
+            ResourceRule::KeyOfCiphertext(_) => rules().any(|(other, named)| {
+                is_checked(other)
+                    && named.action == rule.action
+                    && matches!(named.resource, ResourceRule::KeyIfGiven(_))
+            }),
+            ResourceRule::Named(_, param) => !self.needs(param),
+            _ => false,
         })
     }
 

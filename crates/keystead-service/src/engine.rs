@@ -11,6 +11,7 @@ use crate::access::replay::NonceMemory;
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::dispatch;
+use crate::heavy::Heavy;
 use crate::image::{Image, ImageError, decode};
 use crate::records::{AccountRecord, InstallationRecord, Stored, path};
 use crate::vault::{RootKeys, Vault, VaultError};
@@ -48,6 +49,7 @@ pub struct Engine {
     pub(crate) image: Arc<Image>,
     pub(crate) vault: Vault,
     pub(crate) nonces: NonceMemory,
+    pub(crate) heavy: Heavy,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) config: EngineConfig,
@@ -76,6 +78,7 @@ impl Engine {
         Ok(Arc::new(Self {
             vault: Vault::new(root, config.opened_keys),
             nonces: NonceMemory::new(config.nonce_bytes),
+            heavy: Heavy::new(),
             store,
             image,
             clock,
@@ -98,7 +101,7 @@ impl Engine {
     ) -> Result<Vec<u8>, ApiError> {
         self.image.fresh().await?;
         let call = Call::new(self, caller, operation.def(), self.clock.now());
-        dispatch::run(&call, params, request_id).await
+        dispatch::run(call, params, request_id).await
     }
 
     /// Whether requests can be served: the store answers and the image is current.
@@ -216,6 +219,7 @@ impl From<VaultError> for ApiError {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::Image(error) => error.into(),
+            VaultError::Refused(error) => error,
             VaultError::Missing(_) | VaultError::Unopened(_) => {
                 tracing::error!(%error, "a key cannot be opened");
                 ErrorCode::InternalFailure.into()

@@ -15,6 +15,7 @@ mod dispatch;
 pub mod due;
 mod engine;
 mod filters;
+mod heavy;
 pub mod ids;
 pub mod image;
 pub mod install;

@@ -451,6 +451,16 @@ impl KeySpec {
             Self::HmacSm3 => KeyKind::Mac(MacAlgorithm::HmacSm3),
         }
     }
+
+    /// What its keys may be made for, one of these for each key; the first is the default.
+    pub fn usages(self) -> &'static [KeyUsage] {
+        match self.kind() {
+            KeyKind::Symmetric(_) => &[KeyUsage::EncryptDecrypt],
+            KeyKind::Mac(_) => &[KeyUsage::GenerateVerifyMac],
+            KeyKind::Pair(KeyPairSpec::EcP256 | KeyPairSpec::EcP256k) => &[KeyUsage::SignVerify],
+            KeyKind::Pair(_) => &[KeyUsage::SignVerify, KeyUsage::EncryptDecrypt],
+        }
+    }
 }
 
 wire_enum! {

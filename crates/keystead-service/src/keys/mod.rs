@@ -3,6 +3,7 @@
 pub mod alias;
 pub mod alias_update;
 pub mod asymmetric_cipher;
+pub(crate) mod base64;
 pub mod cipher;
 pub mod create;
 pub mod data_key;
@@ -14,6 +15,8 @@ pub mod import;
 pub mod list;
 pub mod mac;
 pub mod managed;
+pub(crate) mod material;
+pub(crate) mod pair;
 pub mod policy;
 pub mod public_key;
 pub mod re_encrypt;
@@ -65,7 +68,7 @@ pub(crate) fn material_expire_time(key: &KeyRecord, now: Timestamp) -> String {
     key.material_expires.filter(|expires| expires.0 > now.0).map_or_else(String::new, |at| at.to_string())
 }
 
-/// The version that encrypts; callers of a key pair name the version, so that none is more than the others.
+/// The version that encrypts. Key pairs show none: each of their versions is as good as the others.
 pub(crate) fn shown_primary_version(key: &KeyRecord) -> Option<String> {
     match key.spec.kind() {
         KeyKind::Pair(_) => None,

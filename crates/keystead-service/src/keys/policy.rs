@@ -14,3 +14,8 @@ pub(crate) async fn set(_: &Call<'_>, _: SetKeyPolicyRequest) -> Result<SetKeyPo
 pub(crate) async fn get(_: &Call<'_>, _: GetKeyPolicyRequest) -> Result<GetKeyPolicyResponse, ApiError> {
     Err(ErrorCode::UnsupportedOperation.into())
 }
+
+/// The policy of a new key, as it will be stored.
+pub(crate) fn of_new_key(_: &str) -> Result<String, ApiError> {
+    Err(ErrorCode::ForbiddenKeyPolicyUnSupported.into())
+}

@@ -5,6 +5,8 @@ use keystead_store::Batch;
 use crate::call::Call;
 use crate::due::{self, Due};
 use crate::engine::{CommitError, Engine, retrying};
+use crate::keys::create::ORIGIN_SERVICE;
+use crate::keys::material::new_material;
 use crate::keys::{check_usable, replace_key, update_key, version};
 use crate::records::{KeyKind, KeyRecord, KeySpec, KeyState};
 
@@ -72,7 +74,7 @@ pub(crate) async fn carry_out(engine: &Engine, due: &Due, now: Timestamp) -> Res
         }
         let mut key = before.clone();
         let mut batch = Batch::new();
-        let material = version::new_material(engine, key.spec).await?;
+        let material = new_material(engine, key.spec).await?;
         version::add(&mut batch, &mut key, &*engine.random, &account_keys, &material, now)?;
         // The precondition on the key's record keeps another node from rotating it too.
         replace_key(&mut batch, &record, &before, &key)?;
@@ -84,7 +86,7 @@ pub(crate) async fn carry_out(engine: &Engine, due: &Due, now: Timestamp) -> Res
 /// Only symmetric keys whose material was made here are rotated.
 fn check_rotates(spec: KeySpec, origin: &str) -> Result<(), ApiError> {
     match spec.kind() {
-        KeyKind::Symmetric(_) if origin == "Aliyun_KMS" => Ok(()),
+        KeyKind::Symmetric(_) if origin == ORIGIN_SERVICE => Ok(()),
         _ => Err(ErrorCode::RejectedUnsupportedOperation.into()),
     }
 }

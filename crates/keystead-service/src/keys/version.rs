@@ -12,11 +12,12 @@ use crate::call::Call;
 use crate::engine::{CommitError, Engine, retrying};
 use crate::ids;
 use crate::image::ImageError;
-use crate::keys::create::{no_randomness, put_new};
+use crate::keys::create::{ORIGIN_SERVICE, no_randomness, put_new};
 use crate::keys::list::read_all;
+use crate::keys::material::new_material;
 use crate::keys::{check_usable, read_key, replace_key};
 use crate::paging::Page;
-use crate::records::{KeyKind, KeyRecord, KeySpec, KeyVersionRecord, path};
+use crate::records::{KeyKind, KeyRecord, KeyVersionRecord, path};
 use crate::vault::AccountKeys;
 
 /// Seconds between two versions of a key pair at least (KMS API reference, CreateKeyVersion).
@@ -128,23 +129,13 @@ pub(crate) fn add(
     Ok(version)
 }
 
-/// Fresh material for a version of a key: random bytes, or a key pair in PKCS#8.
-pub(crate) async fn new_material(engine: &Engine, spec: KeySpec) -> Result<KeyMaterial, ApiError> {
-    let bytes = |len| KeyMaterial::generate(&*engine.random, len).map_err(no_randomness);
-    match spec.kind() {
-        KeyKind::Symmetric(cipher) => bytes(cipher.key_len()),
-        KeyKind::Mac(algorithm) => bytes(keystead_crypto::MacAlgorithm::len(algorithm)),
-        KeyKind::Pair(_) => Err(ErrorCode::InternalFailure.into()),
-    }
-}
-
 /// Lets keys through that may get another version now.
 async fn check_takes_version(engine: &Engine, key: &KeyRecord, now: Timestamp) -> Result<(), ApiError> {
     let unsupported = Err(ErrorCode::RejectedUnsupportedOperation.into());
     match key.spec.kind() {
         // An imported key has the one material that was imported; codes name no version, so that with a second key
         // nobody could tell which one they were made with.
-        _ if key.origin != "Aliyun_KMS" => unsupported,
+        _ if key.origin != ORIGIN_SERVICE => unsupported,
         KeyKind::Mac(_) => unsupported,
         KeyKind::Symmetric(_) => check_usable(key, now),
         KeyKind::Pair(_) => {
