@@ -10,7 +10,9 @@ use crate::access::Caller;
 use crate::access::replay::NonceMemory;
 use crate::call::Call;
 use crate::clock::Clock;
+use crate::compat::Compat;
 use crate::dispatch;
+use crate::heavy::Heavy;
 use crate::image::{Image, ImageError, decode};
 use crate::records::{AccountRecord, InstallationRecord, Stored, path};
 use crate::vault::{RootKeys, Vault, VaultError};
@@ -28,6 +30,8 @@ pub struct EngineConfig {
     pub nonce_bytes: usize,
     /// How long a request waits for the image to catch up with the store before it is refused.
     pub patience: Duration,
+    /// How closely it keeps to the vendor's refusals.
+    pub compat: Compat,
 }
 
 impl Default for EngineConfig {
@@ -38,6 +42,7 @@ impl Default for EngineConfig {
             opened_keys: 131_072,
             nonce_bytes: 64 << 20,
             patience: Duration::from_secs(2),
+            compat: Compat::default(),
         }
     }
 }
@@ -48,6 +53,7 @@ pub struct Engine {
     pub(crate) image: Arc<Image>,
     pub(crate) vault: Vault,
     pub(crate) nonces: NonceMemory,
+    pub(crate) heavy: Heavy,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) config: EngineConfig,
@@ -76,6 +82,7 @@ impl Engine {
         Ok(Arc::new(Self {
             vault: Vault::new(root, config.opened_keys),
             nonces: NonceMemory::new(config.nonce_bytes),
+            heavy: Heavy::new(),
             store,
             image,
             clock,
@@ -98,7 +105,7 @@ impl Engine {
     ) -> Result<Vec<u8>, ApiError> {
         self.image.fresh().await?;
         let call = Call::new(self, caller, operation.def(), self.clock.now());
-        dispatch::run(&call, params, request_id).await
+        dispatch::run(call, params, request_id).await
     }
 
     /// Whether requests can be served: the store answers and the image is current.
@@ -216,6 +223,7 @@ impl From<VaultError> for ApiError {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::Image(error) => error.into(),
+            VaultError::Refused(error) => error,
             VaultError::Missing(_) | VaultError::Unopened(_) => {
                 tracing::error!(%error, "a key cannot be opened");
                 ErrorCode::InternalFailure.into()

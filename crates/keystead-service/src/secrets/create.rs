@@ -48,7 +48,7 @@ pub(crate) async fn create(
         None => None,
     };
     let policy = match request.policy.as_deref().filter(|policy| !policy.is_empty()) {
-        Some(text) => Some(policy::checked(call, text)?),
+        Some(text) => Some(policy::of_new_secret(call, text)?),
         None => None,
     };
     let description = request.description.unwrap_or_default();
