@@ -20,6 +20,7 @@ mod secret_deletion;
 mod secret_lists;
 mod secret_model;
 mod secret_policies;
+mod secret_scale;
 mod secret_stages;
 mod secret_types;
 mod secret_versions;
