@@ -175,6 +175,7 @@ async fn no_secret_is_stored_or_logged() {
     }
     let login =
         |name: &str| format!(r#"{{"Accounts":[{{"{name}":"app","AccountPassword":"{}"}}]}}"#, planted[3]);
+    let (wrong, right) = (login("Name"), login("AccountName"));
     let account = |login| {
         [
             ("SecretName", "account"),
@@ -184,9 +185,9 @@ async fn no_secret_is_stored_or_logged() {
             ("SecretData", login),
         ]
     };
-    answers.push(client.call("CreateSecret", &account(&login("Name"))).await.unwrap_err());
+    answers.push(client.call("CreateSecret", &account(&wrong)).await.unwrap_err());
     answers.push(client.call("CreateSecret", &account(planted[3])).await.unwrap_err());
-    client.ok("CreateSecret", &account(&login("AccountName"))).await;
+    client.ok("CreateSecret", &account(&right)).await;
     let list = r#"[{"SecretName":"account"},{"SecretName":"with"},{"SecretName":"none"}]"#;
     client.ok("BatchGetSecretValue", &[("SecretsList", list)]).await;
     client.ok("CreateAlias", &[("AliasName", "alias/a"), ("KeyId", &key)]).await;
