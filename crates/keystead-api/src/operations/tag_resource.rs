@@ -11,7 +11,7 @@ operation! {
     errors: [
         InvalidParameter, MissingParameter, RejectedLimitExceeded, DuplicateTagKey, InvalidParameterTagKey,
         InvalidParameterTagValue, UnsupportedAlias, ForbiddenKeyNotFound,
-        ForbiddenResourceNotFound, CertificateNotFound,
+        ForbiddenResourceNotFound, CertificateNotFound, RejectedResourceInDeleteWindow,
     ];
     required {
         /// Tags as a JSON array text, `[{"TagKey":"a","TagValue":"b"}]`; at most 20, key and value at most
