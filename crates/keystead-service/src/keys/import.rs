@@ -3,7 +3,9 @@ use keystead_api::operations::{
     GetParametersForImportResponse, ImportKeyMaterialRequest, ImportKeyMaterialResponse,
 };
 use keystead_api::{ApiError, ErrorCode, Timestamp};
-use keystead_crypto::{KeyMaterial, KeyPairError, KeyPairSpec, PrivateKey, WrappingAlgorithm, constant_time_eq};
+use keystead_crypto::{
+    KeyMaterial, KeyPairError, KeyPairSpec, PrivateKey, WrappingAlgorithm, constant_time_eq,
+};
 use keystead_store::{Batch, Record};
 
 use crate::call::Call;

@@ -164,7 +164,8 @@ impl Tries {
                     due::schedule(&mut batch, self.forgotten, DueKind::ImportToken, &self.account, &id);
                 }
                 Some(record) => {
-                    let failures = decode::<ImportTokenRecord>(&record).map_err(ApiError::from)?.value.failures;
+                    let failures =
+                        decode::<ImportTokenRecord>(&record).map_err(ApiError::from)?.value.failures;
                     if failures >= MAX_FAILURES {
                         return Err(ApiError::new(ErrorCode::InvalidImportToken).into());
                     }
