@@ -11,6 +11,7 @@ use crate::access::Caller;
 use crate::access::replay::NonceMemory;
 use crate::call::Call;
 use crate::clock::Clock;
+use crate::compat::Compat;
 use crate::dispatch;
 use crate::heavy::Heavy;
 use crate::image::{Image, ImageError, decode};
@@ -30,6 +31,8 @@ pub struct EngineConfig {
     pub nonce_bytes: usize,
     /// How long a request waits for the image to catch up with the store before it is refused.
     pub patience: Duration,
+    /// How closely it keeps to the vendor's refusals.
+    pub compat: Compat,
 }
 
 impl Default for EngineConfig {
@@ -40,6 +43,7 @@ impl Default for EngineConfig {
             opened_keys: 131_072,
             nonce_bytes: 64 << 20,
             patience: Duration::from_secs(2),
+            compat: Compat::default(),
         }
     }
 }
