@@ -12,6 +12,7 @@ mod due_work;
 mod isolation;
 mod key_deletion;
 mod key_lists;
+mod key_model;
 mod key_rotation;
 mod key_states;
 mod keys;
