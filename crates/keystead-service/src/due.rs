@@ -159,10 +159,12 @@ impl Engine {
                 }
             }
             if records.len() < CHUNK {
-                return Ok(done);
+                break;
             }
             after = records.last().map(|record| record.key.clone());
         }
+        self.scrub_if_wanted().await;
+        Ok(done)
     }
 
     async fn carry_out(&self, due: &Due, now: Timestamp) -> Result<(), ApiError> {
