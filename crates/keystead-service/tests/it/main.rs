@@ -23,6 +23,8 @@ mod secret_batch;
 mod secret_deletion;
 mod secret_lists;
 mod secret_model;
+mod secret_policies;
+mod secret_scale;
 mod secret_stages;
 mod secret_types;
 mod secret_versions;
