@@ -160,7 +160,7 @@ fn cipher_label(cipher: Cipher) -> &'static [u8] {
 }
 
 /// HKDF (RFC 5869) without salt, with HMAC-SM3 for SM4 and HMAC-SHA-256 otherwise.
-fn expand(cipher: Cipher, material: &KeyMaterial, info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+pub(crate) fn expand(cipher: Cipher, material: &KeyMaterial, info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
     let mut key = Zeroizing::new([0u8; 32]);
     // 32 bytes is one block; HKDF refuses only more than 255 of them.
     let filled = if cipher == Cipher::Sm4 {
