@@ -30,10 +30,10 @@ pub(crate) async fn tag_many(
     if request.tag.len() > MAX_TAGS {
         return Err(ApiError::invalid_parameter("Tag"));
     }
-    let new = request.tag.into_iter().map(|tag| Tag {
-        key: tag.key.unwrap_or_default(),
-        value: tag.value.unwrap_or_default(),
-    });
+    let new = request
+        .tag
+        .into_iter()
+        .map(|tag| Tag { key: tag.key.unwrap_or_default(), value: tag.value.unwrap_or_default() });
     let new = tags::checked(new.collect())?;
     change_many(call, &request.resource_type, &request.resource_id, |tags| tags::set(tags, &new)).await?;
     Ok(TagResourcesResponse::default())
