@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use keystead_api::{ApiError, ErrorCode, OperationId, Params, Timestamp};
@@ -10,6 +11,7 @@ use crate::access::Caller;
 use crate::access::replay::NonceMemory;
 use crate::call::Call;
 use crate::clock::Clock;
+use crate::compat::Compat;
 use crate::dispatch;
 use crate::heavy::Heavy;
 use crate::image::{Image, ImageError, decode};
@@ -29,6 +31,8 @@ pub struct EngineConfig {
     pub nonce_bytes: usize,
     /// How long a request waits for the image to catch up with the store before it is refused.
     pub patience: Duration,
+    /// How closely it keeps to the vendor's refusals.
+    pub compat: Compat,
 }
 
 impl Default for EngineConfig {
@@ -39,6 +43,7 @@ impl Default for EngineConfig {
             opened_keys: 131_072,
             nonce_bytes: 64 << 20,
             patience: Duration::from_secs(2),
+            compat: Compat::default(),
         }
     }
 }
@@ -54,6 +59,8 @@ pub struct Engine {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) config: EngineConfig,
     installation: InstallationRecord,
+    /// Whether material was deleted since the store was scrubbed.
+    unscrubbed: AtomicBool,
 }
 
 impl Engine {
@@ -85,6 +92,7 @@ impl Engine {
             random,
             config,
             installation,
+            unscrubbed: AtomicBool::new(false),
         }))
     }
 
@@ -130,6 +138,25 @@ impl Engine {
     /// The store's head revision, for the operator.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// Says that material was deleted: it is to go from the store's files too, and not only from its records.
+    pub(crate) fn scrub_soon(&self) {
+        self.unscrubbed.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn wants_scrub(&self) -> bool {
+        self.unscrubbed.load(Ordering::Relaxed)
+    }
+
+    /// Scrubs the store if that is wanted.
+    pub(crate) async fn scrub_if_wanted(&self) {
+        if self.unscrubbed.swap(false, Ordering::Relaxed)
+            && let Err(error) = self.store.scrub().await
+        {
+            tracing::warn!(%error, "remains of deleted material stay in the store's files; this is tried again");
+            self.scrub_soon();
+        }
     }
 
     /// Commits and waits until this engine's own image has applied it, so that whoever is told of the success

@@ -11,6 +11,7 @@ pub mod bulk;
 pub mod ca;
 mod call;
 pub mod clock;
+pub mod compat;
 mod dispatch;
 pub mod due;
 mod engine;

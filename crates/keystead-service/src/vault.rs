@@ -77,6 +77,8 @@ pub struct AccountKeys {
     material: SealingKey,
     access_keys: SealingKey,
     secret_values: SealingKey,
+    import_tokens: SealingKey,
+    fingerprints: MacKey,
 }
 
 impl AccountKeys {
@@ -86,6 +88,8 @@ impl AccountKeys {
             material: SealingKey::derive(account_key, Purpose::WrapKeyMaterial, b""),
             access_keys: SealingKey::derive(account_key, Purpose::WrapAccessKeySecret, b""),
             secret_values: SealingKey::derive(account_key, Purpose::AccountSecretValue, b""),
+            import_tokens: SealingKey::derive(account_key, Purpose::ImportToken, b""),
+            fingerprints: MacKey::derive(account_key, Purpose::MaterialFingerprint),
         }
     }
 
@@ -123,6 +127,37 @@ impl AccountKeys {
 
     fn open_access_key_secret(&self, record: &AccessKeyRecord) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         self.access_keys.open(&bound(&[&record.account, &record.access_key_id]), &record.sealed_secret.0)
+    }
+
+    /// Seals an import token; account and key id are bound.
+    pub(crate) fn seal_import_token(
+        &self,
+        random: &dyn Random,
+        (account, key_id): (&str, &str),
+        token: &[u8],
+    ) -> Result<Vec<u8>, SealError> {
+        let mut sealed = Vec::new();
+        self.import_tokens.seal(random, &bound(&[account, key_id]), token, &mut sealed)?;
+        Ok(sealed)
+    }
+
+    /// Opens an import token.
+    pub(crate) fn open_import_token(
+        &self,
+        (account, key_id): (&str, &str),
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        self.import_tokens.open(&bound(&[account, key_id]), sealed)
+    }
+
+    /// By what a key's imported material is known again: it tells nothing of the material, nor whether two keys have the
+    /// same.
+    pub(crate) fn fingerprint(&self, (account, key_id): (&str, &str), material: &KeyMaterial) -> Vec<u8> {
+        let mut message = Zeroizing::new(bound(&[account, key_id]));
+        // Room first: a vector that grows would leave a copy behind.
+        message.reserve_exact(material.expose().len());
+        message.extend_from_slice(material.expose());
+        self.fingerprints.sign(&message)
     }
 
     /// The key for values of secrets whose owner chose no key.

@@ -4,17 +4,18 @@ use keystead_crypto::{KeyMaterial, Random, SealError};
 use keystead_store::Batch;
 
 use crate::call::Call;
+use crate::due;
 use crate::engine::{CommitError, retrying};
 use crate::ids;
 use crate::image::ImageError;
 use crate::keys::material::new_material;
-use crate::keys::{key_metadata, policy};
+use crate::keys::{key_metadata, policy, rotation};
 use crate::records::{Id, KeyKind, KeyRecord, KeySpec, KeyState, KeyUsage, KeyVersionRecord, path};
 use crate::tags;
 use crate::vault::{AccountKeys, VaultError};
 
 /// Characters in a key's description at most (KMS API reference, CreateKey).
-const MAX_DESCRIPTION: usize = 8192;
+pub(crate) const MAX_DESCRIPTION: usize = 8192;
 /// Origin of keys whose material the service made.
 pub(crate) const ORIGIN_SERVICE: &str = "Aliyun_KMS";
 /// Origin of keys whose material is imported.
@@ -42,11 +43,18 @@ pub(crate) async fn create(
         None | Some("" | "HsmInternal" | "HsmEncryptedDatabase") => {}
         Some(_) => return Err(ApiError::invalid_parameter("KeyStorageMechanism")),
     }
+    let compat = call.engine.config.compat;
+    compat.check_spec(spec, protection_level == "HSM")?;
     let policy = request.policy.as_deref().filter(|text| !text.is_empty());
+    policy.map_or(Ok(()), |_| compat.check_policy())?;
     let policy = policy.map(policy::of_new_key).transpose()?;
-    if request.enable_automatic_rotation == Some(true) {
-        return Err(ErrorCode::UnsupportedOperation.into());
-    }
+    let rotation_interval = rotation::interval_of_new_key(
+        request.enable_automatic_rotation,
+        request.rotation_interval.as_deref(),
+        spec,
+        if external { ORIGIN_EXTERNAL } else { ORIGIN_SERVICE },
+    )?;
+    compat.check_rotation(rotation_interval)?;
     let description = request.description.unwrap_or_default();
     if description.chars().count() > MAX_DESCRIPTION {
         return Err(ApiError::invalid_parameter("Description"));
@@ -68,14 +76,16 @@ pub(crate) async fn create(
         key.description.clone_from(&description);
         key.policy.clone_from(&policy);
         key.tags = tags.clone().unwrap_or_default();
+        key.rotation_interval = rotation_interval;
         let mut batch = Batch::new();
         put_new(&mut batch, path::key(&key.account, &key.key_id), &key)?;
         put_new(&mut batch, path::key_version(&version.version_id), &version)?;
+        due::reschedule_key(&mut batch, None, Some(&key));
         engine.commit(batch).await?;
         Ok::<_, CommitError>(key)
     })?;
 
-    let key_metadata = key_metadata!(CreateKeyMetadata, call, key);
+    let key_metadata = key_metadata!(CreateKeyMetadata, call, &key);
     Ok(CreateKeyResponse { key_metadata, ..CreateKeyResponse::default() })
 }
 

@@ -86,13 +86,9 @@ async fn create_key_rules() {
             &[("EnableAutomaticRotation", "maybe")],
             "400 InvalidParameter EnableAutomaticRotation",
         ),
-        (
-            "CreateKey",
-            &[("EnableAutomaticRotation", "true"), ("RotationInterval", "365d")],
-            "400 UnsupportedOperation",
-        ),
+        ("CreateKey", &[("EnableAutomaticRotation", "true"), ("RotationInterval", "365d")], "ok"),
         ("CreateKey", &[("EnableAutomaticRotation", "false"), ("RotationInterval", "365d")], "ok"),
-        ("CreateKey", &[("Policy", "{}")], "400 Forbidden.KeyPolicyUnSupported"),
+        ("CreateKey", &[("Policy", "{}")], "400 InvalidParameter Policy"),
     ];
     check(&client, &rows).await;
 }
