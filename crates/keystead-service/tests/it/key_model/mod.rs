@@ -62,7 +62,7 @@ async fn run(steps: &[(usize, Step)]) -> Result<(), TestCaseError> {
             for engine in 0..2 {
                 prop_assert_eq!(
                     real.answer(engine, step).await,
-                    &expected,
+                    expected.as_str(),
                     "at the end: {:?}\n{:#?}",
                     step,
                     all
@@ -83,5 +83,7 @@ fn keys_answer_as_the_model_says() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let steps = prop::collection::vec((0..2usize, step()), 1..80);
     let mut runner = TestRunner::new(crate::harness::sequences());
-    runner.run(&steps, |steps| runtime.block_on(run(&steps))).unwrap();
+    if let Err(error) = runner.run(&steps, |steps| runtime.block_on(run(&steps))) {
+        panic!("{error}");
+    }
 }

@@ -283,7 +283,7 @@ impl Model {
                 let key = &self.keys[index];
                 let version = version % key.versions.len();
                 if key.spec != Spec::Pair {
-                    return Err("400 UnsupportedOperation");
+                    return Err(UNSUPPORTED);
                 }
                 key.usable()?;
                 self.signatures.push(Made { key: index, version });
@@ -299,7 +299,7 @@ impl Model {
                 let index = self.target(target)?;
                 let key = &self.keys[index];
                 if key.spec != Spec::Mac {
-                    return Err("400 UnsupportedOperation");
+                    return Err(UNSUPPORTED);
                 }
                 key.usable()?;
                 self.codes.push(Made { key: index, version: 0 });

@@ -171,6 +171,7 @@ pub fn step() -> impl Strategy<Value = Step> {
         6 => life(),
         3 => names(),
         6 => uses(),
+        2 => imports(),
         4 => time(),
     ]
 }
