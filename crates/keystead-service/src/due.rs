@@ -159,16 +159,19 @@ impl Engine {
                 }
             }
             if records.len() < CHUNK {
-                return Ok(done);
+                break;
             }
             after = records.last().map(|record| record.key.clone());
         }
+        self.scrub_if_wanted().await;
+        Ok(done)
     }
 
     async fn carry_out(&self, due: &Due, now: Timestamp) -> Result<(), ApiError> {
         match due.kind {
             DueKind::KeyDeletion => keys::deletion::carry_out(self, due, now).await,
             DueKind::KeyExpiry => keys::import::expire(self, due, now).await,
+            DueKind::ImportToken => keys::import_token::forget(self, due).await,
             DueKind::KeyRotation => keys::rotation::carry_out(self, due, now).await,
             DueKind::SecretDeletion => secrets::deletion::carry_out(self, due, now).await,
             DueKind::SecretRotation => secrets::rotation::carry_out(self, due, now).await,

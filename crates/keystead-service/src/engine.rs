@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use keystead_api::{ApiError, ErrorCode, OperationId, Params, Timestamp};
@@ -58,6 +59,8 @@ pub struct Engine {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) config: EngineConfig,
     installation: InstallationRecord,
+    /// Whether material was deleted since the store was scrubbed.
+    unscrubbed: AtomicBool,
 }
 
 impl Engine {
@@ -89,6 +92,7 @@ impl Engine {
             random,
             config,
             installation,
+            unscrubbed: AtomicBool::new(false),
         }))
     }
 
@@ -139,6 +143,25 @@ impl Engine {
     /// The store's head revision, for the operator.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// Says that material was deleted: it is to go from the store's files too, and not only from its records.
+    pub(crate) fn scrub_soon(&self) {
+        self.unscrubbed.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn wants_scrub(&self) -> bool {
+        self.unscrubbed.load(Ordering::Relaxed)
+    }
+
+    /// Scrubs the store if that is wanted.
+    pub(crate) async fn scrub_if_wanted(&self) {
+        if self.unscrubbed.swap(false, Ordering::Relaxed)
+            && let Err(error) = self.store.scrub().await
+        {
+            tracing::warn!(%error, "remains of deleted material stay in the store's files; this is tried again");
+            self.scrub_soon();
+        }
     }
 
     /// Commits and waits until this engine's own image has applied it, so that whoever is told of the success

@@ -11,6 +11,7 @@ use keystead_crypto::{KeyMaterial, SystemRandom};
 use keystead_gateway::{Limits, Listener, Metrics, OpsGateway, SharedGateway, TlsIdentity};
 use keystead_service::ca::ServiceCa;
 use keystead_service::clock::{Clock as _, SystemClock};
+use keystead_service::compat::Compat;
 use keystead_service::due::{DueWorker, Outcome};
 use keystead_service::install::{self, RootAccessKey};
 use keystead_service::vault::RootKeys;
@@ -92,6 +93,7 @@ impl Server {
             image_bytes: settings.image_mib << 20,
             opened_keys: settings.opened_keys,
             nonce_bytes: settings.nonce_mib << 20,
+            compat: Compat { strict: settings.compat.strict },
             ..EngineConfig::default()
         };
         let random = Arc::new(SystemRandom);

@@ -24,6 +24,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// It waits so long at most.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
+/// Between two scrubs of the store, at least: commits wait for each.
+const BETWEEN_SCRUBS: Duration = Duration::from_secs(600);
 /// How long a stop waits for work that is under way.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -45,6 +47,7 @@ pub struct DueWorker<R> {
     under_way: HashMap<Id, Due>,
     /// Entries that failed, by their place.
     waiting: HashMap<String, Waiting>,
+    next_scrub: Instant,
 }
 
 /// An entry that failed is left alone for a while, so that it neither spins nor takes the place of others.
@@ -56,7 +59,9 @@ struct Waiting {
 impl<R: Fn(&'static str, Outcome) + Send> DueWorker<R> {
     /// A worker that tells `report` what kind of work ended, and how.
     pub fn new(engine: Arc<Engine>, report: R) -> Self {
-        Self { engine, report, running: JoinSet::new(), under_way: HashMap::new(), waiting: HashMap::new() }
+        let next_scrub = Instant::now();
+        let (running, under_way, waiting) = (JoinSet::new(), HashMap::new(), HashMap::new());
+        Self { engine, report, running, under_way, waiting, next_scrub }
     }
 
     /// Works until `stop` says so; then lets what is under way end.
@@ -71,6 +76,10 @@ impl<R: Fn(&'static str, Outcome) + Send> DueWorker<R> {
                 () = &mut stopped => break,
                 looked = self.look() => looked,
             };
+            if self.running.is_empty() && self.next_scrub <= Instant::now() && self.engine.wants_scrub() {
+                self.next_scrub = Instant::now() + BETWEEN_SCRUBS;
+                self.engine.scrub_if_wanted().await;
+            }
             let pause = looked.unwrap_or_else(|error| {
                 tracing::error!(%error, "what is due cannot be read");
                 LONGEST_PAUSE

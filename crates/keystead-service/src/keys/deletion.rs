@@ -130,18 +130,14 @@ async fn protected_key(call: &Call<'_>, request: &SetDeletionProtectionRequest) 
 
 /// Removes a key whose window has ended.
 pub(crate) async fn carry_out(engine: &Engine, due: &Due, now: Timestamp) -> Result<(), ApiError> {
-    // How many commits it takes depends on how many versions and aliases the key has; each of them removes some.
-    while retrying!({
-        match due::key_of(engine, due).await? {
-            Some((record, key)) if key.is_gone(now) => remove_some(engine, &record, &key).await,
-            // Not by this node's clock, or borne out no more.
-            _ => Ok(false),
-        }
-    })? {}
+    let found = retrying!({ due::key_of(engine, due).await })?;
+    if found.is_some() {
+        finish(engine, &due.account, &due.id, now).await?;
+    }
     Ok(())
 }
 
-/// Removes a key whose window has ended, if it has; says whether. For whoever needs a name that a key of the past holds.
+/// Removes a key if its window has ended; says whether it is gone. For whoever needs a name that a key of the past holds.
 pub(crate) async fn finish(
     engine: &Engine,
     account: &str,
@@ -149,16 +145,23 @@ pub(crate) async fn finish(
     now: Timestamp,
 ) -> Result<bool, ApiError> {
     let at = path::key(account, key_id);
-    while retrying!({
-        let record = engine.store.get(&at).await.map_err(|error| ApiError::from(ImageError::from(error)))?;
-        let Some(record) = record else { return Ok(true) };
-        let key = decode::<KeyRecord>(&record).map_err(ApiError::from)?.value;
-        if !key.is_gone(now) {
-            return Ok(false);
+    loop {
+        let gone = retrying!({
+            let record = engine.store.get(&at).await;
+            let Some(record) = record.map_err(|error| ApiError::from(ImageError::from(error)))? else {
+                return Ok(Some(true));
+            };
+            let key = decode::<KeyRecord>(&record).map_err(ApiError::from)?.value;
+            if !key.is_gone(now) {
+                return Ok(Some(false));
+            }
+            let more = remove_some(engine, &record, &key).await?;
+            Ok((!more).then_some(true))
+        })?;
+        if let Some(gone) = gone {
+            return Ok(gone);
         }
-        remove_some(engine, &record, &key).await
-    })? {}
-    Ok(true)
+    }
 }
 
 /// Removes what belongs to a key, its material first and its own record last; says whether something is left.
@@ -196,5 +199,6 @@ async fn remove_some(engine: &Engine, record: &Record, key: &KeyRecord) -> Resul
         due::reschedule_key(&mut batch, Some(key), None);
     }
     engine.commit(batch).await?;
+    engine.scrub_soon();
     Ok(more)
 }

@@ -124,7 +124,7 @@ fn check_generic(secret: &SecretRecord) -> Result<(), ApiError> {
 }
 
 /// A secret in its deletion window is described and listed, and nothing else.
-fn check_not_deleted(secret: &SecretRecord) -> Result<(), ApiError> {
+pub(crate) fn check_not_deleted(secret: &SecretRecord) -> Result<(), ApiError> {
     match secret.planned_delete {
         None => Ok(()),
         Some(_) => Err(ErrorCode::RejectedResourceInDeleteWindow.into()),
