@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod http2;
+mod opened;
 mod server;
 mod signed;
 mod wire;
@@ -20,5 +21,6 @@ mod durability;
 mod error_shape;
 mod http_versions;
 mod lifecycle;
+mod openssl;
 mod routes;
 mod settings;
