@@ -111,7 +111,11 @@ const KEYS: &[Key] = &[
     Key { name: "allow_plain_http", value_name: "BOOL", help: "Serve plain HTTP beyond loopback addresses" },
     Key { name: "workers", value_name: "N", help: "Worker threads; 0 means one per core" },
     Key { name: "image_mib", value_name: "MIB", help: "Memory for the image of the store, in MiB" },
-    Key { name: "opened_keys", value_name: "N", help: "How many opened keys are kept" },
+    Key {
+        name: "opened_keys",
+        value_name: "N",
+        help: "How many opened keys are kept; RSA keys count for many",
+    },
     Key { name: "nonce_mib", value_name: "MIB", help: "Memory for remembered nonces, in MiB" },
     Key { name: "max_connections", value_name: "N", help: "Connections at once, for each listener" },
     Key { name: "log", value_name: "LEVEL", help: "error, warn, info, debug or trace" },

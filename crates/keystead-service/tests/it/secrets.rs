@@ -169,7 +169,7 @@ async fn create_secret_rules() {
             &[("VersionId", "v"), ("SecretData", "x"), ("Description", &long_description)],
             "400 InvalidParameter Description",
         ),
-        (&[("VersionId", "v"), ("SecretData", "x"), ("Policy", "{}")], "400 Forbidden.KeyPolicyUnSupported"),
+        (&[("VersionId", "v"), ("SecretData", "x"), ("Policy", "{}")], "400 InvalidParameter Policy"),
         (
             &[("VersionId", "v"), ("SecretData", "x"), ("EncryptionKeyId", "none")],
             "404 Forbidden.KeyNotFound",
