@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::dispatch;
 use crate::image::{Image, ImageError, decode};
 use crate::records::{AccountRecord, InstallationRecord, Stored, path};
+use crate::secrets::rotation::driver::{NoDrivers, RotationDrivers};
 use crate::vault::{RootKeys, Vault, VaultError};
 
 /// How an engine is sized.
@@ -28,6 +29,8 @@ pub struct EngineConfig {
     pub nonce_bytes: usize,
     /// How long a request waits for the image to catch up with the store before it is refused.
     pub patience: Duration,
+    /// What changes the logins that rotating secrets hold.
+    pub drivers: Arc<dyn RotationDrivers>,
 }
 
 impl Default for EngineConfig {
@@ -38,6 +41,7 @@ impl Default for EngineConfig {
             opened_keys: 131_072,
             nonce_bytes: 64 << 20,
             patience: Duration::from_secs(2),
+            drivers: Arc::new(NoDrivers),
         }
     }
 }

@@ -1,3 +1,5 @@
+pub mod driver;
+
 use keystead_api::operations::{
     RotateSecretRequest, RotateSecretResponse, UpdateSecretRotationPolicyRequest,
     UpdateSecretRotationPolicyResponse,
