@@ -197,16 +197,38 @@ impl<'a> Call<'a> {
         param: &'static str,
         text: &str,
     ) -> Result<Arc<Versioned<SecretRecord>>, ApiError> {
+        self.secret_under(ResourceRule::Secret(param), param, text).await
+    }
+
+    /// A secret that an entry of a list names by name or ARN.
+    ///
+    /// # Errors
+    /// As [`Call::secret`].
+    pub async fn secret_of_list(
+        &self,
+        param: &'static str,
+        text: &str,
+    ) -> Result<Arc<Versioned<SecretRecord>>, ApiError> {
+        self.secret_under(ResourceRule::EachSecret(param), param, text).await
+    }
+
+    async fn secret_under(
+        &self,
+        rule: ResourceRule,
+        param: &'static str,
+        text: &str,
+    ) -> Result<Arc<Versioned<SecretRecord>>, ApiError> {
         let name = self.secret_name(param, text)?;
         let secret = self
             .engine
             .image
             .get::<SecretRecord>(&path::secret(self.account(), name))
             .await?
+            .filter(|secret| !secret.value.is_gone(self.now))
             .ok_or(ErrorCode::ForbiddenResourceNotFound)?;
         let resource =
             Resource { account: &secret.value.account, kind: "secret", id: Some(&secret.value.name) };
-        self.authorise(ResourceRule::Secret(param), resource)?;
+        self.authorise(rule, resource)?;
         Ok(secret)
     }
 
@@ -231,12 +253,16 @@ impl<'a> Call<'a> {
         Ok(Some(key))
     }
 
-    /// Whether every permission of the definition that always applies was checked.
+    /// Whether every permission of the definition that always applies was checked. Those that do not are about a key that
+    /// need not be there, or about the secrets of a list, none of which need exist.
     pub(crate) fn all_checked(&self) -> bool {
         let checked = self.checked.load(Ordering::Relaxed);
         self.def.access.iter().enumerate().all(|(index, rule)| {
             checked & 1 << index != 0
-                || matches!(rule.resource, ResourceRule::KeyIfGiven(_) | ResourceRule::KeyOfSecret(_))
+                || matches!(
+                    rule.resource,
+                    ResourceRule::KeyIfGiven(_) | ResourceRule::KeyOfSecret(_) | ResourceRule::EachSecret(_)
+                )
         })
     }
 

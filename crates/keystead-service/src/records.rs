@@ -268,55 +268,6 @@ pub struct AliasRecord {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct KeyAliasRecord {}
 
-/// A secret without its values.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SecretRecord {
-    /// An id that is never used again, even when the name is.
-    pub uid: String,
-    /// Its name.
-    pub name: String,
-    /// The account that owns it.
-    pub account: String,
-    /// `Generic`.
-    pub secret_type: String,
-    /// Free text.
-    pub description: String,
-    /// The key that protects its values, when its owner chose one.
-    pub encryption_key_id: Option<String>,
-    /// When it was made.
-    pub created: Timestamp,
-    /// When it was last changed.
-    pub updated: Timestamp,
-    /// When it will be gone, while it is in its deletion window.
-    pub planned_delete: Option<Timestamp>,
-    /// Its versions, oldest first.
-    pub versions: Vec<SecretVersion>,
-    /// Tags, sorted by key.
-    pub tags: Vec<Tag>,
-}
-
-/// One version of a secret, without the value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SecretVersion {
-    /// Its id, chosen by the caller.
-    pub version_id: String,
-    /// `text` or `binary`.
-    pub data_type: String,
-    /// The stage labels that it carries.
-    pub stages: Vec<String>,
-    /// When it was stored.
-    pub created: Timestamp,
-}
-
-/// A secret's value.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SecretValueRecord {
-    /// The key version that sealed it; none means the account key.
-    pub key_version: Option<String>,
-    /// The value.
-    pub sealed_value: Sealed,
-}
-
 /// Bytes that a sealing key made; base64 in the record.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed(pub Vec<u8>);
@@ -364,6 +315,9 @@ macro_rules! wire_enum {
         }
     };
 }
+
+pub use secret::*;
+mod secret;
 
 wire_enum! {
     /// What a key is. HMAC specs have two spellings and are shown as they were created.

@@ -5,6 +5,11 @@ use keystead_api::{ApiError, ErrorCode};
 
 use crate::call::Call;
 
+/// A policy that a caller sends, checked; it is kept as it was sent.
+pub(super) fn checked(_: &Call<'_>, _: &str) -> Result<String, ApiError> {
+    Err(ErrorCode::ForbiddenKeyPolicyUnSupported.into())
+}
+
 /// `SetSecretPolicy`
 pub(crate) async fn set(
     _: &Call<'_>,

@@ -1,29 +1,29 @@
 //! Sealing and opening secret values.
 
-use keystead_api::{ApiError, ErrorCode, SecretText};
+use keystead_api::{ApiError, ErrorCode, SecretText, Timestamp};
 use zeroize::Zeroizing;
 
-use crate::call::{Call, Key};
+use crate::call::Key;
+use crate::engine::Engine;
 use crate::keys::{check_encrypts, check_usable};
 use crate::records::{Sealed, SecretRecord, SecretValueRecord};
 use crate::vault::bound;
 
 /// Seals a value: under the key that the secret's owner chose, or under the account key. Account, secret and version are
 /// bound, so that a value cannot be passed off as another's.
-pub(super) async fn seal(
-    call: &Call<'_>,
+pub(crate) async fn seal(
+    (engine, now): (&Engine, Timestamp),
     key: Option<&Key>,
     secret: &SecretRecord,
     version_id: &str,
     value: &SecretText,
 ) -> Result<SecretValueRecord, ApiError> {
-    let engine = call.engine;
     let aad = bound(&[&secret.account, &secret.uid, version_id]);
     let mut sealed = Vec::new();
     let (key_version, result) = match key {
         Some(key) => {
             check_encrypts(&key.value)?;
-            check_usable(&key.value, call.now)?;
+            check_usable(&key.value, now)?;
             let primary = &key.value.primary_version;
             let sealing_key = engine.vault.secret_value_key(&engine.image, &key.value, primary).await?;
             let result = sealing_key.seal(&*engine.random, &aad, value.expose().as_bytes(), &mut sealed);
@@ -43,14 +43,13 @@ pub(super) async fn seal(
 }
 
 /// Opens a value. The state of the owner's key matters each time.
-pub(super) async fn open(
-    call: &Call<'_>,
+pub(crate) async fn open(
+    (engine, now): (&Engine, Timestamp),
     key: Option<&Key>,
     secret: &SecretRecord,
     version_id: &str,
     record: &SecretValueRecord,
 ) -> Result<SecretText, ApiError> {
-    let engine = call.engine;
     let aad = bound(&[&secret.account, &secret.uid, version_id]);
     let damaged = || {
         tracing::error!(secret = secret.uid, "a secret value cannot be opened");
@@ -58,7 +57,7 @@ pub(super) async fn open(
     };
     let mut opened = match (key, &record.key_version) {
         (Some(key), Some(key_version)) => {
-            check_usable(&key.value, call.now)?;
+            check_usable(&key.value, now)?;
             let sealing_key = engine.vault.secret_value_key(&engine.image, &key.value, key_version).await?;
             sealing_key.open(&aad, &record.sealed_value.0)
         }

@@ -143,7 +143,7 @@ async fn create_secret_rules() {
     let wide_data = "\u{91d1}".repeat(10_241);
     let description = "\u{91d1}".repeat(8192);
     let long_description = "x".repeat(8193);
-    let cases: [(&[(&str, &str)], &str); 26] = [
+    let cases: [(&[(&str, &str)], &str); 21] = [
         (&[("VersionId", &version), ("SecretData", "x")], "ok"),
         (&[("VersionId", &long_version), ("SecretData", "x")], "400 InvalidParameter VersionId"),
         (&[("VersionId", ""), ("SecretData", "x")], "400 InvalidParameter VersionId"),
@@ -159,14 +159,6 @@ async fn create_secret_rules() {
             "400 InvalidParameter SecretDataType",
         ),
         (&[("VersionId", "v"), ("SecretData", "x"), ("SecretType", "Generic")], "ok"),
-        (&[("VersionId", "v"), ("SecretData", "x"), ("SecretType", "Rds")], "400 UnsupportedOperation"),
-        (&[("VersionId", "v"), ("SecretData", "x"), ("SecretType", "Redis")], "400 UnsupportedOperation"),
-        (&[("VersionId", "v"), ("SecretData", "x"), ("SecretType", "PolarDB")], "400 UnsupportedOperation"),
-        (
-            &[("VersionId", "v"), ("SecretData", "x"), ("SecretType", "RAMCredentials")],
-            "400 UnsupportedOperation",
-        ),
-        (&[("VersionId", "v"), ("SecretData", "x"), ("SecretType", "ECS")], "400 UnsupportedOperation"),
         (&[("VersionId", "v"), ("SecretData", "x"), ("SecretType", "x")], "400 InvalidParameter SecretType"),
         (
             &[("VersionId", "v"), ("SecretData", "x"), ("DKMSInstanceId", "kst-1")],
