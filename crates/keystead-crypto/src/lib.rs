@@ -10,6 +10,7 @@
 //!
 //! The formats are described, with test vectors, in `docs/ciphertext-format.md`.
 
+mod aead;
 mod algorithm;
 mod blob;
 mod key_pair;

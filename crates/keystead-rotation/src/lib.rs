@@ -28,23 +28,14 @@ pub use webhook::signature;
 pub struct Targets(BTreeMap<String, Arc<dyn RotationDriver>>);
 
 impl Targets {
-    /// Checks every setting and reads the certificates that they name; connects to nothing. `owner` is the account whose
-    /// secrets may name a system that names no account itself.
+    /// Checks every setting and reads the certificates that they name; connects to nothing.
     ///
     /// # Errors
     /// The first setting that is wrong, by its name.
-    pub fn new(settings: &BTreeMap<String, TargetSettings>, owner: &str) -> Result<Self, SettingsError> {
+    pub fn new(settings: &BTreeMap<String, TargetSettings>) -> Result<Self, SettingsError> {
         let drivers = settings.iter().map(|(id, settings)| {
-            let driver: Result<Arc<dyn RotationDriver>, String> = settings.checked(owner).and_then(|common| {
-                match settings.kind {
-                    Kind::Postgres => Ok(Arc::new(postgres::Postgres::new(settings, common)?)),
-                    Kind::Mysql => Ok(Arc::new(mysql::Mysql::new(settings, common)?)),
-                    Kind::Redis => Ok(Arc::new(redis::Redis::new(settings, common)?)),
-                    Kind::Webhook => Ok(Arc::new(webhook::Webhook::new(settings, common)?)),
-                }
-            });
             let named = |reason| SettingsError { target: id.clone(), reason };
-            Ok((id.clone(), driver.map_err(named)?))
+            Ok((id.clone(), driver(settings).map_err(named)?))
         });
         Ok(Self(drivers.collect::<Result<_, SettingsError>>()?))
     }
@@ -54,4 +45,14 @@ impl RotationDrivers for Targets {
     fn find(&self, id: &str) -> Option<Arc<dyn RotationDriver>> {
         self.0.get(id).cloned()
     }
+}
+
+fn driver(settings: &TargetSettings) -> Result<Arc<dyn RotationDriver>, String> {
+    let common = settings.checked()?;
+    Ok(match settings.kind {
+        Kind::Postgres => Arc::new(postgres::Postgres::new(settings, common)?),
+        Kind::Mysql => Arc::new(mysql::Mysql::new(settings, common)?),
+        Kind::Redis => Arc::new(redis::Redis::new(settings, common)?),
+        Kind::Webhook => Arc::new(webhook::Webhook::new(settings, common)?),
+    })
 }

@@ -97,7 +97,7 @@ impl Mysql {
 
 impl RotationDriver for Mysql {
     fn owner(&self) -> Option<&str> {
-        Some(&self.common.owner)
+        self.common.owner.as_deref()
     }
 
     fn authority(&self) -> Option<&str> {

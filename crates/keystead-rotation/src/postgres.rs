@@ -78,7 +78,7 @@ impl Postgres {
 
 impl RotationDriver for Postgres {
     fn owner(&self) -> Option<&str> {
-        Some(&self.common.owner)
+        self.common.owner.as_deref()
     }
 
     fn authority(&self) -> Option<&str> {

@@ -85,7 +85,7 @@ impl Redis {
 
 impl RotationDriver for Redis {
     fn owner(&self) -> Option<&str> {
-        Some(&self.common.owner)
+        self.common.owner.as_deref()
     }
 
     fn authority(&self) -> Option<&str> {

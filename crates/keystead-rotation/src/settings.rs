@@ -93,7 +93,8 @@ pub struct SettingsError {
 /// What all drivers have.
 #[derive(Clone, Debug)]
 pub(crate) struct Common {
-    pub(crate) owner: String,
+    /// The account whose secrets may name the system; none means the first one.
+    pub(crate) owner: Option<String>,
     /// The secret by which the driver identifies itself.
     pub(crate) authority: String,
     pub(crate) timeout: Duration,
@@ -101,7 +102,7 @@ pub(crate) struct Common {
 
 impl TargetSettings {
     /// Refuses what the kind does not have, and what it lacks.
-    pub(crate) fn checked(&self, owner: &str) -> Result<Common, String> {
+    pub(crate) fn checked(&self) -> Result<Common, String> {
         use Kind::{Mysql, Postgres, Redis, Webhook};
         let database = [Postgres, Mysql, Redis].as_slice();
         for (name, given, kinds) in [
@@ -130,7 +131,7 @@ impl TargetSettings {
             return Err(format!("`timeout_seconds` is 1 to {MAX_TIMEOUT}"));
         }
         Ok(Common {
-            owner: self.account.clone().unwrap_or_else(|| owner.to_owned()),
+            owner: self.account.clone(),
             authority: authority.clone(),
             timeout: Duration::from_secs(seconds),
         })

@@ -153,7 +153,7 @@ impl Webhook {
 
 impl RotationDriver for Webhook {
     fn owner(&self) -> Option<&str> {
-        Some(&self.common.owner)
+        self.common.owner.as_deref()
     }
 
     fn authority(&self) -> Option<&str> {

@@ -1,14 +1,14 @@
 //! Loading many keys at once, past the API: for load tests and for moving keys in from elsewhere.
 
 use keystead_api::Timestamp;
-use keystead_crypto::{KeyMaterial, Random, SealError};
+use keystead_crypto::{Cipher, KeyMaterial, Random, SealError};
 use keystead_store::bulk::Loader;
 use keystead_store::{Store, StoreError};
 use thiserror::Error;
 
 use crate::image::{ImageError, decode};
-use crate::keys::create::new_key;
-use crate::records::{AccountRecord, InstallationRecord, Stored, path};
+use crate::keys::create::{NewKey, new_key};
+use crate::records::{AccountRecord, InstallationRecord, KeySpec, KeyUsage, Stored, path};
 use crate::vault::{AccountKeys, RootKeys};
 
 /// Makes `count` enabled `Aliyun_AES_256` keys in the installation's account, as `CreateKey` without options makes them,
@@ -37,7 +37,10 @@ pub async fn load_keys(
     let mut loader = Loader::new(store);
     let mut made = Vec::with_capacity(count);
     for _ in 0..count {
-        let (key, version) = new_key(random, &account_keys, &account, region, now)?;
+        let material = KeyMaterial::generate(random, Cipher::Aes256.key_len()).map_err(SealError::from)?;
+        let (spec, usage) = (KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+        let new = NewKey { spec, usage, material: Some(&material) };
+        let (key, version) = new_key(random, &account_keys, &account, region, now, &new)?;
         // The version first: a key is only ever seen with its material.
         create(&mut loader, path::key_version(&version.version_id), &version).await?;
         create(&mut loader, path::key(&account, &key.key_id), &key).await?;

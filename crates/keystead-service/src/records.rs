@@ -103,6 +103,11 @@ pub mod path {
         format!("{DUE}{:020}/{}/{account}/{id}", at.0.max(0), kind.as_str())
     }
 
+    /// What stands before all work of a time and of later ones, and behind all work of earlier ones.
+    pub fn due_from(at: Timestamp) -> String {
+        format!("{DUE}{:020}", at.0.max(0))
+    }
+
     /// The prefix of all work that will fall due.
     pub const DUE: &str = "due/";
 
@@ -219,6 +224,11 @@ impl KeyRecord {
     /// Whether its deletion window has ended: it is gone, also while its records still wait to be removed.
     pub fn is_gone(&self, now: Timestamp) -> bool {
         self.delete_date.is_some_and(|date| date.0 <= now.0)
+    }
+
+    /// When its rotation interval ends; none when it is not rotated. Whether it is rotated then depends on its state.
+    pub fn next_rotation(&self) -> Option<Timestamp> {
+        self.rotation_interval.map(|interval| self.last_rotation.plus(interval))
     }
 
     /// The state that callers see: imported material that has expired is as good as removed, also while it waits to be.
@@ -393,6 +403,16 @@ impl KeySpec {
             Self::HmacSha384 | Self::HmacSha384Underscored => KeyKind::Mac(MacAlgorithm::HmacSha384),
             Self::HmacSha512 | Self::HmacSha512Underscored => KeyKind::Mac(MacAlgorithm::HmacSha512),
             Self::HmacSm3 => KeyKind::Mac(MacAlgorithm::HmacSm3),
+        }
+    }
+
+    /// What its keys may be made for, one of these for each key; the first is the default.
+    pub fn usages(self) -> &'static [KeyUsage] {
+        match self.kind() {
+            KeyKind::Symmetric(_) => &[KeyUsage::EncryptDecrypt],
+            KeyKind::Mac(_) => &[KeyUsage::GenerateVerifyMac],
+            KeyKind::Pair(KeyPairSpec::EcP256 | KeyPairSpec::EcP256k) => &[KeyUsage::SignVerify],
+            KeyKind::Pair(_) => &[KeyUsage::SignVerify, KeyUsage::EncryptDecrypt],
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
+use keystead_api::ApiError;
 use keystead_auth::{SecretKey, SigningKey};
 use keystead_crypto::{KeyMaterial, MacKey, OpenError, PrivateKey, Purpose, Random, SealError, SealingKey};
 use quick_cache::sync::Cache;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::heavy::Heavy;
 use crate::image::{Image, ImageError, Versioned};
 use crate::keyed_hash::KeyedHash;
 use crate::records::{AccessKeyRecord, AccountRecord, KeyKind, KeyRecord, KeyVersionRecord, Sealed, path};
@@ -234,19 +236,24 @@ impl Vault {
     }
 
     /// The private key of a version of a key pair. The first use after a start or a change of state parses it, which takes
-    /// up to some milliseconds for RSA.
-    pub async fn private_key(
+    /// up to some milliseconds for RSA and is not done on the calling thread.
+    pub(crate) async fn private_key(
         &self,
         image: &Image,
+        heavy: &Heavy,
         key: &KeyRecord,
         version_id: &str,
     ) -> Result<PrivateKeyHandle, VaultError> {
         let KeyKind::Pair(spec) = key.spec.kind() else { return Err(VaultError::Unopened("private key")) };
-        let open = |material: &KeyMaterial| {
-            let opened = PrivateKey::from_material(spec, material);
-            opened.map(|key| Opened::Pair(Box::new(key))).map_err(|_| VaultError::Unopened("private key"))
-        };
-        self.opened_version(image, key, version_id, Kind::Pair, open).await.map(PrivateKeyHandle)
+        let opened = OpenedId { kind: Kind::Pair, epoch: key.state_epoch, id: version_id };
+        if let Some(key) = self.opened.get(&self.hash(opened)) {
+            return Ok(PrivateKeyHandle(key));
+        }
+        let material = self.material(image, key, version_id).await?;
+        let parsed = heavy.operation(move || PrivateKey::from_material(spec, &material)).await;
+        let private =
+            parsed.map_err(VaultError::Refused)?.map_err(|_| VaultError::Unopened("private key"))?;
+        Ok(PrivateKeyHandle(self.keep(opened, Opened::Pair(Box::new(private)))))
     }
 
     /// The key for message authentication codes of a version.
@@ -257,7 +264,7 @@ impl Vault {
         version_id: &str,
     ) -> Result<MacHandle, VaultError> {
         let KeyKind::Mac(algorithm) = key.spec.kind() else { return Err(VaultError::Unopened("MAC key")) };
-        let open = |material: &KeyMaterial| Ok(Opened::Mac(MacKey::new(algorithm, material)));
+        let open = |material: &KeyMaterial| Opened::Mac(MacKey::new(algorithm, material));
         self.opened_version(image, key, version_id, Kind::Mac, open).await.map(MacHandle)
     }
 
@@ -273,7 +280,7 @@ impl Vault {
             return Err(VaultError::Unopened("sealing key"));
         };
         let open = |material: &KeyMaterial| {
-            Ok(Opened::Version(SealingKey::derive_for(cipher, material, purpose, version_id.as_bytes())))
+            Opened::Version(SealingKey::derive_for(cipher, material, purpose, version_id.as_bytes()))
         };
         self.opened_version(image, key, version_id, kind, open).await.map(VersionHandle)
     }
@@ -285,12 +292,22 @@ impl Vault {
         key: &KeyRecord,
         version_id: &str,
         kind: Kind,
-        open: impl FnOnce(&KeyMaterial) -> Result<Opened, VaultError>,
+        open: impl FnOnce(&KeyMaterial) -> Opened,
     ) -> Result<Arc<Opened>, VaultError> {
         let opened = OpenedId { kind, epoch: key.state_epoch, id: version_id };
         if let Some(version) = self.opened.get(&self.hash(opened)) {
             return Ok(version);
         }
+        let material = self.material(image, key, version_id).await?;
+        Ok(self.keep(opened, open(&material)))
+    }
+
+    async fn material(
+        &self,
+        image: &Image,
+        key: &KeyRecord,
+        version_id: &str,
+    ) -> Result<KeyMaterial, VaultError> {
         let record = image
             .get::<KeyVersionRecord>(&path::key_version(version_id))
             .await?
@@ -298,9 +315,7 @@ impl Vault {
             .filter(|record| *record.value.key_id == *key.key_id && *record.value.account == *key.account)
             .ok_or(VaultError::Missing("key version"))?;
         let account = self.account(image, &key.account).await?;
-        let material =
-            account.open_material(&record.value).map_err(|_| VaultError::Unopened("key material"))?;
-        Ok(self.keep(opened, open(&material)?))
+        account.open_material(&record.value).map_err(|_| VaultError::Unopened("key material"))
     }
 
     /// The prepared secret of an AccessKey.
@@ -386,4 +401,7 @@ pub enum VaultError {
     /// The record could not be read.
     #[error(transparent)]
     Image(#[from] ImageError),
+    /// Too much is being computed.
+    #[error("the key cannot be opened now")]
+    Refused(ApiError),
 }

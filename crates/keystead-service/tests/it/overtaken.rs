@@ -56,6 +56,10 @@ impl Store for Overtaking {
         self.inner.head_watch()
     }
 
+    fn scrub(&self) -> StoreFuture<'_, ()> {
+        self.inner.scrub()
+    }
+
     fn backup(&self, to: PathBuf) -> StoreFuture<'_, ()> {
         self.inner.backup(to)
     }

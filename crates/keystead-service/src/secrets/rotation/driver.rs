@@ -79,7 +79,7 @@ pub struct NewAccount {
 /// Each call is bounded in time by the driver. No error and no log line holds a secret. `set` may come twice with the
 /// same login and must then change nothing more.
 pub trait RotationDriver: fmt::Debug + Send + Sync + 'static {
-    /// The account whose secrets may name this system.
+    /// The account whose secrets may name this system; none means the one that the first start made.
     fn owner(&self) -> Option<&str>;
 
     /// The name of the secret by which the driver identifies itself at the system; it is opened anew for each rotation.
