@@ -1,5 +1,6 @@
 //! The configuration: defaults, under one TOML file, under environment variables, under flags.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -10,6 +11,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use figment::value::{Dict, Map, Value};
+use keystead_rotation::TargetSettings;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Every setting. Each is a key of the file, a variable `KEYSTEAD_<KEY>` and a flag `--<key>`.
@@ -33,6 +35,18 @@ pub(crate) struct Settings {
     pub(crate) max_connections: usize,
     pub(crate) log: String,
     pub(crate) log_json: bool,
+    /// `[rotation.…]`: only in the file, for it has a table for each system.
+    #[serde(default)]
+    pub(crate) rotation: Rotation,
+}
+
+/// What rotates the logins in secrets.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rotation {
+    /// The systems, by the id that secrets call them by.
+    #[serde(default)]
+    pub(crate) targets: BTreeMap<String, TargetSettings>,
 }
 
 impl Default for Settings {
@@ -54,6 +68,7 @@ impl Default for Settings {
             max_connections: 16_384,
             log: "info".to_owned(),
             log_json: false,
+            rotation: Rotation::default(),
         }
     }
 }
@@ -143,7 +158,7 @@ impl Settings {
 /// Prints every setting with its origin, one a line.
 pub(crate) fn print(matches: &ArgMatches, out: &mut impl Write) -> Result<(), crate::AnyError> {
     let figment = figment(matches);
-    figment.extract::<Settings>()?;
+    let settings = figment.extract::<Settings>()?;
     for key in KEYS {
         let value = figment.find_value(key.name).ok();
         let origin =
@@ -157,6 +172,11 @@ pub(crate) fn print(matches: &ArgMatches, out: &mut impl Write) -> Result<(), cr
             Some(value) => serde_json::to_string(&value)?,
         };
         writeln!(out, "{} = {shown}  # {origin}", key.name)?;
+    }
+    let file = matches.get_one::<String>("config").map_or("default", String::as_str);
+    for (id, target) in &settings.rotation.targets {
+        // The names of secrets stand in it, never a secret.
+        writeln!(out, "rotation.targets.{id:?} = {}  # {file}", serde_json::to_string(target)?)?;
     }
     Ok(())
 }
