@@ -16,7 +16,7 @@ cargo xtask COMMAND
   bench [ARG...]
          run the load driver in a release build; without ARG: all
   soak [NAME...] [--cases N]
-         long runs, one after the other; without NAME: all. The names: sm2
+         long runs, one after the other; without NAME: all. The names: sm2, secrets
          --cases N      how many cases each runs, instead of its own number
   help   print this
 

@@ -10,16 +10,22 @@ use crate::workspace::Workspace;
 pub(crate) enum Soak {
     /// SM2 against a second implementation.
     Sm2,
+    /// A store of many secrets.
+    Secrets,
 }
+
+/// Secrets that `soak secrets` loads.
+const SECRETS: u64 = 1_000_000;
 
 impl Soak {
     /// All of them, in the order in which they run.
-    pub(crate) const ALL: [Self; 1] = [Self::Sm2];
+    pub(crate) const ALL: [Self; 2] = [Self::Sm2, Self::Secrets];
 
     /// The name on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Sm2 => "sm2",
+            Self::Secrets => "secrets",
         }
     }
 
@@ -27,12 +33,14 @@ impl Soak {
     fn cases(self) -> u64 {
         match self {
             Self::Sm2 => sm2::SOAK_CASES,
+            Self::Secrets => SECRETS,
         }
     }
 
     fn run(self, workspace: &Workspace, cases: u64) -> Result<(), String> {
         match self {
             Self::Sm2 => sm2::compare(workspace, cases, "release"),
+            Self::Secrets => secrets(workspace, cases),
         }
     }
 }
@@ -47,4 +55,10 @@ pub(crate) fn run(workspace: &Workspace, chosen: &[Soak], cases: Option<u64>) ->
         println!("=== soak {}: passed in {:.0} s ===", soak.name(), start.elapsed().as_secs_f64());
     }
     Ok(())
+}
+
+/// The load driver, which holds its figures against the bars that a store of 50,000 has to meet too.
+fn secrets(workspace: &Workspace, count: u64) -> Result<(), String> {
+    let bench = ["run", "--release", "--locked", "-p", "keystead-bench", "--", "secrets", "--secrets"];
+    workspace.run(workspace.cargo(&bench).arg(count.to_string()))
 }

@@ -32,11 +32,15 @@ pub enum Purpose {
     SecretValue,
     /// Secret values under the account key.
     AccountSecretValue,
+    /// Import tokens under an account key.
+    ImportToken,
+    /// By what imported material is known again, under an account key.
+    MaterialFingerprint,
 }
 
 impl Purpose {
     /// The label stands in stored data through the derived keys; it never changes.
-    fn label(self) -> &'static [u8] {
+    pub(crate) fn label(self) -> &'static [u8] {
         match self {
             Purpose::WrapAccountKey => b"keystead/1/account-key",
             Purpose::WrapKeyMaterial => b"keystead/1/key-material",
@@ -45,6 +49,8 @@ impl Purpose {
             Purpose::Message => b"keystead/1/message",
             Purpose::SecretValue => b"keystead/1/secret-value",
             Purpose::AccountSecretValue => b"keystead/1/account-secret-value",
+            Purpose::ImportToken => b"keystead/1/import-token",
+            Purpose::MaterialFingerprint => b"keystead/1/material-fingerprint",
         }
     }
 }
