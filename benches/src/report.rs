@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::AnyError;
 use crate::keys::{KeysFigures, MEMORY_BAR, SPREAD_BAR, START_BAR};
+use crate::load::LoadFigures;
 use crate::machine::{Machine, has_core};
 use crate::options::Options;
 use crate::scenario::Comparison;
@@ -42,6 +43,7 @@ pub(crate) struct Report {
     seconds: f64,
     connections: u32,
     comparisons: Vec<Comparison>,
+    pub(crate) load: Option<LoadFigures>,
     pub(crate) keys: Option<KeysFigures>,
     bars: Vec<Bar>,
     driver_busy_max: f64,
@@ -87,6 +89,7 @@ impl Report {
             seconds: options.seconds,
             connections: options.connections,
             comparisons: Vec::new(),
+            load: None,
             keys: None,
             bars: Vec::new(),
             driver_busy_max: 0.0,
@@ -106,6 +109,13 @@ impl Report {
                     what: format!("{} at least {bar:.1} of bare", comparison.operation),
                     found: format!("{:.2}", comparison.ratio.median),
                     met: comparison.ratio.median >= bar,
+                });
+            }
+            if let Some(added) = comparison.added() {
+                self.bars.push(Bar {
+                    what: format!("{} adds at most one bare exchange", comparison.operation),
+                    found: format!("{:.2}", added.median),
+                    met: added.median <= 1.0,
                 });
             }
         }
@@ -181,9 +191,21 @@ impl Report {
                 plain(*wall_ratio, 2),
                 if *operation == "Encrypt" { "decrypted and compared" } else { "compared" }
             )?;
+            if let (Some(primitive), Some(added)) = (comparison.primitive_us, comparison.added()) {
+                writeln!(
+                    out,
+                    "The primitive alone takes {} µs. To that and one bare exchange the service adds {} of a bare \
+                     exchange.\n",
+                    plain(primitive, 2),
+                    plain(added, 2)
+                )?;
+            }
             table(out, &[bare, ours])?;
             let (request, body) = (ours.request_bytes, ours.body_bytes);
             writeln!(out, "\nA request has {request} bytes, the body of an answer {body}.")?;
+        }
+        if let Some(load) = &self.load {
+            load.write(out)?;
         }
         if let Some(keys) = &self.keys {
             self.write_keys(out, keys)?;
@@ -268,7 +290,7 @@ fn table(out: &mut String, series: &[&Series]) -> std::fmt::Result {
     Ok(())
 }
 
-fn plain(spread: Spread, digits: usize) -> String {
+pub(crate) fn plain(spread: Spread, digits: usize) -> String {
     let Spread { median, min, max } = spread;
     format!("{median:.digits$} ({min:.digits$} to {max:.digits$})")
 }
