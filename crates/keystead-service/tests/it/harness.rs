@@ -86,7 +86,8 @@ impl World {
         self.client_with(self.store.clone(), config).await
     }
 
-    async fn client_with(&self, store: Arc<dyn Store>, config: EngineConfig) -> Client {
+    /// The same with any configuration.
+    pub async fn client_with(&self, store: Arc<dyn Store>, config: EngineConfig) -> Client {
         let config = EngineConfig { region: REGION.to_owned(), ..config };
         let engine =
             Engine::open(store, &root_key(), self.clock.clone(), self.random.clone(), config).await.unwrap();

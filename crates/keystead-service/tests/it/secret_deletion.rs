@@ -1,8 +1,9 @@
 //! DeleteSecret, RestoreSecret, and the end of a deletion window.
 
 use keystead_store::Range;
+use keystead_store::faulty::{FaultyStore, Moment};
 
-use crate::harness::{Client, World, check};
+use crate::harness::{Client, PATIENT, World, check};
 use crate::secret_types::one_of_each;
 use crate::secrets::{create, expected, put, read};
 
@@ -179,4 +180,46 @@ async fn forced_deletion_frees_the_name_and_leaves_nothing() {
     world.clock.advance(1);
     client.engine.carry_out_due().await.unwrap();
     assert_eq!(left(&client).await, [0, 0, 0]);
+}
+
+/// The store fails at each commit of deleting a name and giving it away again, before the commit and after it: what is
+/// there then is the old secret whole, the new one whole, or neither; and the same again ends well.
+#[tokio::test]
+async fn a_failing_store_leaves_one_secret_whole() {
+    for (number, moment) in [(1, Moment::Before), (1, Moment::After), (2, Moment::Before), (2, Moment::After)]
+    {
+        let world = World::new().await;
+        let faulty = FaultyStore::new(world.store.clone());
+        let client = world.client_over(faulty.clone(), PATIENT).await;
+        create(&client, "s").await;
+        put(&client, "s", "v2", "two").await;
+        let force = [("SecretName", "s"), ("ForceDeleteWithoutRecovery", "true")];
+        let new = [("SecretName", "s"), ("VersionId", "new"), ("SecretData", "new")];
+        faulty.fail_commit(number, moment);
+        let mut ended = vec![client.outcome("DeleteSecret", &force).await];
+        if ended[0] == "ok" {
+            ended.push(client.outcome("CreateSecret", &new).await);
+        }
+        assert_eq!(ended.last().unwrap(), "500 InternalFailure", "{number} {moment:?}");
+        let happened = moment == Moment::After;
+        let expected = match (number, happened) {
+            (1, false) => [1, 2, 0],
+            (2, true) => [1, 1, 0],
+            _ => [0, 0, 0],
+        };
+        // Another engine starts from what the store holds.
+        let client = world.client().await;
+        assert_eq!(left(&client).await, expected, "{number} {moment:?}");
+        let value = client.call("GetSecretValue", &[("SecretName", "s")]).await;
+        let value = value.ok().map(|answer| answer["SecretData"].as_str().unwrap().to_owned());
+        let wanted = match expected[0] {
+            0 => None,
+            _ if number == 1 => Some("two"),
+            _ => Some("new"),
+        };
+        assert_eq!(value.as_deref(), wanted, "{number} {moment:?}");
+        let _ = client.call("DeleteSecret", &force).await;
+        client.ok("CreateSecret", &new).await;
+        assert_eq!(left(&client).await, [1, 1, 0]);
+    }
 }

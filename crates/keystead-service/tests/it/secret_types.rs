@@ -226,16 +226,10 @@ async fn settings_are_checked() {
                 let fine = optional(kind, &field)
                     && absent
                     && !(field == "CustomData" && config.get(&field).is_some());
-                // The other half of a pair is named when one is missing.
-                let named = match field.as_str() {
-                    "DBName" if absent => "DBName",
-                    "AccountPrivilege" if absent && kind == "PolarDB" => "AccountPrivilege",
-                    other => other,
-                };
                 let expected = if fine {
                     "ok".to_owned()
                 } else {
-                    format!("400 InvalidParameter ExtendedConfig.{named}")
+                    format!("400 InvalidParameter ExtendedConfig.{field}")
                 };
                 number += 1;
                 let name =

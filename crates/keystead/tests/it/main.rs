@@ -17,6 +17,7 @@ mod canary;
 mod certificate;
 mod commands;
 mod core_dump;
+mod due_work;
 mod durability;
 mod error_shape;
 mod http_versions;
