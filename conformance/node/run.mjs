@@ -27,10 +27,24 @@ const endpointOf = (ready, protocol, host) => {
 
 const rootKey = (ready) => ({ accessKeyId: ready.accessKeyId, accessKeySecret: ready.accessKeySecret });
 
+// Parameters that go as the JSON text of an object or a list.
+const JSON_TEXTS = ['EncryptionContext', 'SourceEncryptionContext', 'DestinationEncryptionContext', 'SecretsList'];
+
+function withJsonTexts(action, parameters) {
+  const names = action === 'CreateSecret' ? [...JSON_TEXTS, 'ExtendedConfig'] : JSON_TEXTS;
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [
+      name,
+      names.includes(name) && typeof value === 'object' ? OpenApiUtil.arrayToStringWithSpecifiedStyle(value, name, 'json') : value,
+    ]),
+  );
+}
+
 /** Adapter of the general client. Without a KMS class of its own, wire names go in and come out as they are. */
 class GeneralClient {
   contextAsJson = true;
   secretDataInBody = true;
+  succeeded = new Set();
 
   constructor(ready, { protocol = 'HTTP', algorithm, host, ca = ready.ca, credential = rootKey(ready) } = {}) {
     this.algorithm = algorithm;
@@ -56,12 +70,10 @@ class GeneralClient {
   }
 
   async call(action, parameters, { date, nonce, version = VERSION } = {}) {
-    const { SecretData, EncryptionContext, ...query } = parameters;
-    if (EncryptionContext !== undefined) {
-      query.EncryptionContext = OpenApiUtil.arrayToStringWithSpecifiedStyle(EncryptionContext, 'EncryptionContext', 'json');
-    }
-    const request = new OpenApi.OpenApiRequest({ query: OpenApiUtil.query(query) });
+    const { SecretData, Recipient, ...query } = parameters;
+    const request = new OpenApi.OpenApiRequest({ query: OpenApiUtil.query(withJsonTexts(action, query)) });
     if (SecretData !== undefined) request.body = { SecretData };
+    if (Recipient !== undefined) request.body = { Recipient };
     const params = new OpenApi.Params({
       action,
       version,
@@ -91,6 +103,7 @@ class GeneralClient {
 class KmsClient {
   contextAsJson = false; // it flattens the map to EncryptionContext.<name>
   secretDataInBody = false; // it puts every parameter into the URL
+  succeeded = new Set();
 
   constructor(ready, { protocol = 'HTTP', host, credential = rootKey(ready) } = {}) {
     this.client = new Kms.default(
@@ -127,13 +140,14 @@ class KmsClient {
     try {
       const runtime = new TeaUtil.RuntimeOptions({});
       const type = Kms[`${action}Request`];
-      if (!type) return await this.client.doRequest(action, 'HTTPS', 'POST', VERSION, 'AK', parameters, null, runtime);
-      const fields = Object.fromEntries(Object.entries(type.names()).map(([field, wire]) => [wire, field]));
-      const request = new type({});
-      for (const [wire, value] of Object.entries(parameters)) {
-        holds(fields[wire], `${action}Request of this SDK has no ${wire}`);
-        request[fields[wire]] = value;
+      const fields = type && Object.fromEntries(Object.entries(type.names()).map(([field, wire]) => [wire, field]));
+      if (!type || Object.keys(parameters).some((wire) => !fields[wire])) {
+        // An operation or a parameter that is newer than this SDK.
+        const query = withJsonTexts(action, parameters);
+        return await this.client.doRequest(action, 'HTTPS', 'POST', VERSION, 'AK', query, null, runtime);
       }
+      const request = new type({});
+      for (const [wire, value] of Object.entries(parameters)) request[fields[wire]] = value;
       const method = `${action[0].toLowerCase()}${action.slice(1)}Ex`;
       return (await this.client[method](request, runtime)).toMap();
     } catch (error) {

@@ -90,11 +90,16 @@ class RsaPair:
 
     def __init__(self):
         self.private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        public = self.private.public_key()
         self.spki = encode(
-            self.private.public_key().public_bytes(
-                serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-            )
+            public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
         )
+        self.open_ssh = public.public_bytes(
+            serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+        ).decode()
+        self.pem = self.private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+        ).decode()
 
     def unwrap(self, algorithm, text):
         return self.private.decrypt(decode(text), OAEP[algorithm])

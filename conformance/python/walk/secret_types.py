@@ -4,16 +4,19 @@ import json
 
 from checks import TIME, empty
 from harness import equal, holds, matches
+from walk import local
 
 LOGIN = json.dumps({"Accounts": [{"AccountName": "app", "AccountPassword": "p@ss 密"}]})
 TWO_LOGINS = json.dumps({"Accounts": [{"AccountName": name, "AccountPassword": f"of {name}"} for name in ("app", "app_clone")]})
-KEY_PAIR = json.dumps({"UserName": "root", "PublicKey": "ssh-rsa AAAA", "PrivateKey": "-----BEGIN RSA PRIVATE KEY-----\nMA==\n-----END RSA PRIVATE KEY-----"})
 RDS = {"SecretSubType": "SingleUser", "DBInstanceId": "rm-conformance", "CustomData": {"owner": "team"}}
 PASSWORD = {"SecretSubType": "Password", "RegionId": "cn-hangzhou", "InstanceId": "i-conformance"}
 SSH = {**PASSWORD, "SecretSubType": "SSHKey"}
 
 
 def secret_types(walk):
+    pair = local.RsaPair()
+    key_pair = {"UserName": "root", "PublicKey": pair.open_ssh, "PrivateKey": pair.pem}
+
     def name_of(kind):
         prefix = "acs/ecs/" if kind.startswith("ECS") else ""
         return f"{prefix}{walk.run_id}/{kind}"
@@ -56,7 +59,7 @@ def secret_types(walk):
         ("Rds-SingleUser", LOGIN, RDS, login),
         ("Rds-DoubleUsers", TWO_LOGINS, {**RDS, "SecretSubType": "DoubleUsers"}, {"AccountName": "app", "AccountPassword": "of app"}),
         ("ECS-Password", '{"UserName":"root","Password":"p@ss"}', PASSWORD, {"UserName": "root", "Password": "p@ss"}),
-        ("ECS-SSHKey", KEY_PAIR, SSH, json.loads(KEY_PAIR)),
+        ("ECS-SSHKey", json.dumps(key_pair), SSH, key_pair),
     ):
         walk.check(f"a secret of type {kind}", lambda k=kind, d=data, c=config, e=expected: whole(k, d, c, e))
 
@@ -91,7 +94,7 @@ def secret_types(walk):
     rejected("rotation every 366 days", "Rds", LOGIN, RDS, EnableAutomaticRotation=True, RotationInterval="366d")
     rejected("rotation without an interval", "Rds", LOGIN, RDS, absent, EnableAutomaticRotation=True)
     rejected("a name without acs/ecs/", "ECS", '{"UserName":"root","Password":"p"}', PASSWORD, name=f"{walk.run_id}/ecs")
-    rejected("the value of a key pair for a password", "ECS", KEY_PAIR, PASSWORD)
+    rejected("the value of a key pair for a password", "ECS", json.dumps(key_pair), PASSWORD)
     rejected("no InstanceId", "ECS", '{"UserName":"root","Password":"p"}', {"SecretSubType": "Password", "RegionId": "cn-hangzhou"}, absent)
     rejected("SingleUser", "Redis", "$Auto", {"SecretSubType": "SingleUser", "InstanceId": "r-x", "RegionId": "cn-hangzhou", "AccountName": "app"})
     rejected("a value that is not $Auto", "Redis", LOGIN, {"SecretSubType": "DoubleUsers", "InstanceId": "r-x", "RegionId": "cn-hangzhou", "AccountName": "app", "CloneAccountName": "app_clone", "AccountPrivilege": "RoleReadWrite"})

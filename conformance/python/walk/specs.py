@@ -134,7 +134,7 @@ def public_keys(walk):
 
     def right(spec, usage):
         key_id, version = walk.key_of(spec, usage)
-        alias = f"alias/{walk.run_id}/public-{spec}"
+        alias = f"alias/{walk.run_id}/public-{spec}-{usage or SIGN}"
         walk.call("CreateAlias", AliasName=alias, KeyId=key_id)
         texts = set()
         for name in (key_id, walk.arn(f"key/{key_id}"), alias):
