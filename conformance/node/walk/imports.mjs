@@ -7,6 +7,8 @@ import * as local from './local.mjs';
 
 /** A key of origin EXTERNAL. */
 class Waiting {
+  known = new Map();
+
   static async create(walk, parameters = {}) {
     const key = new Waiting();
     key.walk = walk;
@@ -25,7 +27,9 @@ class Waiting {
   }
 
   async wrapped(material, { algorithm = 'RSAES_OAEP_SHA_256', expires = 0 } = {}) {
-    const { key, ImportToken } = await this.parameters(algorithm);
+    // A key pair takes long to make, and a token can be used again.
+    if (!this.known.has(algorithm)) this.known.set(algorithm, await this.parameters(algorithm));
+    const { key, ImportToken } = this.known.get(algorithm);
     const EncryptedKeyMaterial = local.encode(local.encrypted(algorithm, key, material));
     return { KeyId: this.KeyId, EncryptedKeyMaterial, ImportToken, KeyMaterialExpireUnix: expires };
   }

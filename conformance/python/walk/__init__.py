@@ -15,6 +15,7 @@ class Walk(Checks):
         super().__init__(harness, kms, ready, f"{tag}, walk")
         self.thorough = thorough
         self.made = {}
+        self.uses = None
 
     def key_of(self, spec, usage=None):
         """Id and version id of a key that the groups share; nothing may change its state."""

@@ -17,7 +17,11 @@ def aliases(walk):
         for name in names:
             walk.call("CreateAlias", AliasName=name, KeyId=one)
         answer, seen = of_key(one)
-        equal((answer["PageNumber"], answer["PageSize"], answer["TotalCount"]), (1, 10, 4), "PageNumber, PageSize, TotalCount")
+        equal(
+            (answer["PageNumber"], answer["PageSize"], answer["TotalCount"]),
+            (1, 10, 4),
+            "PageNumber, PageSize, TotalCount",
+        )
         equal(sorted(seen), names, "AliasNames")
         equal(
             {tuple(sorted(entry.items())) for entry in answer["Aliases"]["Alias"]},
@@ -50,17 +54,77 @@ def aliases(walk):
 
     walk.check("DeleteAlias frees the name, and the key stays", deleted)
     for name, status, code, action, parameters in (
-        ("UpdateAlias of an unknown alias", 404, "Forbidden.AliasNotFound", "UpdateAlias", {"AliasName": "alias/no-such", "KeyId": one}),
-        ("UpdateAlias to an unknown key", 404, "Forbidden.KeyNotFound", "UpdateAlias", {"AliasName": names[1], "KeyId": UNKNOWN_KEY}),
-        ("UpdateAlias to an alias", 400, "Unsupported.Alias", "UpdateAlias", {"AliasName": names[1], "KeyId": names[2]}),
-        ("UpdateAlias without the prefix alias/", 400, "InvalidParameter", "UpdateAlias", {"AliasName": walk.run_id, "KeyId": one}),
-        ("DeleteAlias of an unknown alias", 404, "Forbidden.AliasNotFound", "DeleteAlias", {"AliasName": "alias/no-such"}),
+        (
+            "UpdateAlias of an unknown alias",
+            404,
+            "Forbidden.AliasNotFound",
+            "UpdateAlias",
+            {"AliasName": "alias/no-such", "KeyId": one},
+        ),
+        (
+            "UpdateAlias to an unknown key",
+            404,
+            "Forbidden.KeyNotFound",
+            "UpdateAlias",
+            {"AliasName": names[1], "KeyId": UNKNOWN_KEY},
+        ),
+        (
+            "UpdateAlias to an alias",
+            400,
+            "Unsupported.Alias",
+            "UpdateAlias",
+            {"AliasName": names[1], "KeyId": names[2]},
+        ),
+        (
+            "UpdateAlias without the prefix alias/",
+            400,
+            "InvalidParameter",
+            "UpdateAlias",
+            {"AliasName": walk.run_id, "KeyId": one},
+        ),
+        (
+            "DeleteAlias of an unknown alias",
+            404,
+            "Forbidden.AliasNotFound",
+            "DeleteAlias",
+            {"AliasName": "alias/no-such"},
+        ),
         ("DeleteAlias without the prefix alias/", 400, "InvalidParameter", "DeleteAlias", {"AliasName": walk.run_id}),
-        ("ListAliasesByKeyId of an unknown key", 404, "Forbidden.KeyNotFound", "ListAliasesByKeyId", {"KeyId": UNKNOWN_KEY}),
+        (
+            "ListAliasesByKeyId of an unknown key",
+            404,
+            "Forbidden.KeyNotFound",
+            "ListAliasesByKeyId",
+            {"KeyId": UNKNOWN_KEY},
+        ),
         ("ListAliasesByKeyId of an alias", 400, "Unsupported.Alias", "ListAliasesByKeyId", {"KeyId": names[1]}),
-        ("ListAliasesByKeyId with a PageSize of 101", 400, "InvalidParameter", "ListAliasesByKeyId", {"KeyId": one, "PageSize": 101}),
-        ("CreateAlias with a name of 256 characters", 400, "InvalidParameter", "CreateAlias", {"AliasName": "alias/" + "a" * 256, "KeyId": one}),
-        ("CreateAlias with a blank in the name", 400, "InvalidParameter", "CreateAlias", {"AliasName": "alias/a b", "KeyId": one}),
-        ("CreateAlias with a name of service keys", 400, "InvalidParameter", "CreateAlias", {"AliasName": "alias/acs/kms", "KeyId": one}),
+        (
+            "ListAliasesByKeyId with a PageSize of 101",
+            400,
+            "InvalidParameter",
+            "ListAliasesByKeyId",
+            {"KeyId": one, "PageSize": 101},
+        ),
+        (
+            "CreateAlias with a name of 256 characters",
+            400,
+            "InvalidParameter",
+            "CreateAlias",
+            {"AliasName": "alias/" + "a" * 256, "KeyId": one},
+        ),
+        (
+            "CreateAlias with a blank in the name",
+            400,
+            "InvalidParameter",
+            "CreateAlias",
+            {"AliasName": "alias/a b", "KeyId": one},
+        ),
+        (
+            "CreateAlias with a name of service keys",
+            400,
+            "InvalidParameter",
+            "CreateAlias",
+            {"AliasName": "alias/acs/kms", "KeyId": one},
+        ),
     ):
         walk.refuses(f"{name} is refused", status, code, action, **parameters)

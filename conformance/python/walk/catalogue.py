@@ -8,7 +8,14 @@ from harness import equal
 PAGES = Path(__file__).resolve().parents[3] / "docs" / "operations"
 # Operations on instances, applications and the account, which the walk leaves out.
 OTHER = re.compile(r"Kms|ApplicationAccessPoint|ClientKey|NetworkRule|Polic(y|ies)$")
-POLICIES = {"SetKeyPolicy", "GetKeyPolicy", "SetSecretPolicy", "GetSecretPolicy", "UpdateRotationPolicy", "UpdateSecretRotationPolicy"}
+POLICIES = {
+    "SetKeyPolicy",
+    "GetKeyPolicy",
+    "SetSecretPolicy",
+    "GetSecretPolicy",
+    "UpdateRotationPolicy",
+    "UpdateSecretRotationPolicy",
+}
 # Operations that give no good answer here, and why.
 REFUSED = {
     "GetChallenge": "needs the vendor's attestation service",
@@ -18,7 +25,13 @@ REFUSED = {
 }
 # A row of the table of parameters that must be sent.
 REQUIRED = re.compile(r"^\| `(\w+)` \| ([^|]+?) \| yes \|", re.MULTILINE)
-PLACEHOLDERS = {"string": "x", "integer": 1, "boolean": True, "list of strings": ["x"], "list of objects": [{"Key": "a", "Value": "b"}]}
+PLACEHOLDERS = {
+    "string": "x",
+    "integer": 1,
+    "boolean": True,
+    "list of strings": ["x"],
+    "list of objects": [{"Key": "a", "Value": "b"}],
+}
 
 
 class Operation:

@@ -26,17 +26,23 @@ def asymmetric_ciphers(walk):
     def encrypt(spec, algorithm, data):
         names = named(spec, algorithm)
         answer = walk.call("AsymmetricEncrypt", Plaintext=local.encode(data), **names)
-        equal((answer["KeyId"], answer["KeyVersionId"]), (names["KeyId"], names["KeyVersionId"]), "KeyId and KeyVersionId")
+        equal(
+            (answer["KeyId"], answer["KeyVersionId"]), (names["KeyId"], names["KeyVersionId"]), "KeyId and KeyVersionId"
+        )
         return local.decode(answer["CiphertextBlob"])
 
     def decrypt(spec, algorithm, blob):
         names = named(spec, algorithm)
         answer = walk.call("AsymmetricDecrypt", CiphertextBlob=local.encode(blob), **names)
-        equal((answer["KeyId"], answer["KeyVersionId"]), (names["KeyId"], names["KeyVersionId"]), "KeyId and KeyVersionId")
+        equal(
+            (answer["KeyId"], answer["KeyVersionId"]), (names["KeyId"], names["KeyVersionId"]), "KeyId and KeyVersionId"
+        )
         return local.decode(answer["Plaintext"])
 
     def refused(spec, algorithm, blob):
-        walk.refused(400, "InvalidParameter", "AsymmetricDecrypt", CiphertextBlob=local.encode(blob), **named(spec, algorithm))
+        walk.refused(
+            400, "InvalidParameter", "AsymmetricDecrypt", CiphertextBlob=local.encode(blob), **named(spec, algorithm)
+        )
 
     def round_trip(spec, algorithm, size):
         data = secrets.token_bytes(size)
@@ -77,7 +83,9 @@ def asymmetric_ciphers(walk):
             ),
         )
         walk.check(f"AsymmetricDecrypt {name} of what this side encrypted", lambda s=spec, a=algorithm: from_here(s, a))
-        walk.check(f"AsymmetricDecrypt {name} of what was changed is refused", lambda s=spec, a=algorithm: corrupt(s, a))
+        walk.check(
+            f"AsymmetricDecrypt {name} of what was changed is refused", lambda s=spec, a=algorithm: corrupt(s, a)
+        )
     walk.check(
         "AsymmetricDecrypt with the other hash is refused",
         lambda: refused("RSA_2048", "RSAES_OAEP_SHA_1", encrypt("RSA_2048", "RSAES_OAEP_SHA_256", b"x")),
@@ -85,15 +93,34 @@ def asymmetric_ciphers(walk):
 
     sign_id, sign_version = walk.key_of("RSA_2048")
     aes_id, aes_version = walk.key_of("Aliyun_AES_256")
-    good = {**named("RSA_2048", "RSAES_OAEP_SHA_256"), "Plaintext": local.encode(b"x"), "CiphertextBlob": local.encode(bytes(256))}
+    good = {
+        **named("RSA_2048", "RSAES_OAEP_SHA_256"),
+        "Plaintext": local.encode(b"x"),
+        "CiphertextBlob": local.encode(bytes(256)),
+    }
     for name, status, code, change in (
         ("what is no base64", 400, "InvalidParameter", {"Plaintext": "!no base64!", "CiphertextBlob": "!no base64!"}),
         ("an unknown algorithm", 400, "InvalidParameter", {"Algorithm": "RSAES_OAEP_MD5"}),
-        ("the algorithm of another spec", 400, ("InvalidParameter", "Rejected.UnsupportedOperation"), {"Algorithm": "SM2PKE"}),
+        (
+            "the algorithm of another spec",
+            400,
+            ("InvalidParameter", "Rejected.UnsupportedOperation"),
+            {"Algorithm": "SM2PKE"},
+        ),
         ("an unknown key", 404, "Forbidden.KeyNotFound", {"KeyId": UNKNOWN_KEY}),
         ("an unknown alias", 404, "Forbidden.AliasNotFound", {"KeyId": "alias/no-such"}),
-        ("an unknown version", 404, "Forbidden.KeyVersionNotFound", {"KeyVersionId": "00000000-0000-4000-8000-000000000000"}),
-        ("a key for signatures", 400, "Rejected.UnsupportedOperation", {"KeyId": sign_id, "KeyVersionId": sign_version}),
+        (
+            "an unknown version",
+            404,
+            "Forbidden.KeyVersionNotFound",
+            {"KeyVersionId": "00000000-0000-4000-8000-000000000000"},
+        ),
+        (
+            "a key for signatures",
+            400,
+            "Rejected.UnsupportedOperation",
+            {"KeyId": sign_id, "KeyVersionId": sign_version},
+        ),
         ("a symmetric key", 400, "Rejected.UnsupportedOperation", {"KeyId": aes_id, "KeyVersionId": aes_version}),
     ):
         for action, unwanted in (("AsymmetricEncrypt", "CiphertextBlob"), ("AsymmetricDecrypt", "Plaintext")):
@@ -104,4 +131,11 @@ def asymmetric_ciphers(walk):
         ("GenerateDataKey", {}),
         ("GenerateDataKeyWithoutPlaintext", {}),
     ):
-        walk.refuses(f"{action} with a key pair is refused", 400, "UnsupportedOperation", action, KeyId=good["KeyId"], **parameters)
+        walk.refuses(
+            f"{action} with a key pair is refused",
+            400,
+            "UnsupportedOperation",
+            action,
+            KeyId=good["KeyId"],
+            **parameters,
+        )

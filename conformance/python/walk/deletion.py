@@ -30,9 +30,21 @@ def key_deletion(walk):
             "ScheduleKeyDeletion",
             **{"KeyId": key_id, "PendingWindowInDays": 7, **parameters},
         )
-    walk.refuses("CancelKeyDeletion of an enabled key is refused", 409, "Rejected.StateModifiedFailed", "CancelKeyDeletion", KeyId=key_id)
+    walk.refuses(
+        "CancelKeyDeletion of an enabled key is refused",
+        409,
+        "Rejected.StateModifiedFailed",
+        "CancelKeyDeletion",
+        KeyId=key_id,
+    )
     walk.refuses("CancelKeyDeletion by alias is refused", 400, "Unsupported.Alias", "CancelKeyDeletion", KeyId=alias)
-    walk.refuses("CancelKeyDeletion of an unknown key is refused", 404, "Forbidden.KeyNotFound", "CancelKeyDeletion", KeyId=UNKNOWN_KEY)
+    walk.refuses(
+        "CancelKeyDeletion of an unknown key is refused",
+        404,
+        "Forbidden.KeyNotFound",
+        "CancelKeyDeletion",
+        KeyId=UNKNOWN_KEY,
+    )
 
     def scheduled(days):
         walk.call("ScheduleKeyDeletion", KeyId=key_id, PendingWindowInDays=days)
@@ -57,7 +69,12 @@ def key_deletion(walk):
         ("DisableKey", "Rejected.StateModifiedFailed", "DisableKey", {}),
         ("CreateAlias", "Rejected.StateModifiedFailed", "CreateAlias", {"AliasName": f"{alias}-2"}),
         ("CreateKeyVersion", "Rejected.PendingDeletion", "CreateKeyVersion", {}),
-        ("UpdateRotationPolicy", "Rejected.PendingDeletion", "UpdateRotationPolicy", {"EnableAutomaticRotation": True, "RotationInterval": "30d"}),
+        (
+            "UpdateRotationPolicy",
+            "Rejected.PendingDeletion",
+            "UpdateRotationPolicy",
+            {"EnableAutomaticRotation": True, "RotationInterval": "30d"},
+        ),
     ):
         walk.refuses(f"{name} of a key that will be deleted is refused", 409, code, action, KeyId=key_id, **parameters)
     walk.refuses(

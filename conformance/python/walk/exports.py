@@ -78,7 +78,11 @@ def exports(walk):
     )
     for name, change in wrong_wraps:
         walk.refuses(
-            f"ExportDataKey with {name} is refused", 400, "InvalidParameter", "ExportDataKey", **{"CiphertextBlob": blob, **wrap, **change}
+            f"ExportDataKey with {name} is refused",
+            400,
+            "InvalidParameter",
+            "ExportDataKey",
+            **{"CiphertextBlob": blob, **wrap, **change},
         )
         walk.refuses(
             f"GenerateAndExportDataKey with {name} is refused",
@@ -88,10 +92,25 @@ def exports(walk):
             **{"KeyId": key_id, **wrap, **change},
         )
     for name, status, code, parameters in (
-        ("a changed blob", 400, "InvalidParameter", {"CiphertextBlob": local.encode(local.flipped(local.decode(blob)))}),
+        (
+            "a changed blob",
+            400,
+            "InvalidParameter",
+            {"CiphertextBlob": local.encode(local.flipped(local.decode(blob)))},
+        ),
         ("a missing EncryptionContext", 400, "InvalidParameter", {"CiphertextBlob": with_context}),
-        ("a wrong EncryptionContext", 400, "InvalidParameter", {"CiphertextBlob": with_context, "EncryptionContext": {"a": "c"}}),
-        ("a blob of an unknown key", 404, "Forbidden.KeyNotFound", {"CiphertextBlob": local.encode(b"00000000-0000-4000-8000-000000000000" + bytes(60))}),
+        (
+            "a wrong EncryptionContext",
+            400,
+            "InvalidParameter",
+            {"CiphertextBlob": with_context, "EncryptionContext": {"a": "c"}},
+        ),
+        (
+            "a blob of an unknown key",
+            404,
+            "Forbidden.KeyNotFound",
+            {"CiphertextBlob": local.encode(b"00000000-0000-4000-8000-000000000000" + bytes(60))},
+        ),
     ):
         walk.refuses(f"ExportDataKey with {name} is refused", status, code, "ExportDataKey", **{**wrap, **parameters})
     for name, status, code, parameters in (

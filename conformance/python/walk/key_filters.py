@@ -25,7 +25,9 @@ def key_filters(walk):
     def found(expected, *pairs):
         text = json.dumps([{"Key": key, "Values": values} for key, values in pairs])
         answer = walk.call("ListKeys", Filters=text, PageSize=100)
-        equal(sorted(entry["KeyId"] for entry in answer["Keys"]["Key"]), sorted(made[name] for name in expected), "KeyIds")
+        equal(
+            sorted(entry["KeyId"] for entry in answer["Keys"]["Key"]), sorted(made[name] for name in expected), "KeyIds"
+        )
         equal(answer["TotalCount"], len(expected), "TotalCount")
 
     everything = tuple(made)

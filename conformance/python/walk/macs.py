@@ -65,10 +65,20 @@ def macs(walk):
         ("a message of 6145 bytes", 400, "InvalidParameter", {"Message": local.encode(bytes(6145))}),
         ("a message that is no base64", 400, "InvalidParameter", {"Message": "!no base64!"}),
         ("an unknown algorithm", 400, "InvalidParameter", {"Algorithm": "HMAC_MD5"}),
-        ("the algorithm of another spec", 400, ("InvalidParameter", "Rejected.UnsupportedOperation"), {"Algorithm": "HMAC_SHA_512"}),
+        (
+            "the algorithm of another spec",
+            400,
+            ("InvalidParameter", "Rejected.UnsupportedOperation"),
+            {"Algorithm": "HMAC_SHA_512"},
+        ),
         ("an unknown key", 404, "Forbidden.KeyNotFound", {"KeyId": UNKNOWN_KEY}),
         ("an unknown alias", 404, "Forbidden.AliasNotFound", {"KeyId": "alias/no-such"}),
-        ("a symmetric key for encryption", 400, "Rejected.UnsupportedOperation", {"KeyId": walk.key_of("Aliyun_AES_256")[0]}),
+        (
+            "a symmetric key for encryption",
+            400,
+            "Rejected.UnsupportedOperation",
+            {"KeyId": walk.key_of("Aliyun_AES_256")[0]},
+        ),
         ("a key pair", 400, "Rejected.UnsupportedOperation", {"KeyId": walk.key_of("EC_P256")[0]}),
     ):
         for action in ("GenerateMac", "VerifyMac"):
@@ -77,8 +87,17 @@ def macs(walk):
                 del parameters["Mac"]
             walk.refuses(f"{action} with {name} is refused", status, code, action, **parameters)
     walk.refuses(
-        "VerifyMac of a MAC that is no base64 is refused", 400, "InvalidParameter", "VerifyMac", **{**good, "Mac": "!no base64!"}
+        "VerifyMac of a MAC that is no base64 is refused",
+        400,
+        "InvalidParameter",
+        "VerifyMac",
+        **{**good, "Mac": "!no base64!"},
     )
     walk.refuses(
-        "Encrypt with an HMAC key is refused", 400, "UnsupportedOperation", "Encrypt", KeyId=good["KeyId"], Plaintext="x"
+        "Encrypt with an HMAC key is refused",
+        400,
+        "UnsupportedOperation",
+        "Encrypt",
+        KeyId=good["KeyId"],
+        Plaintext="x",
     )

@@ -13,10 +13,19 @@ def policies(walk):
     everybody = f"acs:ram::{walk.ready.account}:*"
     key_id, _ = walk.fresh_key()
     name = f"{walk.run_id}/policy"
-    walk.check("CreateSecret for the policies", lambda: walk.call("CreateSecret", SecretName=name, VersionId="v1", SecretData="x"))
+    walk.check(
+        "CreateSecret for the policies",
+        lambda: walk.call("CreateSecret", SecretName=name, VersionId="v1", SecretData="x"),
+    )
     alias = f"alias/{walk.run_id}/policy"
     walk.check("CreateAlias for the policies", lambda: walk.call("CreateAlias", AliasName=alias, KeyId=key_id))
-    statement = {"Sid": "kms users", "Effect": "Allow", "Principal": {"RAM": [everybody]}, "Action": ["kms:*"], "Resource": ["*"]}
+    statement = {
+        "Sid": "kms users",
+        "Effect": "Allow",
+        "Principal": {"RAM": [everybody]},
+        "Action": ["kms:*"],
+        "Resource": ["*"],
+    }
 
     def document(**changes):
         changed = {key: value for key, value in {**statement, **changes}.items() if value is not None}
@@ -24,11 +33,26 @@ def policies(walk):
 
     valid = {
         "one statement": document(),
-        "two statements": json.dumps({"Version": "1", "Statement": [statement, {**statement, "Sid": "2", "Effect": "Deny", "Action": "kms:DeleteSecret"}]}),
-        "texts in place of lists": document(Principal={"RAM": f"acs:ram::{walk.ready.account}:user/alice"}, Action="kms:Decrypt", Resource="*"),
+        "two statements": json.dumps(
+            {
+                "Version": "1",
+                "Statement": [statement, {**statement, "Sid": "2", "Effect": "Deny", "Action": "kms:DeleteSecret"}],
+            }
+        ),
+        "texts in place of lists": document(
+            Principal={"RAM": f"acs:ram::{walk.ready.account}:user/alice"}, Action="kms:Decrypt", Resource="*"
+        ),
         "no Sid": document(Sid=None),
         "a condition": document(Condition={"IpAddress": {"acs:SourceIp": ["10.0.0.0/8"]}}),
-        "a role of another account": json.dumps({"Version": "1", "Statement": [statement, {**statement, "Sid": "other", "Principal": {"RAM": ["acs:ram::1234567890123456:role/reader"]}}]}),
+        "a role of another account": json.dumps(
+            {
+                "Version": "1",
+                "Statement": [
+                    statement,
+                    {**statement, "Sid": "other", "Principal": {"RAM": ["acs:ram::1234567890123456:role/reader"]}},
+                ],
+            }
+        ),
     }
     invalid = {
         "text that is no JSON": "everybody",
@@ -66,7 +90,15 @@ def policies(walk):
         for what, text in invalid.items():
             walk.refuses(f"{put} with {what} is refused", 400, "InvalidParameter", put, **resource, Policy=text)
         for action, rest in ((get, {}), (put, {"Policy": document()})):
-            walk.refuses(f"{action} of an unknown name is refused", 404, "Forbidden.ResourceNotFound", action, PolicyName="other", **resource, **rest)
+            walk.refuses(
+                f"{action} of an unknown name is refused",
+                404,
+                "Forbidden.ResourceNotFound",
+                action,
+                PolicyName="other",
+                **resource,
+                **rest,
+            )
             walk.refuses(f"{action} of an unknown {kind.lower()} is refused", 404, not_found, action, **unknown, **rest)
             if kind == "Key":
                 walk.refuses(f"{action} of an alias is refused", 400, "Unsupported.Alias", action, KeyId=alias, **rest)
@@ -79,8 +111,16 @@ def policies(walk):
 
     def at_creation():
         made = walk.new_key(Policy=document(Sid="from the start"))["KeyId"]
-        equal(json.loads(walk.call("GetKeyPolicy", KeyId=made)["Policy"])["Statement"][0]["Sid"], "from the start", "Sid")
-        walk.call("CreateSecret", SecretName=f"{name}-2", VersionId="v1", SecretData="x", Policy=document(Sid="from the start"))
+        equal(
+            json.loads(walk.call("GetKeyPolicy", KeyId=made)["Policy"])["Statement"][0]["Sid"], "from the start", "Sid"
+        )
+        walk.call(
+            "CreateSecret",
+            SecretName=f"{name}-2",
+            VersionId="v1",
+            SecretData="x",
+            Policy=document(Sid="from the start"),
+        )
         shown = walk.call("GetSecretPolicy", SecretName=f"{name}-2")["Policy"]
         equal(json.loads(shown)["Statement"][0]["Sid"], "from the start", "Sid")
 

@@ -20,12 +20,18 @@ def re_encryption(walk):
 
     def moved(key):
         answer = walk.call("ReEncrypt", CiphertextBlob=sealed(), DestinationKeyId=key)
-        equal((answer["KeyId"], answer["KeyVersionId"]), (source, source_version), "KeyId and KeyVersionId of ReEncrypt")
+        equal(
+            (answer["KeyId"], answer["KeyVersionId"]), (source, source_version), "KeyId and KeyVersionId of ReEncrypt"
+        )
         opened(answer["CiphertextBlob"])
 
     alias = f"alias/{walk.run_id}/target"
     walk.check("CreateAlias for ReEncrypt", lambda: walk.call("CreateAlias", AliasName=alias, KeyId=target))
-    for name, key in (("another key", target), ("the alias of a key", alias), ("the ARN of a key", walk.arn(f"key/{target}"))):
+    for name, key in (
+        ("another key", target),
+        ("the alias of a key", alias),
+        ("the ARN of a key", walk.arn(f"key/{target}")),
+    ):
         walk.check(f"ReEncrypt under {name}", lambda key=key: moved(key))
 
     def under_itself():
@@ -46,7 +52,12 @@ def re_encryption(walk):
         walk.refused(400, "InvalidParameter", "Decrypt", CiphertextBlob=moved, EncryptionContext=one)
         walk.refused(400, "InvalidParameter", "ReEncrypt", CiphertextBlob=blob, DestinationKeyId=target)
         walk.refused(
-            400, "InvalidParameter", "ReEncrypt", CiphertextBlob=blob, DestinationKeyId=target, SourceEncryptionContext=two
+            400,
+            "InvalidParameter",
+            "ReEncrypt",
+            CiphertextBlob=blob,
+            DestinationKeyId=target,
+            SourceEncryptionContext=two,
         )
         bare = walk.call("ReEncrypt", CiphertextBlob=blob, DestinationKeyId=target, SourceEncryptionContext=one)
         opened(bare["CiphertextBlob"])
@@ -81,16 +92,36 @@ def re_encryption(walk):
         "SourceEncryptionAlgorithm": "RSAES_OAEP_SHA_256",
     }
     for name, status, code, parameters in (
-        ("a changed blob", 400, "InvalidParameter", {"CiphertextBlob": local.encode(local.flipped(local.decode(blob)))}),
+        (
+            "a changed blob",
+            400,
+            "InvalidParameter",
+            {"CiphertextBlob": local.encode(local.flipped(local.decode(blob)))},
+        ),
         ("what is no base64", 400, "InvalidParameter", {"CiphertextBlob": "!no base64!"}),
-        ("a blob of an unknown key", 404, "Forbidden.KeyNotFound", {"CiphertextBlob": local.encode(b"00000000-0000-4000-8000-000000000000" + bytes(60))}),
+        (
+            "a blob of an unknown key",
+            404,
+            "Forbidden.KeyNotFound",
+            {"CiphertextBlob": local.encode(b"00000000-0000-4000-8000-000000000000" + bytes(60))},
+        ),
         ("an unknown destination", 404, "Forbidden.KeyNotFound", {"DestinationKeyId": UNKNOWN_KEY}),
         ("an unknown alias as destination", 404, "Forbidden.AliasNotFound", {"DestinationKeyId": "alias/no-such"}),
         ("a key pair as destination", 400, "UnsupportedOperation", {"DestinationKeyId": pair}),
         ("a changed asymmetric ciphertext", 400, "InvalidParameter", from_pair),
-        ("an unknown source algorithm", 400, "InvalidParameter", {**from_pair, "SourceEncryptionAlgorithm": "RSAES_OAEP_MD5"}),
+        (
+            "an unknown source algorithm",
+            400,
+            "InvalidParameter",
+            {**from_pair, "SourceEncryptionAlgorithm": "RSAES_OAEP_MD5"},
+        ),
         ("an unknown source key", 404, "Forbidden.KeyNotFound", {**from_pair, "SourceKeyId": UNKNOWN_KEY}),
-        ("an unknown source version", 404, "Forbidden.KeyVersionNotFound", {**from_pair, "SourceKeyVersionId": "00000000-0000-4000-8000-000000000000"}),
+        (
+            "an unknown source version",
+            404,
+            "Forbidden.KeyVersionNotFound",
+            {**from_pair, "SourceKeyVersionId": "00000000-0000-4000-8000-000000000000"},
+        ),
     ):
         walk.refuses(
             f"ReEncrypt with {name} is refused",

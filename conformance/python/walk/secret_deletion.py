@@ -13,13 +13,32 @@ def secret_deletion(walk):
         ("a window of 6 days", 400, "InvalidParameter", {"RecoveryWindowInDays": "6"}),
         ("a window of 31 days", 400, "InvalidParameter", {"RecoveryWindowInDays": "31"}),
         ("a window that is no number", 400, "InvalidParameter", {"RecoveryWindowInDays": "soon"}),
-        ("a window and force", 400, "InvalidParameter", {"RecoveryWindowInDays": "7", "ForceDeleteWithoutRecovery": "true"}),
+        (
+            "a window and force",
+            400,
+            "InvalidParameter",
+            {"RecoveryWindowInDays": "7", "ForceDeleteWithoutRecovery": "true"},
+        ),
         ("force that is no boolean", 400, "InvalidParameter", {"ForceDeleteWithoutRecovery": "perhaps"}),
         ("an unknown secret", 404, "Forbidden.ResourceNotFound", {"SecretName": none}),
     ):
-        walk.refuses(f"DeleteSecret with {what} is refused", status, code, "DeleteSecret", **{"SecretName": name, **parameters})
-    walk.refuses("RestoreSecret of a secret that is not deleted is refused", 409, "Rejected.ResourceInUse", "RestoreSecret", SecretName=name)
-    walk.refuses("RestoreSecret of an unknown secret is refused", 404, "Forbidden.ResourceNotFound", "RestoreSecret", SecretName=none)
+        walk.refuses(
+            f"DeleteSecret with {what} is refused", status, code, "DeleteSecret", **{"SecretName": name, **parameters}
+        )
+    walk.refuses(
+        "RestoreSecret of a secret that is not deleted is refused",
+        409,
+        "Rejected.ResourceInUse",
+        "RestoreSecret",
+        SecretName=name,
+    )
+    walk.refuses(
+        "RestoreSecret of an unknown secret is refused",
+        404,
+        "Forbidden.ResourceNotFound",
+        "RestoreSecret",
+        SecretName=none,
+    )
 
     def deleted(days, **parameters):
         answer = walk.call("DeleteSecret", SecretName=name, **parameters)
@@ -36,7 +55,9 @@ def secret_deletion(walk):
 
     walk.check("DeleteSecret in 30 days", lambda: deleted(30))
     walk.check("RestoreSecret", restored)
-    walk.check("DeleteSecret in 7 days", lambda: deleted(7, RecoveryWindowInDays="7", ForceDeleteWithoutRecovery="false"))
+    walk.check(
+        "DeleteSecret in 7 days", lambda: deleted(7, RecoveryWindowInDays="7", ForceDeleteWithoutRecovery="false")
+    )
     for action, parameters in (
         ("GetSecretValue", {}),
         ("PutSecretValue", {"VersionId": "v2", "SecretData": "2"}),
@@ -46,12 +67,21 @@ def secret_deletion(walk):
         ("UpdateSecretVersionStage", {"VersionStage": "blue", "MoveToVersion": "v1"}),
     ):
         walk.refuses(
-            f"{action} of a secret that will be deleted is refused", 409, "Rejected.ResourceInDeleteWindow", action, SecretName=name, **parameters
+            f"{action} of a secret that will be deleted is refused",
+            409,
+            "Rejected.ResourceInDeleteWindow",
+            action,
+            SecretName=name,
+            **parameters,
         )
 
     def forced():
         walk.call("RestoreSecret", SecretName=name)
-        equal(walk.call("DeleteSecret", SecretName=name, ForceDeleteWithoutRecovery="true")["SecretName"], name, "SecretName")
+        equal(
+            walk.call("DeleteSecret", SecretName=name, ForceDeleteWithoutRecovery="true")["SecretName"],
+            name,
+            "SecretName",
+        )
         for action in ("GetSecretValue", "DescribeSecret", "RestoreSecret", "ListSecretVersionIds"):
             walk.refused(404, "Forbidden.ResourceNotFound", action, SecretName=name)
         walk.call("CreateSecret", SecretName=name, VersionId="v1", SecretData="again")
@@ -70,7 +100,14 @@ def secret_updates(walk):
 
     for what, text in (("text beyond ASCII", "Grüße, 密钥 & a+b=c"), ("8192 characters", "d" * 8192)):
         walk.check(f"UpdateSecret to a description of {what}", lambda text=text: updated(text))
-    walk.refuses("UpdateSecret to 8193 characters is refused", 400, "InvalidParameter", "UpdateSecret", SecretName=name, Description="d" * 8193)
+    walk.refuses(
+        "UpdateSecret to 8193 characters is refused",
+        400,
+        "InvalidParameter",
+        "UpdateSecret",
+        SecretName=name,
+        Description="d" * 8193,
+    )
     walk.refuses(
         "UpdateSecret of an unknown secret is refused",
         404,
@@ -90,7 +127,9 @@ def secret_updates(walk):
         walk.refused(409, "Rejected.Disabled", "PutSecretValue", SecretName=sealed, VersionId="v2", SecretData="2")
         answer = walk.call("BatchGetSecretValue", SecretsList=[{"SecretName": sealed}, {"SecretName": name}])
         equal([value["SecretName"] for value in answer["SecretValues"]], [name], "SecretValues")
-        equal([(error["Code"], error["HttpStatus"]) for error in answer["Errors"]], [("Rejected.Disabled", 409)], "Errors")
+        equal(
+            [(error["Code"], error["HttpStatus"]) for error in answer["Errors"]], [("Rejected.Disabled", 409)], "Errors"
+        )
         walk.call("EnableKey", KeyId=key_id)
         equal(walk.call("GetSecretValue", SecretName=sealed)["SecretData"], "1", "SecretData")
 

@@ -23,7 +23,11 @@ def batches(walk):
             {"SecretName": names[2], "VersionStage": "ACSCurrent", "FetchExtendedConfig": True},
         )
         equal(errors, [], "Errors")
-        equal({value["SecretName"]: value["VersionId"] for value in values}, {names[0]: "v2", names[1]: "v1", names[2]: "v1"}, "versions")
+        equal(
+            {value["SecretName"]: value["VersionId"] for value in values},
+            {names[0]: "v2", names[1]: "v1", names[2]: "v1"},
+            "versions",
+        )
         by_name = {value["SecretName"]: value for value in values}
         one = by_name[names[0]]
         for field, expected in (("SecretData", "second é 密"), ("SecretDataType", "text"), ("SecretType", "Generic")):
@@ -36,10 +40,17 @@ def batches(walk):
 
     def partly():
         none = f"{walk.run_id}/none"
-        values, errors = read({"SecretName": names[0], "VersionStage": "ACSPrevious"}, {"SecretName": none}, {"SecretName": names[1], "VersionId": "v9"})
+        values, errors = read(
+            {"SecretName": names[0], "VersionStage": "ACSPrevious"},
+            {"SecretName": none},
+            {"SecretName": names[1], "VersionId": "v9"},
+        )
         equal([value["SecretData"] for value in values], [f"first of {names[0]}"], "values")
-        equal({(error["SecretName"], error["Code"], error["HttpStatus"]) for error in errors},
-              {(none, "Forbidden.ResourceNotFound", 404), (names[1], "Forbidden.ResourceNotFound", 404)}, "Errors")
+        equal(
+            {(error["SecretName"], error["Code"], error["HttpStatus"]) for error in errors},
+            {(none, "Forbidden.ResourceNotFound", 404), (names[1], "Forbidden.ResourceNotFound", 404)},
+            "Errors",
+        )
         holds(all(error["Message"] for error in errors), "an error without a message")
 
     walk.check("BatchGetSecretValue names what it cannot read", partly)
@@ -60,18 +71,30 @@ def version_lists(walk):
 
     def listed(expected, size=20, **parameters):
         answer = walk.call("ListSecretVersionIds", SecretName=name, **parameters)
-        equal((answer["SecretName"], answer["PageSize"], answer["TotalCount"]), (name, size, len(expected)), "SecretName, PageSize, TotalCount")
+        equal(
+            (answer["SecretName"], answer["PageSize"], answer["TotalCount"]),
+            (name, size, len(expected)),
+            "SecretName, PageSize, TotalCount",
+        )
         entries = answer["VersionIds"]["VersionId"]
         for entry in entries:
             matches(TIME, entry["CreateTime"], "CreateTime")
-        stages = {entry["VersionId"]: ((entry.get("VersionStages") or {}).get("VersionStage")) or [] for entry in entries}
+        stages = {
+            entry["VersionId"]: ((entry.get("VersionStages") or {}).get("VersionStage")) or [] for entry in entries
+        }
         return entries, stages
 
     current = {"v4": ["ACSCurrent"], "v3": ["ACSPrevious"]}
     everything = {**current, "v2": [], "v1": []}
     walk.check("ListSecretVersionIds shows what has a label", lambda: equal(listed(current)[1], current, "versions"))
-    walk.check("ListSecretVersionIds without deprecated versions", lambda: equal(listed(current, IncludeDeprecated="false")[1], current, "versions"))
-    walk.check("ListSecretVersionIds with deprecated versions", lambda: equal(listed(everything, IncludeDeprecated="true")[1], everything, "versions"))
+    walk.check(
+        "ListSecretVersionIds without deprecated versions",
+        lambda: equal(listed(current, IncludeDeprecated="false")[1], current, "versions"),
+    )
+    walk.check(
+        "ListSecretVersionIds with deprecated versions",
+        lambda: equal(listed(everything, IncludeDeprecated="true")[1], everything, "versions"),
+    )
 
     def paged():
         seen = []
@@ -88,14 +111,27 @@ def version_lists(walk):
         ("a PageSize of 101", 400, "InvalidParameter", {"PageSize": 101}),
         ("a PageNumber of 0", 400, "InvalidParameter", {"PageNumber": 0}),
     ):
-        walk.refuses(f"ListSecretVersionIds with {what} is refused", status, code, "ListSecretVersionIds", **{"SecretName": name, **parameters})
+        walk.refuses(
+            f"ListSecretVersionIds with {what} is refused",
+            status,
+            code,
+            "ListSecretVersionIds",
+            **{"SecretName": name, **parameters},
+        )
 
 
 def secret_filters(walk):
     names = {word: f"{walk.run_id}/filter-{word}" for word in ("one", "two", "going")}
     tags = json.dumps([{"TagKey": f"f-{walk.run_id}", "TagValue": "yes"}])
     for word, name in names.items():
-        walk.call("CreateSecret", SecretName=name, VersionId="v1", SecretData="x", Description=f"{walk.run_id} number {word}", Tags=tags)
+        walk.call(
+            "CreateSecret",
+            SecretName=name,
+            VersionId="v1",
+            SecretData="x",
+            Description=f"{walk.run_id} number {word}",
+            Tags=tags,
+        )
     walk.call("DeleteSecret", SecretName=names["going"], RecoveryWindowInDays="7")
     own = ("TagKey", [f"f-{walk.run_id}"])
 
@@ -106,7 +142,11 @@ def secret_filters(walk):
         equal(sorted(entry["SecretName"] for entry in entries), sorted(names[word] for word in expected), "SecretNames")
         equal(answer["TotalCount"], len(expected), "TotalCount")
         for entry in entries:
-            equal(bool(entry.get("PlannedDeleteTime")), entry["SecretName"] == names["going"], "whether there is a PlannedDeleteTime")
+            equal(
+                bool(entry.get("PlannedDeleteTime")),
+                entry["SecretName"] == names["going"],
+                "whether there is a PlannedDeleteTime",
+            )
 
     everything = tuple(names)
     for what, expected, *pairs in (
@@ -127,4 +167,6 @@ def secret_filters(walk):
         ("11 pairs", [{"Key": "SecretName", "Values": ["x"]}] * 11),
         ("11 values", [{"Key": "SecretName", "Values": ["x"] * 11}]),
     ):
-        walk.refuses(f"ListSecrets with {what} is refused", 400, "InvalidParameter", "ListSecrets", Filters=json.dumps(pairs))
+        walk.refuses(
+            f"ListSecrets with {what} is refused", 400, "InvalidParameter", "ListSecrets", Filters=json.dumps(pairs)
+        )

@@ -7,7 +7,9 @@ from harness import equal, holds, matches
 from walk import local
 
 LOGIN = json.dumps({"Accounts": [{"AccountName": "app", "AccountPassword": "p@ss 密"}]})
-TWO_LOGINS = json.dumps({"Accounts": [{"AccountName": name, "AccountPassword": f"of {name}"} for name in ("app", "app_clone")]})
+TWO_LOGINS = json.dumps(
+    {"Accounts": [{"AccountName": name, "AccountPassword": f"of {name}"} for name in ("app", "app_clone")]}
+)
 RDS = {"SecretSubType": "SingleUser", "DBInstanceId": "rm-conformance", "CustomData": {"owner": "team"}}
 PASSWORD = {"SecretSubType": "Password", "RegionId": "cn-hangzhou", "InstanceId": "i-conformance"}
 SSH = {**PASSWORD, "SecretSubType": "SSHKey"}
@@ -39,25 +41,53 @@ def secret_types(walk):
         name = name_of(kind)
         secret_type = kind.partition("-")[0]
         answer = create(kind, data, config)
-        for field, value in (("SecretName", name), ("VersionId", "v1"), ("SecretType", secret_type), ("AutomaticRotation", "Disabled"), ("Arn", walk.arn(f"secret/{name}"))):
+        for field, value in (
+            ("SecretName", name),
+            ("VersionId", "v1"),
+            ("SecretType", secret_type),
+            ("AutomaticRotation", "Disabled"),
+            ("Arn", walk.arn(f"secret/{name}")),
+        ):
             equal(answer[field], value, field)
         shown = json.loads(answer["ExtendedConfig"])
         equal({key: shown.get(key) for key in config}, config, "ExtendedConfig of CreateSecret")
         value = walk.call("GetSecretValue", SecretName=name)
         equal(json.loads(value["SecretData"]), expected, "SecretData")
-        equal((value["SecretType"], value["SecretDataType"], value["AutomaticRotation"]), (secret_type, "text", "Disabled"), "types and AutomaticRotation")
+        equal(
+            (value["SecretType"], value["SecretDataType"], value["AutomaticRotation"]),
+            (secret_type, "text", "Disabled"),
+            "types and AutomaticRotation",
+        )
         empty(value, "ExtendedConfig", "RotationInterval", "NextRotationDate")
         value = walk.call("GetSecretValue", SecretName=name, FetchExtendedConfig=True)
-        equal({key: json.loads(value["ExtendedConfig"]).get(key) for key in config}, config, "ExtendedConfig of GetSecretValue")
+        equal(
+            {key: json.loads(value["ExtendedConfig"]).get(key) for key in config},
+            config,
+            "ExtendedConfig of GetSecretValue",
+        )
         shown = walk.call("DescribeSecret", SecretName=name)
         equal((shown["SecretType"], shown["AutomaticRotation"]), (secret_type, "Disabled"), "of DescribeSecret")
-        walk.refused(400, "Rejected.UnsupportedOperation", "PutSecretValue", SecretName=name, VersionId="v2", SecretData=data)
-        walk.refused(400, "Rejected.UnsupportedOperation", "UpdateSecretVersionStage", SecretName=name, VersionStage="x", MoveToVersion="v1")
+        walk.refused(
+            400, "Rejected.UnsupportedOperation", "PutSecretValue", SecretName=name, VersionId="v2", SecretData=data
+        )
+        walk.refused(
+            400,
+            "Rejected.UnsupportedOperation",
+            "UpdateSecretVersionStage",
+            SecretName=name,
+            VersionStage="x",
+            MoveToVersion="v1",
+        )
 
     login = json.loads(LOGIN)["Accounts"][0]
     for kind, data, config, expected in (
         ("Rds-SingleUser", LOGIN, RDS, login),
-        ("Rds-DoubleUsers", TWO_LOGINS, {**RDS, "SecretSubType": "DoubleUsers"}, {"AccountName": "app", "AccountPassword": "of app"}),
+        (
+            "Rds-DoubleUsers",
+            TWO_LOGINS,
+            {**RDS, "SecretSubType": "DoubleUsers"},
+            {"AccountName": "app", "AccountPassword": "of app"},
+        ),
         ("ECS-Password", '{"UserName":"root","Password":"p@ss"}', PASSWORD, {"UserName": "root", "Password": "p@ss"}),
         ("ECS-SSHKey", json.dumps(key_pair), SSH, key_pair),
     ):
@@ -93,26 +123,88 @@ def secret_types(walk):
     rejected("rotation every 5 hours", "Rds", LOGIN, RDS, EnableAutomaticRotation=True, RotationInterval="5h")
     rejected("rotation every 366 days", "Rds", LOGIN, RDS, EnableAutomaticRotation=True, RotationInterval="366d")
     rejected("rotation without an interval", "Rds", LOGIN, RDS, absent, EnableAutomaticRotation=True)
-    rejected("a name without acs/ecs/", "ECS", '{"UserName":"root","Password":"p"}', PASSWORD, name=f"{walk.run_id}/ecs")
+    rejected(
+        "a name without acs/ecs/", "ECS", '{"UserName":"root","Password":"p"}', PASSWORD, name=f"{walk.run_id}/ecs"
+    )
     rejected("the value of a key pair for a password", "ECS", json.dumps(key_pair), PASSWORD)
-    rejected("no InstanceId", "ECS", '{"UserName":"root","Password":"p"}', {"SecretSubType": "Password", "RegionId": "cn-hangzhou"}, absent)
-    rejected("SingleUser", "Redis", "$Auto", {"SecretSubType": "SingleUser", "InstanceId": "r-x", "RegionId": "cn-hangzhou", "AccountName": "app"})
-    rejected("a value that is not $Auto", "Redis", LOGIN, {"SecretSubType": "DoubleUsers", "InstanceId": "r-x", "RegionId": "cn-hangzhou", "AccountName": "app", "CloneAccountName": "app_clone", "AccountPrivilege": "RoleReadWrite"})
-    rejected("no DBType", "PolarDB", "$Auto", {"SecretSubType": "DoubleUsers", "DBClusterId": "pc-x", "RegionId": "cn-hangzhou", "AccountName": "app", "AccountType": "Normal"}, absent)
-    rejected("no UserName", "RAMCredentials", '{"AccessKeys":[{"AccessKeyId":"a","AccessKeySecret":"b"}]}', {"SecretSubType": "RamUserAccessKey"}, absent, name="$Auto")
+    rejected(
+        "no InstanceId",
+        "ECS",
+        '{"UserName":"root","Password":"p"}',
+        {"SecretSubType": "Password", "RegionId": "cn-hangzhou"},
+        absent,
+    )
+    rejected(
+        "SingleUser",
+        "Redis",
+        "$Auto",
+        {"SecretSubType": "SingleUser", "InstanceId": "r-x", "RegionId": "cn-hangzhou", "AccountName": "app"},
+    )
+    rejected(
+        "a value that is not $Auto",
+        "Redis",
+        LOGIN,
+        {
+            "SecretSubType": "DoubleUsers",
+            "InstanceId": "r-x",
+            "RegionId": "cn-hangzhou",
+            "AccountName": "app",
+            "CloneAccountName": "app_clone",
+            "AccountPrivilege": "RoleReadWrite",
+        },
+    )
+    rejected(
+        "no DBType",
+        "PolarDB",
+        "$Auto",
+        {
+            "SecretSubType": "DoubleUsers",
+            "DBClusterId": "pc-x",
+            "RegionId": "cn-hangzhou",
+            "AccountName": "app",
+            "AccountType": "Normal",
+        },
+        absent,
+    )
+    rejected(
+        "no UserName",
+        "RAMCredentials",
+        '{"AccessKeys":[{"AccessKeyId":"a","AccessKeySecret":"b"}]}',
+        {"SecretSubType": "RamUserAccessKey"},
+        absent,
+        name="$Auto",
+    )
     rejected("an unknown type", "Oracle", "x", RDS)
 
     def scheduled():
         name = name_of("Rds-SingleUser")
-        equal(walk.call("UpdateSecretRotationPolicy", SecretName=name, EnableAutomaticRotation=True, RotationInterval="7d")["SecretName"], name, "SecretName")
+        equal(
+            walk.call(
+                "UpdateSecretRotationPolicy", SecretName=name, EnableAutomaticRotation=True, RotationInterval="7d"
+            )["SecretName"],
+            name,
+            "SecretName",
+        )
         for shown in (walk.call("DescribeSecret", SecretName=name), walk.call("GetSecretValue", SecretName=name)):
             equal(shown["RotationInterval"], f"{7 * 86400}s", "RotationInterval")
-            holds(shown["AutomaticRotation"] in ("Enabled", "Invalid"), f"AutomaticRotation is {shown['AutomaticRotation']}")
+            holds(
+                shown["AutomaticRotation"] in ("Enabled", "Invalid"),
+                f"AutomaticRotation is {shown['AutomaticRotation']}",
+            )
             matches(TIME, shown["NextRotationDate"], "NextRotationDate")
         for interval in ("6h", "365d", "8760h"):
-            walk.call("UpdateSecretRotationPolicy", SecretName=name, EnableAutomaticRotation=True, RotationInterval=interval)
+            walk.call(
+                "UpdateSecretRotationPolicy", SecretName=name, EnableAutomaticRotation=True, RotationInterval=interval
+            )
         for interval in ("5h", "366d", "2w"):
-            walk.refused(400, "InvalidParameter", "UpdateSecretRotationPolicy", SecretName=name, EnableAutomaticRotation=True, RotationInterval=interval)
+            walk.refused(
+                400,
+                "InvalidParameter",
+                "UpdateSecretRotationPolicy",
+                SecretName=name,
+                EnableAutomaticRotation=True,
+                RotationInterval=interval,
+            )
         walk.refused(400, absent, "UpdateSecretRotationPolicy", SecretName=name, EnableAutomaticRotation=True)
         walk.call("UpdateSecretRotationPolicy", SecretName=name, EnableAutomaticRotation=False)
         shown = walk.call("DescribeSecret", SecretName=name)
@@ -136,7 +228,9 @@ def secret_types(walk):
                 entry["SecretName"]
                 for entry in walk.call(
                     "ListSecrets",
-                    Filters=json.dumps([{"Key": "SecretType", "Values": ["RDS"]}, {"Key": "SecretName", "Values": [walk.run_id]}]),
+                    Filters=json.dumps(
+                        [{"Key": "SecretType", "Values": ["RDS"]}, {"Key": "SecretName", "Values": [walk.run_id]}]
+                    ),
                 )["SecretList"]["Secret"]
             ),
             [name_of("Rds-DoubleUsers"), name_of("Rds-SingleUser")],
@@ -150,9 +244,21 @@ def generic_rotation(walk):
     walk.call("CreateSecret", SecretName=name, VersionId="v1", SecretData="1")
     rotation = {"EnableAutomaticRotation": True, "RotationInterval": "7d"}
     for action, parameters in (("RotateSecret", {"VersionId": "v2"}), ("UpdateSecretRotationPolicy", rotation)):
-        walk.refuses(f"{action} of a generic secret is refused", 400, "Rejected.UnsupportedOperation", action, SecretName=name, **parameters)
         walk.refuses(
-            f"{action} of an unknown secret is refused", 404, "Forbidden.ResourceNotFound", action, SecretName=f"{walk.run_id}/none", **parameters
+            f"{action} of a generic secret is refused",
+            400,
+            "Rejected.UnsupportedOperation",
+            action,
+            SecretName=name,
+            **parameters,
+        )
+        walk.refuses(
+            f"{action} of an unknown secret is refused",
+            404,
+            "Forbidden.ResourceNotFound",
+            action,
+            SecretName=f"{walk.run_id}/none",
+            **parameters,
         )
     walk.check(
         "the value of a generic secret stays after that",

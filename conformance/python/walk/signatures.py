@@ -21,7 +21,11 @@ def signatures(walk):
     def sign(spec, algorithm, digest, key=None):
         key_id, version = walk.key_of(spec)
         answer = walk.call(
-            "AsymmetricSign", KeyId=key or key_id, KeyVersionId=version, Algorithm=algorithm, Digest=local.encode(digest)
+            "AsymmetricSign",
+            KeyId=key or key_id,
+            KeyVersionId=version,
+            Algorithm=algorithm,
+            Digest=local.encode(digest),
         )
         equal((answer["KeyId"], answer["KeyVersionId"]), (key_id, version), "KeyId and KeyVersionId")
         return local.decode(answer["Value"])
@@ -59,11 +63,17 @@ def signatures(walk):
             continue
         for algorithm in algorithms:
             walk.check(f"AsymmetricSign {spec} {algorithm}", lambda s=spec, a=algorithm: right(s, a))
-            walk.check(f"AsymmetricVerify {spec} {algorithm} finds what is wrong", lambda s=spec, a=algorithm: wrong(s, a))
+            walk.check(
+                f"AsymmetricVerify {spec} {algorithm} finds what is wrong", lambda s=spec, a=algorithm: wrong(s, a)
+            )
 
     def of_another_scheme():
         digest = secrets.token_bytes(32)
-        equal(verified("RSA_2048", "RSA_PKCS1_SHA_256", digest, sign("RSA_2048", "RSA_PSS_SHA_256", digest)), False, "Value")
+        equal(
+            verified("RSA_2048", "RSA_PKCS1_SHA_256", digest, sign("RSA_2048", "RSA_PSS_SHA_256", digest)),
+            False,
+            "Value",
+        )
 
     walk.check("AsymmetricVerify of a PSS signature as PKCS1 says no", of_another_scheme)
 
@@ -91,13 +101,33 @@ def signatures(walk):
         ("33 bytes as digest", 400, "InvalidParameter", {"Digest": local.encode(bytes(33))}),
         ("a digest that is no base64", 400, "InvalidParameter", {"Digest": "!no base64!"}),
         ("an unknown algorithm", 400, "InvalidParameter", {"Algorithm": "ECDSA_SHA_257"}),
-        ("the algorithm of another spec", 400, ("InvalidParameter", "Rejected.UnsupportedOperation"), {"Algorithm": "RSA_PSS_SHA_256"}),
-        ("an algorithm for encryption", 400, ("InvalidParameter", "Rejected.UnsupportedOperation"), {"Algorithm": "RSAES_OAEP_SHA_256"}),
+        (
+            "the algorithm of another spec",
+            400,
+            ("InvalidParameter", "Rejected.UnsupportedOperation"),
+            {"Algorithm": "RSA_PSS_SHA_256"},
+        ),
+        (
+            "an algorithm for encryption",
+            400,
+            ("InvalidParameter", "Rejected.UnsupportedOperation"),
+            {"Algorithm": "RSAES_OAEP_SHA_256"},
+        ),
         ("an unknown key", 404, "Forbidden.KeyNotFound", {"KeyId": UNKNOWN_KEY}),
         ("an unknown alias", 404, "Forbidden.AliasNotFound", {"KeyId": "alias/no-such"}),
-        ("an unknown version", 404, "Forbidden.KeyVersionNotFound", {"KeyVersionId": "00000000-0000-4000-8000-000000000000"}),
+        (
+            "an unknown version",
+            404,
+            "Forbidden.KeyVersionNotFound",
+            {"KeyVersionId": "00000000-0000-4000-8000-000000000000"},
+        ),
         ("the version of another key", 404, "Forbidden.KeyVersionNotFound", {"KeyVersionId": other_version}),
-        ("a key for encryption", 400, "Rejected.UnsupportedOperation", {"KeyId": rsa_id, "KeyVersionId": rsa_version, "Algorithm": "RSA_PSS_SHA_256"}),
+        (
+            "a key for encryption",
+            400,
+            "Rejected.UnsupportedOperation",
+            {"KeyId": rsa_id, "KeyVersionId": rsa_version, "Algorithm": "RSA_PSS_SHA_256"},
+        ),
         ("a symmetric key", 400, "Rejected.UnsupportedOperation", {"KeyId": aes_id, "KeyVersionId": aes_version}),
     ):
         for action in ("AsymmetricSign", "AsymmetricVerify"):

@@ -25,7 +25,12 @@ VERSION_ID = re.compile(r"[0-9A-Za-z-]{36}")
 
 
 def metadata_is(walk, metadata, **expected):
-    fixed = {"KeyState": "Enabled", "Origin": "Aliyun_KMS", "AutomaticRotation": "Disabled", "Creator": walk.ready.account}
+    fixed = {
+        "KeyState": "Enabled",
+        "Origin": "Aliyun_KMS",
+        "AutomaticRotation": "Disabled",
+        "Creator": walk.ready.account,
+    }
     for name, value in {**fixed, **expected}.items():
         equal(metadata.get(name), value, name)
     matches(TIME, metadata["CreationDate"], "CreationDate")
@@ -57,7 +62,12 @@ def creation(walk):
 
     def wrong(spec, usage):
         walk.refuses(
-            f"CreateKey {spec} for {usage} is refused", 400, "InvalidParameter", "CreateKey", KeySpec=spec, KeyUsage=usage
+            f"CreateKey {spec} for {usage} is refused",
+            400,
+            "InvalidParameter",
+            "CreateKey",
+            KeySpec=spec,
+            KeyUsage=usage,
         )
 
     for spec in CIPHERS:
@@ -99,15 +109,35 @@ def creation_refused(walk):
         ("a tag twice", "Duplicate.TagKey", {"Tags": '[{"TagKey":"a","TagValue":"1"},{"TagKey":"a","TagValue":"2"}]'}),
         ("a tag key of aliyun", "InvalidParameter.TagKey", {"Tags": '[{"TagKey":"aliyun.x","TagValue":"1"}]'}),
         ("a tag key of acs:", "InvalidParameter.TagKey", {"Tags": '[{"TagKey":"acs:x","TagValue":"1"}]'}),
-        ("a tag key of 129 characters", "InvalidParameter.TagKey", {"Tags": json.dumps([{"TagKey": long_tag, "TagValue": ""}])}),
+        (
+            "a tag key of 129 characters",
+            "InvalidParameter.TagKey",
+            {"Tags": json.dumps([{"TagKey": long_tag, "TagValue": ""}])},
+        ),
         ("a tag value with <", "InvalidParameter.TagValue", {"Tags": '[{"TagKey":"a","TagValue":"<"}]'}),
         ("rotation without an interval", ("InvalidParameter", "MissingParameter"), {"EnableAutomaticRotation": True}),
         ("rotation every 6 days", "InvalidParameter", {"EnableAutomaticRotation": True, "RotationInterval": "6d"}),
         ("rotation every 731 days", "InvalidParameter", {"EnableAutomaticRotation": True, "RotationInterval": "731d"}),
-        ("rotation every week, in words", "InvalidParameter", {"EnableAutomaticRotation": True, "RotationInterval": "weekly"}),
-        ("rotation of a key pair", "Rejected.UnsupportedOperation", {"KeySpec": "EC_P256", "EnableAutomaticRotation": True, "RotationInterval": "30d"}),
-        ("rotation of an HMAC key", "Rejected.UnsupportedOperation", {"KeySpec": "HMAC_SHA256", "EnableAutomaticRotation": True, "RotationInterval": "30d"}),
-        ("rotation of imported material", "Rejected.UnsupportedOperation", {"Origin": "EXTERNAL", "EnableAutomaticRotation": True, "RotationInterval": "30d"}),
+        (
+            "rotation every week, in words",
+            "InvalidParameter",
+            {"EnableAutomaticRotation": True, "RotationInterval": "weekly"},
+        ),
+        (
+            "rotation of a key pair",
+            "Rejected.UnsupportedOperation",
+            {"KeySpec": "EC_P256", "EnableAutomaticRotation": True, "RotationInterval": "30d"},
+        ),
+        (
+            "rotation of an HMAC key",
+            "Rejected.UnsupportedOperation",
+            {"KeySpec": "HMAC_SHA256", "EnableAutomaticRotation": True, "RotationInterval": "30d"},
+        ),
+        (
+            "rotation of imported material",
+            "Rejected.UnsupportedOperation",
+            {"Origin": "EXTERNAL", "EnableAutomaticRotation": True, "RotationInterval": "30d"},
+        ),
         ("a policy that is none", "InvalidParameter", {"Policy": "everybody"}),
     ):
         walk.refuses(f"CreateKey with {name} is refused", 400, code, "CreateKey", **parameters)
@@ -124,7 +154,9 @@ def creation_refused(walk):
         equal(metadata["AutomaticRotation"], "Enabled", "AutomaticRotation")
         equal(metadata["RotationInterval"], f"{30 * 86400}s", "RotationInterval")
         made = datetime.strptime(metadata["CreationDate"], "%Y-%m-%dT%H:%M:%SZ")
-        equal(metadata["NextRotationDate"], (made + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ"), "NextRotationDate")
+        equal(
+            metadata["NextRotationDate"], (made + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ"), "NextRotationDate"
+        )
 
     walk.check("CreateKey with automatic rotation", rotated)
 
@@ -166,7 +198,12 @@ def public_keys(walk):
         ("an unknown key", 404, "Forbidden.KeyNotFound", {"KeyId": UNKNOWN_KEY, "KeyVersionId": version}),
         ("an unknown alias", 404, "Forbidden.AliasNotFound", {"KeyId": "alias/no-such", "KeyVersionId": version}),
         ("an unknown version", 404, "Forbidden.KeyVersionNotFound", {"KeyId": key_id, "KeyVersionId": version}),
-        ("the version of another key", 404, "Forbidden.KeyVersionNotFound", {"KeyId": key_id, "KeyVersionId": other_version}),
+        (
+            "the version of another key",
+            404,
+            "Forbidden.KeyVersionNotFound",
+            {"KeyId": key_id, "KeyVersionId": other_version},
+        ),
         ("a symmetric key", 400, "Rejected.UnsupportedOperation", {"KeyId": cipher_id, "KeyVersionId": cipher_version}),
     ):
         walk.refuses(f"GetPublicKey of {name} is refused", status, code, "GetPublicKey", **parameters)

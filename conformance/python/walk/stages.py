@@ -12,12 +12,22 @@ def stages(walk):
         walk.call("PutSecretValue", SecretName=name, VersionId=f"v{number}", SecretData=str(number))
 
     def holders(expected):
-        entries = walk.call("ListSecretVersionIds", SecretName=name, IncludeDeprecated="true")["VersionIds"]["VersionId"]
-        seen = {stage: entry["VersionId"] for entry in entries for stage in (entry.get("VersionStages") or {}).get("VersionStage") or []}
+        entries = walk.call("ListSecretVersionIds", SecretName=name, IncludeDeprecated="true")["VersionIds"][
+            "VersionId"
+        ]
+        seen = {
+            stage: entry["VersionId"]
+            for entry in entries
+            for stage in (entry.get("VersionStages") or {}).get("VersionStage") or []
+        }
         equal(seen, expected, "who holds which label")
 
     def update(stage, **versions):
-        equal(walk.call("UpdateSecretVersionStage", SecretName=name, VersionStage=stage, **versions)["SecretName"], name, "SecretName")
+        equal(
+            walk.call("UpdateSecretVersionStage", SecretName=name, VersionStage=stage, **versions)["SecretName"],
+            name,
+            "SecretName",
+        )
 
     base = {"ACSCurrent": "v3", "ACSPrevious": "v2"}
 
@@ -32,7 +42,15 @@ def stages(walk):
         holders({**base, "blue": "v2"})
         update("blue", MoveToVersion="v3", RemoveFromVersion="v2")
         holders({**base, "blue": "v3"})
-        walk.refused(400, "Rejected.InvalidRequest", "UpdateSecretVersionStage", SecretName=name, VersionStage="blue", MoveToVersion="v1", RemoveFromVersion="v2")
+        walk.refused(
+            400,
+            "Rejected.InvalidRequest",
+            "UpdateSecretVersionStage",
+            SecretName=name,
+            VersionStage="blue",
+            MoveToVersion="v1",
+            RemoveFromVersion="v2",
+        )
         holders({**base, "blue": "v3"})
 
     def removed():
@@ -56,7 +74,12 @@ def stages(walk):
     unremovable = ("InvalidParameter", "MissingParameter", "Rejected.UnsupportedOperation", "Rejected.InvalidRequest")
     for what, status, code, parameters in (
         ("no version", 400, ("InvalidParameter", "MissingParameter"), {}),
-        ("an unknown secret", 404, "Forbidden.ResourceNotFound", {"SecretName": f"{walk.run_id}/none", "MoveToVersion": "v1"}),
+        (
+            "an unknown secret",
+            404,
+            "Forbidden.ResourceNotFound",
+            {"SecretName": f"{walk.run_id}/none", "MoveToVersion": "v1"},
+        ),
         ("an unknown version", 404, "Forbidden.ResourceNotFound", {"MoveToVersion": "v9"}),
         ("a label that the version does not have", 400, "Rejected.InvalidRequest", {"RemoveFromVersion": "v1"}),
         ("ACSCurrent to be removed", 400, unremovable, {"VersionStage": "ACSCurrent", "RemoveFromVersion": "v3"}),

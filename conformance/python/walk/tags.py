@@ -48,7 +48,13 @@ def tags_of_one(walk):
 
     def twenty():
         walk.call("TagResource", KeyId=full, Tags=listed_tags({f"k{n}": "v" for n in range(20)}))
-        walk.refused(400, ("InvalidParameter", "Rejected.LimitExceeded"), "TagResource", KeyId=full, Tags=listed_tags({"one-more": "v"}))
+        walk.refused(
+            400,
+            ("InvalidParameter", "Rejected.LimitExceeded"),
+            "TagResource",
+            KeyId=full,
+            Tags=listed_tags({"one-more": "v"}),
+        )
         walk.call("TagResource", KeyId=full, Tags=listed_tags({"k0": "changed"}))
 
     walk.check("TagResource takes 20 tags and no more", twenty)
@@ -56,12 +62,14 @@ def tags_of_one(walk):
     for name, status, code, parameters in (
         ("an unknown key", 404, "Forbidden.KeyNotFound", {"KeyId": UNKNOWN_KEY}),
         ("an unknown secret", 404, "Forbidden.ResourceNotFound", {"SecretName": f"{walk.run_id}/none"}),
-        ("a certificate", 400, "UnsupportedOperation", {"CertificateId": "c"}),
+        ("a certificate", 404, "Certificate.NotFound", {"CertificateId": "c"}),
         ("no resource", 400, ("InvalidParameter", "MissingParameter"), {}),
         ("two resources", 400, "InvalidParameter", {"KeyId": key_id, "SecretName": secret}),
     ):
         walk.refuses(f"TagResource with {name} is refused", status, code, "TagResource", Tags=good, **parameters)
-        walk.refuses(f"UntagResource with {name} is refused", status, code, "UntagResource", TagKeys='["a"]', **parameters)
+        walk.refuses(
+            f"UntagResource with {name} is refused", status, code, "UntagResource", TagKeys='["a"]', **parameters
+        )
     for name, code, text in (
         ("tags that are no JSON", "InvalidParameter", "a=b"),
         ("a tag twice", "Duplicate.TagKey", '[{"TagKey":"a","TagValue":"1"},{"TagKey":"a","TagValue":"2"}]'),
@@ -69,7 +77,13 @@ def tags_of_one(walk):
         ("a tag value of 129 characters", "InvalidParameter.TagValue", listed_tags({"a": "b" * 129})),
     ):
         walk.refuses(f"TagResource with {name} is refused", 400, code, "TagResource", KeyId=key_id, Tags=text)
-    walk.refuses("ListResourceTags of an unknown key is refused", 404, "Forbidden.KeyNotFound", "ListResourceTags", KeyId=UNKNOWN_KEY)
+    walk.refuses(
+        "ListResourceTags of an unknown key is refused",
+        404,
+        "Forbidden.KeyNotFound",
+        "ListResourceTags",
+        KeyId=UNKNOWN_KEY,
+    )
 
 
 def tags_of_many(walk):
@@ -88,9 +102,19 @@ def tags_of_many(walk):
         walk.call("TagResources", RegionId=region, ResourceType="key", ResourceId=keys, Tag=pairs)
         expected = {(key, pair["Key"], pair["Value"]) for key in keys for pair in pairs}
         equal(shown(ResourceId=keys), expected, "rows by ResourceId")
-        equal(shown(Tag=[{"Key": walk.run_id, "Value": "a b+密"}]) >= {row for row in expected if row[1] == walk.run_id}, True, "rows by tag")
+        equal(
+            shown(Tag=[{"Key": walk.run_id, "Value": "a b+密"}]) >= {row for row in expected if row[1] == walk.run_id},
+            True,
+            "rows by tag",
+        )
         equal(shown(ResourceId=keys[:1]), {row for row in expected if row[0] == keys[0]}, "rows of one key")
-        walk.call("TagResources", RegionId=region, ResourceType="key", ResourceId=keys[:1], Tag=[{"Key": "team", "Value": "red"}])
+        walk.call(
+            "TagResources",
+            RegionId=region,
+            ResourceType="key",
+            ResourceId=keys[:1],
+            Tag=[{"Key": "team", "Value": "red"}],
+        )
         holds((keys[0], "team", "red") in shown(ResourceId=keys), "the value was not replaced")
         holds((keys[1], "team", "blue") in shown(ResourceId=keys), "the value of another key was replaced")
 
@@ -106,7 +130,13 @@ def tags_of_many(walk):
 
     def on_secrets():
         walk.call("CreateSecret", SecretName=secret, VersionId="v1", SecretData="x")
-        walk.call("TagResources", RegionId=region, ResourceType="secret", ResourceId=[secret], Tag=[{"Key": "a", "Value": "1"}])
+        walk.call(
+            "TagResources",
+            RegionId=region,
+            ResourceType="secret",
+            ResourceId=[secret],
+            Tag=[{"Key": "a", "Value": "1"}],
+        )
         equal(shown("secret", ResourceId=[secret]), {(secret, "a", "1")}, "rows")
         walk.call("UntagResources", RegionId=region, ResourceType="secret", ResourceId=[secret], All=True)
         equal(shown("secret", ResourceId=[secret]), set(), "rows left")
@@ -120,7 +150,9 @@ def tags_of_many(walk):
         first = walk.call("ListTagResources", RegionId=region, ResourceType="key", ResourceId=many)
         equal(len(first["TagResources"]["TagResource"]), 200, "rows of the first page")
         holds(first.get("NextToken"), "no NextToken")
-        second = walk.call("ListTagResources", RegionId=region, ResourceType="key", ResourceId=many, NextToken=first["NextToken"])
+        second = walk.call(
+            "ListTagResources", RegionId=region, ResourceType="key", ResourceId=many, NextToken=first["NextToken"]
+        )
         equal(len(second["TagResources"]["TagResource"]), 20, "rows of the second page")
         equal(second.get("NextToken") or "", "", "NextToken of the last page")
         rows = first["TagResources"]["TagResource"] + second["TagResources"]["TagResource"]
@@ -129,10 +161,19 @@ def tags_of_many(walk):
     walk.check("ListTagResources gives 200 rows and a NextToken", paged)
     pair = [{"Key": "a", "Value": "b"}]
     good = {"RegionId": region, "ResourceType": "key", "ResourceId": keys}
-    for action, rest in (("TagResources", {"Tag": pair}), ("UntagResources", {"TagKey": ["a"]}), ("ListTagResources", {})):
+    for action, rest in (
+        ("TagResources", {"Tag": pair}),
+        ("UntagResources", {"TagKey": ["a"]}),
+        ("ListTagResources", {}),
+    ):
         for name, status, code, change in (
             ("an unknown key", 404, "InvalidResourceId.NotFound", {"ResourceId": [keys[0], UNKNOWN_KEY]}),
-            ("an unknown secret", 404, "InvalidResourceId.NotFound", {"ResourceType": "secret", "ResourceId": [f"{walk.run_id}/none"]}),
+            (
+                "an unknown secret",
+                404,
+                "InvalidResourceId.NotFound",
+                {"ResourceType": "secret", "ResourceId": [f"{walk.run_id}/none"]},
+            ),
             ("an unknown ResourceType", 400, "InvalidParameter", {"ResourceType": "instance"}),
             ("51 resources", 400, "InvalidParameter", {"ResourceId": keys[:1] * 51}),
         ):
@@ -146,7 +187,13 @@ def tags_of_many(walk):
         walk.refuses(f"TagResources with {name} is refused", 400, code, "TagResources", **good, Tag=pairs)
 
     def nothing_half_done():
-        walk.refused(404, "InvalidResourceId.NotFound", "TagResources", **{**good, "ResourceId": [keys[0], UNKNOWN_KEY]}, Tag=pair)
+        walk.refused(
+            404,
+            "InvalidResourceId.NotFound",
+            "TagResources",
+            **{**good, "ResourceId": [keys[0], UNKNOWN_KEY]},
+            Tag=pair,
+        )
         equal(shown(ResourceId=keys), set(), "rows")
 
     walk.check("TagResources that is refused tags nothing", nothing_half_done)

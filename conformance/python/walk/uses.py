@@ -5,7 +5,13 @@ from walk.specs import ENCRYPT
 
 
 class Uses:
-    """Keys of their own, so that their states may change."""
+    """The calls of a walk, with keys of their own, so that their states may change in the end."""
+
+    @staticmethod
+    def of(walk):
+        if walk.uses is None:
+            walk.uses = Uses(walk)
+        return walk.uses
 
     def __init__(self, walk):
         rsa = local.RsaPair()
@@ -18,7 +24,12 @@ class Uses:
         blob = walk.call("Encrypt", KeyId=self.cipher, Plaintext="x")["CiphertextBlob"]
         other = walk.call("Encrypt", KeyId=self.target, Plaintext="x")["CiphertextBlob"]
         data_key = walk.call("GenerateDataKey", KeyId=self.cipher)["CiphertextBlob"]
-        signing = {"KeyId": self.sign, "KeyVersionId": sign_version, "Algorithm": "ECDSA_SHA_256", "Digest": local.encode(bytes(32))}
+        signing = {
+            "KeyId": self.sign,
+            "KeyVersionId": sign_version,
+            "Algorithm": "ECDSA_SHA_256",
+            "Digest": local.encode(bytes(32)),
+        }
         value = walk.call("AsymmetricSign", **signing)["Value"]
         pairing = {"KeyId": self.pair, "KeyVersionId": pair_version, "Algorithm": "RSAES_OAEP_SHA_256"}
         sealed = walk.call("AsymmetricEncrypt", Plaintext=local.encode(b"x"), **pairing)["CiphertextBlob"]
@@ -30,14 +41,39 @@ class Uses:
             (self.cipher, "Decrypt", {"CiphertextBlob": blob}, {"CiphertextBlob": "!no base64!"}),
             (self.cipher, "GenerateDataKey", {"KeyId": self.cipher}, {"NumberOfBytes": 1025}),
             (self.cipher, "GenerateDataKeyWithoutPlaintext", {"KeyId": self.cipher}, {"NumberOfBytes": 1025}),
-            (self.cipher, "ReEncrypt", {"CiphertextBlob": blob, "DestinationKeyId": self.target}, {"CiphertextBlob": "!no base64!"}),
-            (self.cipher, "ReEncrypt", {"CiphertextBlob": other, "DestinationKeyId": self.cipher}, {"CiphertextBlob": "!no base64!"}),
+            (
+                self.cipher,
+                "ReEncrypt",
+                {"CiphertextBlob": blob, "DestinationKeyId": self.target},
+                {"CiphertextBlob": "!no base64!"},
+            ),
+            (
+                self.cipher,
+                "ReEncrypt",
+                {"CiphertextBlob": other, "DestinationKeyId": self.cipher},
+                {"CiphertextBlob": "!no base64!"},
+            ),
             (self.cipher, "ExportDataKey", {"CiphertextBlob": data_key, **wrapping}, {"PublicKeyBlob": "!no base64!"}),
-            (self.cipher, "GenerateAndExportDataKey", {"KeyId": self.cipher, **wrapping}, {"PublicKeyBlob": "!no base64!"}),
-            (self.sign, "GetPublicKey", {"KeyId": self.sign, "KeyVersionId": sign_version}, {"KeyVersionId": "00000000-0000-4000-8000-000000000000"}),
+            (
+                self.cipher,
+                "GenerateAndExportDataKey",
+                {"KeyId": self.cipher, **wrapping},
+                {"PublicKeyBlob": "!no base64!"},
+            ),
+            (
+                self.sign,
+                "GetPublicKey",
+                {"KeyId": self.sign, "KeyVersionId": sign_version},
+                {"KeyVersionId": "00000000-0000-4000-8000-000000000000"},
+            ),
             (self.sign, "AsymmetricSign", signing, {"Digest": "!no base64!"}),
             (self.sign, "AsymmetricVerify", {**signing, "Value": value}, {"Digest": "!no base64!"}),
-            (self.pair, "AsymmetricEncrypt", {**pairing, "Plaintext": local.encode(b"x")}, {"Plaintext": "!no base64!"}),
+            (
+                self.pair,
+                "AsymmetricEncrypt",
+                {**pairing, "Plaintext": local.encode(b"x")},
+                {"Plaintext": "!no base64!"},
+            ),
             (self.pair, "AsymmetricDecrypt", {**pairing, "CiphertextBlob": sealed}, {"CiphertextBlob": "!no base64!"}),
             (self.mac, "GenerateMac", macing, {"Message": "!no base64!"}),
             (self.mac, "VerifyMac", {**macing, "Mac": mac}, {"Message": "!no base64!"}),
@@ -53,32 +89,47 @@ class Uses:
 
 def rehearsals(walk):
     """DryRun is always answered with an error, which says how the call would have ended."""
-    uses = Uses(walk)
+    uses = Uses.of(walk)
     secret = f"{walk.run_id}/rehearsed"
     walk.call("CreateSecret", SecretName=secret, VersionId="v1", SecretData="x")
     calls = [(name, action, good, wrong) for name, _, action, good, wrong in uses.named()]
     calls.append(("GetSecretValue", "GetSecretValue", {"SecretName": secret}, {"VersionId": "v9"}))
     for name, action, good, wrong in calls:
         walk.refuses(f"{name} with DryRun: it would work", 400, "DryRunOperationError", action, **good, DryRun="true")
-        walk.refuses(f"{name} with DryRun: it would fail", 400, "ValidationError", action, **{**good, **wrong}, DryRun="true")
+        walk.refuses(
+            f"{name} with DryRun: it would fail", 400, "ValidationError", action, **{**good, **wrong}, DryRun="true"
+        )
         walk.check(f"{name} with DryRun=false is done", lambda a=action, p=good: walk.call(a, **p, DryRun="false"))
-        walk.refuses(f"{name} with DryRun=perhaps is refused", 400, "InvalidParameter", action, **good, DryRun="perhaps")
+        walk.refuses(
+            f"{name} with DryRun=perhaps is refused", 400, "InvalidParameter", action, **good, DryRun="perhaps"
+        )
 
 
 def not_offered(walk):
     """What needs the vendor's own attestation service."""
-    uses = Uses(walk)
+    uses = Uses.of(walk)
     secret = f"{walk.run_id}/attested"
     walk.call("CreateSecret", SecretName=secret, VersionId="v1", SecretData="x")
     walk.refuses("GetChallenge is not offered", 400, "UnsupportedOperation", "GetChallenge")
-    calls = [(action, good) for _, action, good, _ in uses.calls if action in ("Decrypt", "GenerateDataKey", "AsymmetricDecrypt")]
+    calls = [
+        (action, good)
+        for _, action, good, _ in uses.calls
+        if action in ("Decrypt", "GenerateDataKey", "AsymmetricDecrypt")
+    ]
     for action, good in [*calls, ("GetSecretValue", {"SecretName": secret})]:
-        walk.refuses(f"{action} for a Recipient is not offered", 400, "UnsupportedOperation", action, **good, Recipient=local.encode(b"document"))
+        walk.refuses(
+            f"{action} for a Recipient is not offered",
+            400,
+            "UnsupportedOperation",
+            action,
+            **good,
+            Recipient=local.encode(b"document"),
+        )
 
 
 def states(walk):
     """The table of which state lets which operation through."""
-    uses = Uses(walk)
+    uses = Uses.of(walk)
 
     def all_refused(state, code):
         for name, _, action, parameters, _ in uses.named():
@@ -87,7 +138,9 @@ def states(walk):
     for key_id in uses.keys:
         walk.call("DisableKey", KeyId=key_id)
     all_refused("Disabled", "Rejected.Disabled")
-    walk.refuses("CreateKeyVersion of a disabled key is refused", 409, "Rejected.Disabled", "CreateKeyVersion", KeyId=uses.cipher)
+    walk.refuses(
+        "CreateKeyVersion of a disabled key is refused", 409, "Rejected.Disabled", "CreateKeyVersion", KeyId=uses.cipher
+    )
 
     def managed():
         for key_id in uses.keys:
