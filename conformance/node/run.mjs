@@ -25,6 +25,9 @@ const VERSION = '2016-01-20';
 // The variants that walk over every operation; the first one makes the large RSA keys as well.
 const WALKED = ['V3 over HTTP', 'V3 with SM3 over HTTP', 'V1 of the general client over HTTP', 'V1 over HTTPS'];
 
+// Making a large RSA key takes a busy machine more than the three seconds that these SDKs wait of themselves.
+const TIMEOUTS = { connectTimeout: 30000, readTimeout: 30000 };
+
 const endpointOf = (ready, protocol, host) => {
   const endpoint = protocol === 'HTTPS' ? ready.https : ready.http;
   return host ? `${host}:${endpoint.split(':').pop()}` : endpoint;
@@ -60,7 +63,7 @@ class GeneralClient {
         regionId: ready.region,
         protocol,
         signatureAlgorithm: algorithm,
-        readTimeout: 10000,
+        ...TIMEOUTS,
         ...(protocol === 'HTTPS' && { ca }),
       }),
     );
@@ -117,7 +120,7 @@ class KmsClient {
         endpoint: endpointOf(ready, protocol, host),
         regionId: ready.region,
         protocol,
-        readTimeout: 10000,
+        ...TIMEOUTS,
       }),
     );
   }

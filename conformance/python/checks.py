@@ -53,7 +53,7 @@ class Checks:
         return refused(status, [self.kms.exposed(one) for one in codes], lambda: self.kms.call(action, **parameters))
 
     def refuses(self, name, status, code, action, **parameters):
-        """A check of its own: the call must be refused. `code` is one code, or several where the API promises no single one."""
+        """The same as a check. `code` is one code, or several where the API promises no single one."""
         return self.check(name, lambda: self.refused(status, code, action, **parameters))
 
     def new_key(self, **parameters):

@@ -42,6 +42,7 @@ class CurrentClient:
                 region_id=ready.region,
                 protocol=protocol,
                 signature_algorithm=algorithm,
+                read_timeout=30000,
                 ca=ready.ca_file if protocol == "HTTPS" and verify else None,
                 **credential,
             )

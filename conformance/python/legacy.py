@@ -61,7 +61,7 @@ class LegacyClient:
             secret or ready.access_key_secret,
             ready.region,
             verify=ready.ca_file,
-            timeout=10,
+            timeout=30,
         )
 
     def exposed(self, code):

@@ -7,9 +7,8 @@ const PAGES = new URL('../../../docs/operations/', import.meta.url);
 // Operations on instances, applications and the account, which the walk leaves out.
 const OTHER = /Kms|ApplicationAccessPoint|ClientKey|NetworkRule|Polic(y|ies)$/;
 const POLICIES = ['SetKeyPolicy', 'GetKeyPolicy', 'SetSecretPolicy', 'GetSecretPolicy', 'UpdateRotationPolicy', 'UpdateSecretRotationPolicy'];
-// Operations that give no good answer here: GetChallenge needs the vendor's attestation service, RotateSecret a system
-// whose logins are rotated, and no operation makes a managed data key.
-const REFUSED = ['GetChallenge', 'RotateSecret', 'GetManagedDataKey', 'ListManagedDataKeyVersions'];
+// It needs the vendor's attestation service and is refused for good.
+const REFUSED = ['GetChallenge'];
 // A row of the table of parameters that must be sent.
 const REQUIRED = /^\| `(\w+)` \| ([^|]+?) \| yes \|/gm;
 const PLACEHOLDERS = { string: 'x', integer: 1, boolean: true, 'list of strings': ['x'], 'list of objects': [{ Key: 'a', Value: 'b' }] };

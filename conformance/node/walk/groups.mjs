@@ -13,7 +13,7 @@ import { policies } from './policies.mjs';
 import { reEncryption } from './re-encryption.mjs';
 import { secretDeletion, secretUpdates } from './secret-deletion.mjs';
 import { batches, secretFilters, versionLists } from './secret-reads.mjs';
-import { genericRotation, secretTypes } from './secret-types.mjs';
+import { genericRotation, secretRotation, secretTypes } from './secret-types.mjs';
 import { signatures } from './signatures.mjs';
 import { creation, creationRefused, descriptions, publicKeys } from './specs.mjs';
 import { stages } from './stages.mjs';
@@ -52,6 +52,7 @@ export const GROUPS = [
   secretDeletion,
   secretUpdates,
   secretTypes,
+  secretRotation,
   genericRotation,
   missingParameters,
   completeness,

@@ -13,7 +13,7 @@ from walk.policies import policies
 from walk.re_encryption import re_encryption
 from walk.secret_deletion import secret_deletion, secret_updates
 from walk.secret_reads import batches, secret_filters, version_lists
-from walk.secret_types import generic_rotation, secret_types
+from walk.secret_types import generic_rotation, secret_rotation, secret_types
 from walk.signatures import signatures
 from walk.specs import creation, creation_refused, descriptions, public_keys
 from walk.stages import stages
@@ -52,6 +52,7 @@ GROUPS = (
     secret_deletion,
     secret_updates,
     secret_types,
+    secret_rotation,
     generic_rotation,
     missing_parameters,
     completeness,

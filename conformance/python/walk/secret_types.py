@@ -1,4 +1,7 @@
-"""Secrets of every type: what CreateSecret asks for, what GetSecretValue gives, and which may be rotated."""
+"""Secrets of every type: what CreateSecret asks for, what GetSecretValue gives, and which may be rotated.
+
+The server of a conformance run knows no system whose logins it could rotate, so rotation itself is not seen here.
+"""
 
 import json
 
@@ -6,41 +9,63 @@ from checks import TIME, empty
 from harness import equal, holds, matches
 from walk import local
 
-LOGIN = json.dumps({"Accounts": [{"AccountName": "app", "AccountPassword": "p@ss 密"}]})
-TWO_LOGINS = json.dumps(
-    {"Accounts": [{"AccountName": name, "AccountPassword": f"of {name}"} for name in ("app", "app_clone")]}
-)
+LOGINS = [
+    {"AccountName": "app", "AccountPassword": "p@ss 密"},
+    {"AccountName": "app_clone", "AccountPassword": "other"},
+]
+LOGIN = json.dumps({"Accounts": LOGINS[:1]})
+ROOT = {"UserName": "root", "Password": "p@ss"}
+ACCESS_KEY = {"AccessKeyId": "LTAI5tConformance", "AccessKeySecret": "secret"}
+ACCESS_KEYS = json.dumps({"AccessKeys": [ACCESS_KEY]})
 RDS = {"SecretSubType": "SingleUser", "DBInstanceId": "rm-conformance", "CustomData": {"owner": "team"}}
 PASSWORD = {"SecretSubType": "Password", "RegionId": "cn-hangzhou", "InstanceId": "i-conformance"}
-SSH = {**PASSWORD, "SecretSubType": "SSHKey"}
+ACCOUNTS = {"SecretSubType": "DoubleUsers", "AccountName": "app", "CloneAccountName": "app_clone"}
+REDIS = {**ACCOUNTS, "RegionId": "cn-hangzhou", "InstanceId": "r-conformance", "AccountPrivilege": "RoleReadWrite"}
+POLAR = {
+    **ACCOUNTS,
+    "RegionId": "cn-hangzhou",
+    "DBClusterId": "pc-conformance",
+    "DBType": "PostgreSQL",
+    "AccountType": "Normal",
+}
+RAM = {"SecretSubType": "RamUserAccessKey"}
+ABSENT = ("InvalidParameter", "MissingParameter")
+
+
+def without(config, name):
+    return {key: value for key, value in config.items() if key != name}
+
+
+class Names:
+    """The name that a secret of a type is created with, and the one that it then has."""
+
+    def __init__(self, walk):
+        self.walk = walk
+
+    def sent(self, kind):
+        return "$Auto" if kind == "RAMCredentials" else self.kept(kind)
+
+    def kept(self, kind):
+        if kind == "RAMCredentials":
+            return f"acs/ram/user/{self.walk.run_id}"
+        return f"{'acs/ecs/' if kind.startswith('ECS') else ''}{self.walk.run_id}/{kind}"
 
 
 def secret_types(walk):
+    names = Names(walk)
     pair = local.RsaPair()
     key_pair = {"UserName": "root", "PublicKey": pair.open_ssh, "PrivateKey": pair.pem}
 
-    def name_of(kind):
-        prefix = "acs/ecs/" if kind.startswith("ECS") else ""
-        return f"{prefix}{walk.run_id}/{kind}"
-
-    def create(kind, data, config, name=None, **parameters):
-        return walk.call(
+    def whole(kind, data, config, expected):
+        name, secret_type = names.kept(kind), kind.partition("-")[0]
+        answer = walk.call(
             "CreateSecret",
-            SecretName=name or name_of(kind),
+            SecretName=names.sent(kind),
             VersionId="v1",
-            SecretType=kind.partition("-")[0],
+            SecretType=secret_type,
             SecretData=data,
             ExtendedConfig=config,
-            **parameters,
         )
-
-    def read(name, version, **parameters):
-        return walk.call("GetSecretValue", SecretName=name, **parameters)
-
-    def whole(kind, data, config, expected):
-        name = name_of(kind)
-        secret_type = kind.partition("-")[0]
-        answer = create(kind, data, config)
         for field, value in (
             ("SecretName", name),
             ("VersionId", "v1"),
@@ -49,143 +74,117 @@ def secret_types(walk):
             ("Arn", walk.arn(f"secret/{name}")),
         ):
             equal(answer[field], value, field)
-        shown = json.loads(answer["ExtendedConfig"])
-        equal({key: shown.get(key) for key in config}, config, "ExtendedConfig of CreateSecret")
-        value = walk.call("GetSecretValue", SecretName=name)
-        equal(json.loads(value["SecretData"]), expected, "SecretData")
-        equal(
-            (value["SecretType"], value["SecretDataType"], value["AutomaticRotation"]),
-            (secret_type, "text", "Disabled"),
-            "types and AutomaticRotation",
-        )
-        empty(value, "ExtendedConfig", "RotationInterval", "NextRotationDate")
-        value = walk.call("GetSecretValue", SecretName=name, FetchExtendedConfig=True)
-        equal(
-            {key: json.loads(value["ExtendedConfig"]).get(key) for key in config},
-            config,
-            "ExtendedConfig of GetSecretValue",
-        )
-        shown = walk.call("DescribeSecret", SecretName=name)
-        equal((shown["SecretType"], shown["AutomaticRotation"]), (secret_type, "Disabled"), "of DescribeSecret")
-        walk.refused(
-            400, "Rejected.UnsupportedOperation", "PutSecretValue", SecretName=name, VersionId="v2", SecretData=data
-        )
-        walk.refused(
-            400,
-            "Rejected.UnsupportedOperation",
-            "UpdateSecretVersionStage",
-            SecretName=name,
-            VersionStage="x",
-            MoveToVersion="v1",
-        )
 
-    login = json.loads(LOGIN)["Accounts"][0]
+        def shows_config(text):
+            shown = json.loads(text)
+            equal({key: shown.get(key) for key in config}, config, "ExtendedConfig")
+
+        shows_config(answer["ExtendedConfig"])
+        value = walk.call("GetSecretValue", SecretName=name)
+        equal((value["SecretType"], value["SecretDataType"]), (secret_type, "text"), "SecretType and SecretDataType")
+        seen = json.loads(value["SecretData"])
+        equal(set(seen), set(expected), "fields of SecretData")
+        # What the service makes itself is none but a text.
+        equal({key: seen[key] if expected[key] else expected[key] for key in seen}, expected, "SecretData")
+        holds(all(isinstance(text, str) and text for text in seen.values()), "an empty field")
+        empty(value, "ExtendedConfig", "RotationInterval", "NextRotationDate")
+        shows_config(walk.call("GetSecretValue", SecretName=name, FetchExtendedConfig=True)["ExtendedConfig"])
+        # Only stages tell the versions of these types apart.
+        equal(walk.call("GetSecretValue", SecretName=name, VersionId="v9")["VersionId"], "v1", "VersionId")
+        walk.refused(404, "Forbidden.ResourceNotFound", "GetSecretValue", SecretName=name, VersionStage="blue")
+        shown = walk.call("DescribeSecret", SecretName=name)
+        equal(shown["SecretType"], secret_type, "SecretType of DescribeSecret")
+        # It is Invalid where the service knows that it cannot rotate.
+        for rotation in (value["AutomaticRotation"], shown["AutomaticRotation"]):
+            holds(rotation in ("Disabled", "Invalid"), f"AutomaticRotation is {rotation}")
+        for action, parameters in (
+            ("PutSecretValue", {"VersionId": "v2", "SecretData": data}),
+            ("UpdateSecretVersionStage", {"VersionStage": "x", "MoveToVersion": "v1"}),
+            ("RotateSecret", {"VersionId": "v2"}),
+        ):
+            walk.refused(400, "Rejected.UnsupportedOperation", action, SecretName=name, **parameters)
+
     for kind, data, config, expected in (
-        ("Rds-SingleUser", LOGIN, RDS, login),
-        (
-            "Rds-DoubleUsers",
-            TWO_LOGINS,
-            {**RDS, "SecretSubType": "DoubleUsers"},
-            {"AccountName": "app", "AccountPassword": "of app"},
-        ),
-        ("ECS-Password", '{"UserName":"root","Password":"p@ss"}', PASSWORD, {"UserName": "root", "Password": "p@ss"}),
-        ("ECS-SSHKey", json.dumps(key_pair), SSH, key_pair),
+        ("Rds-SingleUser", LOGIN, RDS, LOGINS[0]),
+        ("Rds-DoubleUsers", json.dumps({"Accounts": LOGINS}), {**RDS, "SecretSubType": "DoubleUsers"}, LOGINS[0]),
+        ("Redis", "$Auto", REDIS, {"AccountName": "app", "AccountPassword": None}),
+        ("PolarDB", "$Auto", POLAR, {"AccountName": "app", "AccountPassword": None}),
+        ("RAMCredentials", ACCESS_KEYS, {**RAM, "UserName": walk.run_id}, {**ACCESS_KEY, "GenerateTimestamp": None}),
+        ("ECS-Password", json.dumps(ROOT), PASSWORD, ROOT),
+        ("ECS-SSHKey", json.dumps(key_pair), {**PASSWORD, "SecretSubType": "SSHKey"}, key_pair),
     ):
         walk.check(f"a secret of type {kind}", lambda k=kind, d=data, c=config, e=expected: whole(k, d, c, e))
 
-    def rejected(what, kind, data, config, code="InvalidParameter", name=None, **parameters):
-        walk.refuses(
-            f"CreateSecret of type {kind} with {what} is refused",
-            400,
-            code,
-            "CreateSecret",
-            SecretName=name or f"{name_of(kind)}-bad",
-            VersionId="v1",
-            SecretType=kind,
-            SecretData=data,
+    rotated = {"EnableAutomaticRotation": True}
+    for what, kind, data, config, code, more in (
+        ("no ExtendedConfig", "Rds", LOGIN, None, ABSENT, {}),
+        ("no SecretSubType", "Rds", LOGIN, without(RDS, "SecretSubType"), ABSENT, {}),
+        ("an unknown SecretSubType", "Rds", LOGIN, {**RDS, "SecretSubType": "ManyUsers"}, "InvalidParameter", {}),
+        ("no DBInstanceId", "Rds", LOGIN, without(RDS, "DBInstanceId"), ABSENT, {}),
+        ("CustomData that is no object", "Rds", LOGIN, {**RDS, "CustomData": "x"}, "InvalidParameter", {}),
+        (
+            "11 pairs of CustomData",
+            "Rds",
+            LOGIN,
+            {**RDS, "CustomData": {f"k{n}": "v" for n in range(11)}},
+            "InvalidParameter",
+            {},
+        ),
+        (
+            "more than 1024 characters of ExtendedConfig",
+            "Rds",
+            LOGIN,
+            {**RDS, "CustomData": {"k": "v" * 1024}},
+            "InvalidParameter",
+            {},
+        ),
+        ("a value that is no JSON", "Rds", "app:p@ss", RDS, "InvalidParameter", {}),
+        ("a value without accounts", "Rds", '{"Accounts":[]}', RDS, "InvalidParameter", {}),
+        ("an account without a password", "Rds", '{"Accounts":[{"AccountName":"a"}]}', RDS, "InvalidParameter", {}),
+        ("a binary value", "Rds", "AAAA", RDS, "InvalidParameter", {"SecretDataType": "binary"}),
+        ("the prefix acs/", "Rds", LOGIN, RDS, "InvalidParameter", {"SecretName": f"acs/{walk.run_id}"}),
+        ("rotation every 5 hours", "Rds", LOGIN, RDS, "InvalidParameter", {**rotated, "RotationInterval": "5h"}),
+        ("rotation every 366 days", "Rds", LOGIN, RDS, "InvalidParameter", {**rotated, "RotationInterval": "366d"}),
+        ("rotation without an interval", "Rds", LOGIN, RDS, ABSENT, rotated),
+        (
+            "a name without acs/ecs/",
+            "ECS",
+            json.dumps(ROOT),
+            PASSWORD,
+            "InvalidParameter",
+            {"SecretName": f"{walk.run_id}/ecs"},
+        ),
+        ("the value of a key pair for a password", "ECS", json.dumps(key_pair), PASSWORD, "InvalidParameter", {}),
+        ("no InstanceId", "ECS", json.dumps(ROOT), without(PASSWORD, "InstanceId"), ABSENT, {}),
+        ("SingleUser", "Redis", "$Auto", {**REDIS, "SecretSubType": "SingleUser"}, "InvalidParameter", {}),
+        ("a value that is not $Auto", "Redis", LOGIN, REDIS, "InvalidParameter", {}),
+        ("no DBType", "PolarDB", "$Auto", without(POLAR, "DBType"), ABSENT, {}),
+        ("no UserName", "RAMCredentials", ACCESS_KEYS, RAM, ABSENT, {"SecretName": "$Auto"}),
+        ("an unknown type", "Oracle", "x", RDS, "InvalidParameter", {}),
+    ):
+        parameters = {
+            "SecretName": f"{names.kept(kind)}-bad",
+            "VersionId": "v1",
+            "SecretType": kind,
+            "SecretData": data,
             **({} if config is None else {"ExtendedConfig": config}),
-            **parameters,
-        )
+            **more,
+        }
+        walk.refuses(f"CreateSecret of type {kind} with {what} is refused", 400, code, "CreateSecret", **parameters)
 
-    absent = ("InvalidParameter", "MissingParameter")
-    rejected("no ExtendedConfig", "Rds", LOGIN, None, absent)
-    rejected("no SecretSubType", "Rds", LOGIN, {"DBInstanceId": "rm-x"}, absent)
-    rejected("an unknown SecretSubType", "Rds", LOGIN, {**RDS, "SecretSubType": "ManyUsers"})
-    rejected("no DBInstanceId", "Rds", LOGIN, {"SecretSubType": "SingleUser"}, absent)
-    rejected("CustomData that is no object", "Rds", LOGIN, {**RDS, "CustomData": "x"})
-    rejected("11 pairs of CustomData", "Rds", LOGIN, {**RDS, "CustomData": {f"k{n}": "v" for n in range(11)}})
-    rejected("more than 1024 characters of ExtendedConfig", "Rds", LOGIN, {**RDS, "CustomData": {"k": "v" * 1024}})
-    rejected("a value that is no JSON", "Rds", "app:p@ss", RDS)
-    rejected("a value without accounts", "Rds", '{"Accounts":[]}', RDS)
-    rejected("an account without a password", "Rds", '{"Accounts":[{"AccountName":"app"}]}', RDS)
-    rejected("a binary value", "Rds", "AAAA", RDS, SecretDataType="binary")
-    rejected("the prefix acs/", "Rds", LOGIN, RDS, name=f"acs/{walk.run_id}")
-    rejected("rotation every 5 hours", "Rds", LOGIN, RDS, EnableAutomaticRotation=True, RotationInterval="5h")
-    rejected("rotation every 366 days", "Rds", LOGIN, RDS, EnableAutomaticRotation=True, RotationInterval="366d")
-    rejected("rotation without an interval", "Rds", LOGIN, RDS, absent, EnableAutomaticRotation=True)
-    rejected(
-        "a name without acs/ecs/", "ECS", '{"UserName":"root","Password":"p"}', PASSWORD, name=f"{walk.run_id}/ecs"
-    )
-    rejected("the value of a key pair for a password", "ECS", json.dumps(key_pair), PASSWORD)
-    rejected(
-        "no InstanceId",
-        "ECS",
-        '{"UserName":"root","Password":"p"}',
-        {"SecretSubType": "Password", "RegionId": "cn-hangzhou"},
-        absent,
-    )
-    rejected(
-        "SingleUser",
-        "Redis",
-        "$Auto",
-        {"SecretSubType": "SingleUser", "InstanceId": "r-x", "RegionId": "cn-hangzhou", "AccountName": "app"},
-    )
-    rejected(
-        "a value that is not $Auto",
-        "Redis",
-        LOGIN,
-        {
-            "SecretSubType": "DoubleUsers",
-            "InstanceId": "r-x",
-            "RegionId": "cn-hangzhou",
-            "AccountName": "app",
-            "CloneAccountName": "app_clone",
-            "AccountPrivilege": "RoleReadWrite",
-        },
-    )
-    rejected(
-        "no DBType",
-        "PolarDB",
-        "$Auto",
-        {
-            "SecretSubType": "DoubleUsers",
-            "DBClusterId": "pc-x",
-            "RegionId": "cn-hangzhou",
-            "AccountName": "app",
-            "AccountType": "Normal",
-        },
-        absent,
-    )
-    rejected(
-        "no UserName",
-        "RAMCredentials",
-        '{"AccessKeys":[{"AccessKeyId":"a","AccessKeySecret":"b"}]}',
-        {"SecretSubType": "RamUserAccessKey"},
-        absent,
-        name="$Auto",
-    )
-    rejected("an unknown type", "Oracle", "x", RDS)
+
+def secret_rotation(walk):
+    names = Names(walk)
+    name = names.kept("Rds-SingleUser")
+
+    def update(interval=None, on=True):
+        parameters = {} if interval is None else {"RotationInterval": interval}
+        return {"SecretName": name, "EnableAutomaticRotation": on, **parameters}
 
     def scheduled():
-        name = name_of("Rds-SingleUser")
-        equal(
-            walk.call(
-                "UpdateSecretRotationPolicy", SecretName=name, EnableAutomaticRotation=True, RotationInterval="7d"
-            )["SecretName"],
-            name,
-            "SecretName",
-        )
-        for shown in (walk.call("DescribeSecret", SecretName=name), walk.call("GetSecretValue", SecretName=name)):
+        equal(walk.call("UpdateSecretRotationPolicy", **update("7d"))["SecretName"], name, "SecretName")
+        for action in ("DescribeSecret", "GetSecretValue"):
+            shown = walk.call(action, SecretName=name)
             equal(shown["RotationInterval"], f"{7 * 86400}s", "RotationInterval")
             holds(
                 shown["AutomaticRotation"] in ("Enabled", "Invalid"),
@@ -193,50 +192,51 @@ def secret_types(walk):
             )
             matches(TIME, shown["NextRotationDate"], "NextRotationDate")
         for interval in ("6h", "365d", "8760h"):
-            walk.call(
-                "UpdateSecretRotationPolicy", SecretName=name, EnableAutomaticRotation=True, RotationInterval=interval
-            )
+            walk.call("UpdateSecretRotationPolicy", **update(interval))
         for interval in ("5h", "366d", "2w"):
-            walk.refused(
-                400,
-                "InvalidParameter",
-                "UpdateSecretRotationPolicy",
-                SecretName=name,
-                EnableAutomaticRotation=True,
-                RotationInterval=interval,
-            )
-        walk.refused(400, absent, "UpdateSecretRotationPolicy", SecretName=name, EnableAutomaticRotation=True)
-        walk.call("UpdateSecretRotationPolicy", SecretName=name, EnableAutomaticRotation=False)
-        shown = walk.call("DescribeSecret", SecretName=name)
-        equal(shown["AutomaticRotation"], "Disabled", "AutomaticRotation")
-        empty(shown, "NextRotationDate", "RotationInterval")
+            walk.refused(400, "InvalidParameter", "UpdateSecretRotationPolicy", **update(interval))
 
-    walk.check("UpdateSecretRotationPolicy on, with its bounds, and off", scheduled)
+    walk.check("UpdateSecretRotationPolicy with its bounds", scheduled)
+    walk.refuses(
+        "UpdateSecretRotationPolicy without an interval is refused",
+        400,
+        ABSENT,
+        "UpdateSecretRotationPolicy",
+        **update(),
+    )
+
+    def off():
+        walk.call("UpdateSecretRotationPolicy", **update(on=False))
+        shown = walk.call("DescribeSecret", SecretName=name)
+        holds(shown["AutomaticRotation"] in ("Disabled", "Invalid"), f"it is {shown['AutomaticRotation']}")
+        empty(shown, "NextRotationDate")
+
+    walk.check("UpdateSecretRotationPolicy switches rotation off", off)
+
+    def known():
+        answer = walk.call("RotateSecret", SecretName=name, VersionId="v1")
+        shown = (answer["SecretName"], answer["VersionId"], answer["Arn"])
+        equal(shown, (name, "v1", walk.arn(f"secret/{name}")), "SecretName, VersionId, Arn")
+        equal(json.loads(walk.call("GetSecretValue", SecretName=name)["SecretData"]), LOGINS[0], "SecretData")
+
+    walk.check("RotateSecret to a version that is there changes nothing", known)
 
     def custom_data():
-        name = name_of("Rds-SingleUser")
-        walk.call("UpdateSecret", SecretName=name, ExtendedConfig={"CustomData": {"owner": "others", "é": "密"}})
-        shown = json.loads(walk.call("DescribeSecret", SecretName=name)["ExtendedConfig"])
-        equal(shown["CustomData"], {"owner": "others", "é": "密"}, "CustomData")
-        equal(shown["DBInstanceId"], RDS["DBInstanceId"], "DBInstanceId")
+        data = {"owner": "others", "place": "密"}
+        walk.call("UpdateSecret", SecretName=name, ExtendedConfig={"CustomData": data})
+        text = walk.call("GetSecretValue", SecretName=name, FetchExtendedConfig=True)["ExtendedConfig"]
+        shown = json.loads(text)
+        equal((shown["CustomData"], shown["DBInstanceId"]), (data, RDS["DBInstanceId"]), "CustomData and DBInstanceId")
 
     walk.check("UpdateSecret replaces CustomData", custom_data)
-    walk.check(
-        "ListSecrets by SecretType RDS",
-        lambda: equal(
-            sorted(
-                entry["SecretName"]
-                for entry in walk.call(
-                    "ListSecrets",
-                    Filters=json.dumps(
-                        [{"Key": "SecretType", "Values": ["RDS"]}, {"Key": "SecretName", "Values": [walk.run_id]}]
-                    ),
-                )["SecretList"]["Secret"]
-            ),
-            [name_of("Rds-DoubleUsers"), name_of("Rds-SingleUser")],
-            "SecretNames",
-        ),
-    )
+
+    def listed():
+        pairs = [{"Key": "SecretType", "Values": ["RDS"]}, {"Key": "SecretName", "Values": [walk.run_id]}]
+        entries = walk.call("ListSecrets", Filters=json.dumps(pairs))["SecretList"]["Secret"]
+        seen = sorted(entry["SecretName"] for entry in entries)
+        equal(seen, [names.kept("Rds-DoubleUsers"), names.kept("Rds-SingleUser")], "SecretNames")
+
+    walk.check("ListSecrets by SecretType RDS", listed)
 
 
 def generic_rotation(walk):
@@ -244,22 +244,11 @@ def generic_rotation(walk):
     walk.call("CreateSecret", SecretName=name, VersionId="v1", SecretData="1")
     rotation = {"EnableAutomaticRotation": True, "RotationInterval": "7d"}
     for action, parameters in (("RotateSecret", {"VersionId": "v2"}), ("UpdateSecretRotationPolicy", rotation)):
-        walk.refuses(
-            f"{action} of a generic secret is refused",
-            400,
-            "Rejected.UnsupportedOperation",
-            action,
-            SecretName=name,
-            **parameters,
-        )
-        walk.refuses(
-            f"{action} of an unknown secret is refused",
-            404,
-            "Forbidden.ResourceNotFound",
-            action,
-            SecretName=f"{walk.run_id}/none",
-            **parameters,
-        )
+        for what, status, code, secret in (
+            ("a generic secret", 400, "Rejected.UnsupportedOperation", name),
+            ("an unknown secret", 404, "Forbidden.ResourceNotFound", f"{walk.run_id}/none"),
+        ):
+            walk.refuses(f"{action} of {what} is refused", status, code, action, SecretName=secret, **parameters)
     walk.check(
         "the value of a generic secret stays after that",
         lambda: equal(walk.call("GetSecretValue", SecretName=name)["SecretData"], "1", "SecretData"),
