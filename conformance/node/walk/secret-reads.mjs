@@ -15,7 +15,7 @@ export async function batches(walk) {
     const { values, errors } = await read(
       { SecretName: names[0] },
       { SecretName: names[1], VersionId: 'v1' },
-      { SecretName: names[2], VersionStage: 'ACSCurrent', FetchExtendedConfig: true },
+      { SecretName: names[2], VersionStage: 'ACSCurrent', FetchExtendedConfig: 'true' },
     );
     equal(errors, [], 'Errors');
     const versions = Object.fromEntries(values.map((value) => [value.SecretName, value.VersionId]));

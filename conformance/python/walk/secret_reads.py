@@ -20,7 +20,7 @@ def batches(walk):
         values, errors = read(
             {"SecretName": names[0]},
             {"SecretName": names[1], "VersionId": "v1"},
-            {"SecretName": names[2], "VersionStage": "ACSCurrent", "FetchExtendedConfig": True},
+            {"SecretName": names[2], "VersionStage": "ACSCurrent", "FetchExtendedConfig": "true"},
         )
         equal(errors, [], "Errors")
         equal(
