@@ -163,7 +163,7 @@ func (s *suite) tags() {
 			s.refused(404, "Forbidden.KeyNotFound", action, with(p, params{"KeyId": unknownKey}))
 			s.refused(404, "Forbidden.ResourceNotFound", action, with(p, params{"SecretName": s.id + "/none"}))
 			s.refused(400, "Unsupported.Alias", action, with(p, params{"KeyId": s.alias}))
-			s.refused(400, "UnsupportedOperation", action, with(p, params{"CertificateId": "a-certificate"}))
+			s.refused(404, "Certificate.NotFound", action, with(p, params{"CertificateId": "a-certificate"}))
 			s.refused(400, "MissingParameter", action, p)
 			s.refused(400, "InvalidParameter", action, with(p, params{"KeyId": id, "SecretName": s.id + "/tagged"}))
 		})

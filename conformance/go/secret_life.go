@@ -138,7 +138,7 @@ func (s *suite) versionStages() {
 		s.refused(404, "Forbidden.ResourceNotFound", "UpdateSecretVersionStage", update("green", "v9", nil))
 		s.refused(404, "Forbidden.ResourceNotFound", "UpdateSecretVersionStage", with(update("green", "v1", nil), params{"SecretName": s.id + "/none"}))
 		for _, stage := range []string{"ACSCurrent", "ACSPrevious"} {
-			s.refused(400, "InvalidParameter", "UpdateSecretVersionStage", update(stage, nil, before[stage]))
+			s.refused(400, "Rejected.UnsupportedOperation", "UpdateSecretVersionStage", update(stage, nil, before[stage]))
 		}
 		s.refused(400, "MissingParameter", "UpdateSecretVersionStage", update("green", nil, nil))
 		s.refused(400, "InvalidParameter", "UpdateSecretVersionStage", update(strings.Repeat("s", 65), "v1", nil))

@@ -30,7 +30,7 @@ func (s *suite) secretTypes() []secretType {
 	return []secretType{
 		{"Rds", s.id, oneAccount, shownAccount, params{"SecretSubType": "SingleUser", "DBInstanceId": "rm-bp1a2b3c4d5e6f7g8"}, badAccounts,
 			map[string]params{"without an instance": {"DBInstanceId": nil}, "of an unknown kind": unknownKind, "without a kind": {"SecretSubType": nil}}},
-		{"Rds", s.id, twoAccounts, shownAccount, params{"SecretSubType": "DoubleUsers", "DBInstanceId": "rm-bp1a2b3c4d5e6f7g8"}, []string{oneAccount}, nil},
+		{"Rds", s.id, twoAccounts, shownAccount, params{"SecretSubType": "DoubleUsers", "DBInstanceId": "rm-bp1a2b3c4d5e6f7g8"}, badAccounts, nil},
 		{"ECS", "acs/ecs/" + s.id, `{"UserName":"root","Password":"Pass-Word-1"}`, `{"UserName":"root","Password":"Pass-Word-1"}`,
 			params{"SecretSubType": "Password", "RegionId": region, "InstanceId": "i-bp1a2b3c4d5e6f7g8h9i"},
 			[]string{"no JSON", `{"UserName":"root"}`, `{"UserName":"root","PublicKey":"x","PrivateKey":"y"}`},
