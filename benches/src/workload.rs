@@ -113,3 +113,65 @@ impl Workload for GetSecretValue {
         Ok(())
     }
 }
+
+/// The name of a loaded secret; all have the same length.
+pub(crate) fn secret_name(number: usize) -> String {
+    format!("bench/database/{number:07}")
+}
+
+/// Its value: 32 characters.
+pub(crate) fn secret_value(number: usize) -> String {
+    format!("{number:032x}")
+}
+
+/// GetSecretValue of loaded secrets, drawn evenly. Its check compares the values.
+pub(crate) struct GetSecretValues {
+    count: usize,
+    /// Every secret once, in order, before they are drawn.
+    first: usize,
+    prng: Prng,
+    asked: HashMap<usize, usize>,
+}
+
+impl GetSecretValues {
+    /// Draws from the first `count` secrets.
+    pub(crate) fn new(count: usize) -> Self {
+        Self { count, first: count, prng: Prng::from_clock(), asked: HashMap::new() }
+    }
+
+    /// From the next request on, takes every secret once.
+    pub(crate) fn each_once(&mut self) {
+        self.first = 0;
+    }
+}
+
+impl Workload for GetSecretValues {
+    fn action(&self) -> &'static str {
+        "GetSecretValue"
+    }
+
+    fn next(&mut self, kept: Option<usize>) -> Query {
+        let number = if self.first < self.count {
+            self.first += 1;
+            self.first - 1
+        } else {
+            self.prng.below(self.count)
+        };
+        if let Some(index) = kept {
+            self.asked.insert(index, number);
+        }
+        vec![("SecretName", secret_name(number))]
+    }
+
+    fn check(&mut self, _: &mut Api, kept: &[(usize, Vec<u8>)]) -> Result<(), AnyError> {
+        for (index, body) in kept {
+            let answer: Value = serde_json::from_slice(body)?;
+            let asked = *self.asked.get(index).ok_or("an answer to no request")?;
+            if answer["SecretData"].as_str() != Some(&secret_value(asked)) {
+                return Err("GetSecretValue did not give the loaded value".into());
+            }
+        }
+        self.asked.clear();
+        Ok(())
+    }
+}

@@ -250,6 +250,15 @@ impl PublicKey {
         }
     }
 
+    /// The digest that an SM2 signature is over: e = SM3(Z || M), where Z stands for the signer's id and public key. None
+    /// for other keys, and for an id of 8,192 bytes or more.
+    pub fn sm2_digest(&self, id: &str, message: &[u8]) -> Option<[u8; DIGEST_LEN]> {
+        match &self.half {
+            PublicHalf::Sm2(key) => key.digest(id, message),
+            PublicHalf::Rsa(_) | PublicHalf::P256(_) | PublicHalf::P256k(_) => None,
+        }
+    }
+
     /// How long a plaintext may be, in bytes; none when the key cannot do it.
     pub fn max_plaintext(&self, algorithm: EncryptionAlgorithm) -> Option<usize> {
         use EncryptionAlgorithm::{RsaesOaepSha1, RsaesOaepSha256, Sm2Pke};

@@ -13,7 +13,10 @@
 mod aead;
 mod algorithm;
 mod blob;
+mod direct;
 mod key_pair;
+#[cfg(test)]
+mod known_answers;
 mod mac;
 mod material;
 mod random;
@@ -23,6 +26,7 @@ pub use algorithm::{
     Cipher, EncryptionAlgorithm, KeyPairSpec, MacAlgorithm, SignatureAlgorithm, WrappingAlgorithm,
 };
 pub use blob::{MessageBlob, VERSION_ID_LEN};
+pub use direct::{BLOCK_LEN, DirectError, DirectKey, Mode, Padding};
 pub use key_pair::{DIGEST_LEN, KeyPairError, PrivateKey, PublicKey};
 pub use mac::MacKey;
 pub use material::KeyMaterial;
@@ -34,6 +38,11 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
     out.copy_from_slice(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, data).as_ref());
     out
+}
+
+/// SM3 (GB/T 32905) of `data`.
+pub fn sm3(data: &[u8]) -> [u8; 32] {
+    <::sm3::Sm3 as ::sm3::Digest>::digest(data).into()
 }
 
 /// Whether two byte strings are equal, in time that does not depend on where they differ.

@@ -2,7 +2,8 @@ use ::hmac::{Hmac, KeyInit as _, Mac as _};
 use aws_lc_rs::hmac;
 use sm3::Sm3;
 
-use crate::{KeyMaterial, MacAlgorithm};
+use crate::sealing::expand;
+use crate::{Cipher, KeyMaterial, MacAlgorithm, Purpose};
 
 /// A key for message authentication codes. Has no `Debug`, `Clone` or serialiser.
 pub struct MacKey {
@@ -28,6 +29,16 @@ impl MacKey {
             MacAlgorithm::HmacSm3 => Prepared::Sm3(hmac_sm3(material.expose())),
         };
         Self { algorithm, prepared }
+    }
+
+    /// Derives the HMAC-SHA-256 key for a purpose from a key above, as [`SealingKey::derive`](crate::SealingKey::derive)
+    /// does, with an empty context.
+    pub fn derive(material: &KeyMaterial, purpose: Purpose) -> Self {
+        let key = expand(Cipher::Aes256, material, &[purpose.label(), &[0]]);
+        Self {
+            algorithm: MacAlgorithm::HmacSha256,
+            prepared: Prepared::Sha2(hmac::Key::new(hmac::HMAC_SHA256, &*key)),
+        }
     }
 
     /// What it computes.

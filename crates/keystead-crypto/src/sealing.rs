@@ -32,11 +32,15 @@ pub enum Purpose {
     SecretValue,
     /// Secret values under the account key.
     AccountSecretValue,
+    /// Import tokens under an account key.
+    ImportToken,
+    /// By what imported material is known again, under an account key.
+    MaterialFingerprint,
 }
 
 impl Purpose {
     /// The label stands in stored data through the derived keys; it never changes.
-    fn label(self) -> &'static [u8] {
+    pub(crate) fn label(self) -> &'static [u8] {
         match self {
             Purpose::WrapAccountKey => b"keystead/1/account-key",
             Purpose::WrapKeyMaterial => b"keystead/1/key-material",
@@ -45,6 +49,8 @@ impl Purpose {
             Purpose::Message => b"keystead/1/message",
             Purpose::SecretValue => b"keystead/1/secret-value",
             Purpose::AccountSecretValue => b"keystead/1/account-secret-value",
+            Purpose::ImportToken => b"keystead/1/import-token",
+            Purpose::MaterialFingerprint => b"keystead/1/material-fingerprint",
         }
     }
 }
@@ -160,7 +166,7 @@ fn cipher_label(cipher: Cipher) -> &'static [u8] {
 }
 
 /// HKDF (RFC 5869) without salt, with HMAC-SM3 for SM4 and HMAC-SHA-256 otherwise.
-fn expand(cipher: Cipher, material: &KeyMaterial, info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+pub(crate) fn expand(cipher: Cipher, material: &KeyMaterial, info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
     let mut key = Zeroizing::new([0u8; 32]);
     // 32 bytes is one block; HKDF refuses only more than 255 of them.
     let filled = if cipher == Cipher::Sm4 {

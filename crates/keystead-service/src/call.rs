@@ -195,6 +195,15 @@ impl<'a> Call<'a> {
         self.authorise(ResourceRule::Alias(param), resource)
     }
 
+    /// Checks the permission on the key to which an alias points now.
+    ///
+    /// # Errors
+    /// 403 `Forbidden.NoPermission`.
+    pub fn key_of_alias(&self, param: &'static str, key_id: &str) -> Result<(), ApiError> {
+        let resource = Resource { account: self.account(), kind: "key", id: Some(key_id) };
+        self.authorise(ResourceRule::KeyOfAlias(param), resource)
+    }
+
     /// The name of the secret that a parameter gives by name or ARN, when it can be one of this account.
     ///
     /// # Errors
@@ -273,6 +282,27 @@ impl<'a> Call<'a> {
         Ok(Some(key))
     }
 
+    /// The same for a parameter that may be left out.
+    ///
+    /// # Errors
+    /// As [`Call::secret`].
+    pub async fn secret_if_given(
+        &self,
+        param: &'static str,
+        text: &str,
+    ) -> Result<Arc<Versioned<SecretRecord>>, ApiError> {
+        self.secret_under(ResourceRule::SecretIfGiven(param), param, text).await
+    }
+
+    /// Checks the permission on a resource that a tag operation names, or on all of its kind when `id` is none. Whether
+    /// there is one is the caller's question.
+    ///
+    /// # Errors
+    /// 403 `Forbidden.NoPermission`.
+    pub fn tagged(&self, param: &'static str, kind: &'static str, id: Option<&str>) -> Result<(), ApiError> {
+        self.authorise(ResourceRule::EachTagged(param), Resource { account: self.account(), kind, id })
+    }
+
     /// Checks the permission on another resource, `<kind>/<id>`, that a parameter names.
     ///
     /// # Errors
@@ -282,15 +312,18 @@ impl<'a> Call<'a> {
         self.authorise(ResourceRule::Named(kind, param), resource)
     }
 
-    /// Whether every permission of the definition that always applies was checked. Those that do not are about a key that
-    /// need not be there, or about the secrets of a list, none of which need exist.
+    /// Whether every permission of the definition that always applies was checked. Those that do not are about a resource
+    /// that need not be there, or about the secrets of a list, none of which need exist.
     pub(crate) fn all_checked(&self) -> bool {
         let checked = self.checked.load(Ordering::Relaxed);
         let rules = || self.def.access.iter().enumerate();
         let is_checked = |index: usize| checked & 1 << index != 0;
         rules().all(|(index, rule)| match rule.resource {
             _ if is_checked(index) => true,
-            ResourceRule::KeyIfGiven(_) | ResourceRule::KeyOfSecret(_) | ResourceRule::EachSecret(_) => true,
+            ResourceRule::KeyIfGiven(_)
+            | ResourceRule::SecretIfGiven(_)
+            | ResourceRule::KeyOfSecret(_)
+            | ResourceRule::EachSecret(_) => true,
             // A ciphertext's key may be named by a parameter instead, which then stands under the same action.
             ResourceRule::KeyOfCiphertext(_) => rules().any(|(other, named)| {
                 is_checked(other)

@@ -171,6 +171,7 @@ impl Engine {
         match due.kind {
             DueKind::KeyDeletion => keys::deletion::carry_out(self, due, now).await,
             DueKind::KeyExpiry => keys::import::expire(self, due, now).await,
+            DueKind::ImportToken => keys::import_token::forget(self, due).await,
             DueKind::KeyRotation => keys::rotation::carry_out(self, due, now).await,
             DueKind::SecretDeletion => secrets::deletion::carry_out(self, due, now).await,
             DueKind::SecretRotation => secrets::rotation::carry_out(self, due, now).await,

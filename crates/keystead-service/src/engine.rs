@@ -130,6 +130,11 @@ impl Engine {
         Ok(self.image.fresh().await?)
     }
 
+    /// What the image takes now, in bytes: at most [`EngineConfig::image_bytes`].
+    pub fn image_bytes(&self) -> u64 {
+        self.image.bytes()
+    }
+
     /// The region.
     pub fn region(&self) -> &str {
         &self.config.region

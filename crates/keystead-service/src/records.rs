@@ -45,6 +45,7 @@ stored! {
     SecretRecord "secret" 1;
     SecretValueRecord "secret-value" 1;
     DueRecord "due" 1;
+    ImportTokenRecord "import-token" 1;
 }
 
 /// Where each record stands. Ids and names never contain a control character, and the free part comes last.
@@ -86,6 +87,11 @@ pub mod path {
     /// The prefix of all versions of a key, whose ids begin with the key's id and a dash.
     pub fn key_versions(key_id: &str) -> String {
         format!("key-version/{key_id}-")
+    }
+
+    /// The failures of an import token.
+    pub fn import_token(account: &str, key_id: &str, token_id: &str) -> String {
+        format!("import-token/{account}/{key_id}/{token_id}")
     }
 
     /// The index from a key to its aliases.
@@ -265,6 +271,13 @@ pub struct KeyVersionRecord {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct DueRecord {}
 
+/// How often an import token failed. Made by the first failure.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct ImportTokenRecord {
+    /// Failures, and tries that have not ended yet.
+    pub failures: u32,
+}
+
 /// An alias.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AliasRecord {
@@ -438,6 +451,8 @@ wire_enum! {
         KeyExpiry = "key-expiry",
         /// A key is rotated.
         KeyRotation = "key-rotation",
+        /// The failures of an import token that has expired are forgotten. The id is `<key id>/<token's id>`.
+        ImportToken = "import-token",
         /// A secret's deletion window ends.
         SecretDeletion = "secret-deletion",
         /// A secret is rotated, or a rotation that failed is tried again.

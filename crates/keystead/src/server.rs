@@ -12,6 +12,7 @@ use keystead_gateway::{Limits, Listener, Metrics, OpsGateway, SharedGateway, Tls
 use keystead_rotation::Targets;
 use keystead_service::ca::ServiceCa;
 use keystead_service::clock::{Clock as _, SystemClock};
+use keystead_service::compat::Compat;
 use keystead_service::due::{DueWorker, Outcome};
 use keystead_service::install::{self, RootAccessKey};
 use keystead_service::vault::RootKeys;
@@ -95,6 +96,7 @@ impl Server {
             opened_keys: settings.opened_keys,
             nonce_bytes: settings.nonce_mib << 20,
             drivers: targets,
+            compat: Compat { strict: settings.compat.strict },
             ..EngineConfig::default()
         };
         let random = Arc::new(SystemRandom);

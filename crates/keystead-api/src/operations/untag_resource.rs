@@ -7,9 +7,9 @@ operation! {
     method: Post;
     gateways: Shared;
     repeat: Safe;
-    access: ["kms:UntagResource" on KeyIfGiven("KeyId"), "kms:UntagResource" on Secret("SecretName")];
+    access: ["kms:UntagResource" on KeyIfGiven("KeyId"), "kms:UntagResource" on SecretIfGiven("SecretName")];
     errors: [
-        InvalidParameter, MissingParameter, InvalidParameterTagKey, UnsupportedOperation, UnsupportedAlias,
+        InvalidParameter, MissingParameter, InvalidParameterTagKey, UnsupportedAlias,
         ForbiddenKeyNotFound, ForbiddenResourceNotFound,
     ];
     required {

@@ -4,6 +4,7 @@ use sm2::dsa::{Signature, SigningKey, VerifyingKey};
 use sm2::elliptic_curve::Generate as _;
 use sm2::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
 use sm2::pke::{DecryptingKey, EncryptingKey};
+use sm3::{Digest as _, Sm3};
 use zeroize::Zeroizing;
 
 use super::{DIGEST_LEN, KeyPairError, spki};
@@ -15,6 +16,18 @@ pub(super) const MAX_PLAINTEXT: usize = 6_047;
 
 /// A digest to be signed is e = SM3(Z || M): the identity is in it already, and the library's own is not used.
 const NO_IDENTITY: &str = "";
+
+/// a, b and both coordinates of G (GB/T 32918.5), each as two halves.
+const CURVE: [u128; 8] = [
+    0xffff_fffe_ffff_ffff_ffff_ffff_ffff_ffff,
+    0xffff_ffff_0000_0000_ffff_ffff_ffff_fffc,
+    0x28e9_fa9e_9d9f_5e34_4d5a_9e4b_cf65_09a7,
+    0xf397_89f5_15ab_8f92_ddbc_bd41_4d94_0e93,
+    0x32c4_ae2c_1f19_8119_5f99_0446_6a39_c994,
+    0x8fe3_0bbf_f266_0be1_715a_4589_334c_74c7,
+    0xbc37_36a2_f4f6_779c_59bd_cee3_6b69_2153,
+    0xd0a9_877c_c62a_4740_02df_32e5_2139_f0a0,
+];
 
 /// SM2 by the `sm2` crate. Only the type that overwrites itself when dropped is kept; what signs and decrypts is made
 /// from it for each call. [`DecryptingKey`] would print the key in its `Debug`: no type here has one.
@@ -89,6 +102,20 @@ impl Public {
     pub(super) fn verify(&self, digest: &[u8; DIGEST_LEN], signature: &[u8]) -> bool {
         Signature::from_der(signature)
             .is_ok_and(|signature| self.verifying.verify_prehash(digest, &signature).is_ok())
+    }
+
+    /// e = SM3(Z || M), with Z = SM3(length of the id in bits || id || a || b || G || the public point); none when the id is
+    /// too long for its length to be written.
+    pub(super) fn digest(&self, id: &str, message: &[u8]) -> Option<[u8; DIGEST_LEN]> {
+        let bits = u16::try_from(id.len().checked_mul(8)?).ok()?;
+        let mut z = Sm3::new_with_prefix(bits.to_be_bytes());
+        z.update(id);
+        for word in CURVE {
+            z.update(word.to_be_bytes());
+        }
+        // Without the 04 in front.
+        z.update(&self.verifying.to_sec1_bytes()[1..]);
+        Some(Sm3::new_with_prefix(z.finalize()).chain_update(message).finalize().into())
     }
 
     /// DER (GM/T 0009): `SEQUENCE(x, y, C3, C2)`.

@@ -89,7 +89,7 @@ pub(crate) async fn list(
 }
 
 /// The name without `alias/`: 1 to 255 of letters, digits, `_`, `-` and `/`; `alias/acs` is kept for service keys.
-fn alias_name(text: &str) -> Result<&str, ApiError> {
+pub(crate) fn alias_name(text: &str) -> Result<&str, ApiError> {
     let invalid = || ApiError::invalid_parameter("AliasName");
     let name = text.strip_prefix("alias/").ok_or_else(invalid)?;
     let valid = (1..=MAX_NAME).contains(&name.len())

@@ -43,7 +43,10 @@ pub(crate) async fn create(
         None | Some("" | "HsmInternal" | "HsmEncryptedDatabase") => {}
         Some(_) => return Err(ApiError::invalid_parameter("KeyStorageMechanism")),
     }
+    let compat = call.engine.config.compat;
+    compat.check_spec(spec, protection_level == "HSM")?;
     let policy = request.policy.as_deref().filter(|text| !text.is_empty());
+    policy.map_or(Ok(()), |_| compat.check_policy())?;
     let policy = policy.map(policy::of_new_key).transpose()?;
     let rotation_interval = rotation::interval_of_new_key(
         request.enable_automatic_rotation,
@@ -51,6 +54,7 @@ pub(crate) async fn create(
         spec,
         if external { ORIGIN_EXTERNAL } else { ORIGIN_SERVICE },
     )?;
+    compat.check_rotation(rotation_interval)?;
     let description = request.description.unwrap_or_default();
     if description.chars().count() > MAX_DESCRIPTION {
         return Err(ApiError::invalid_parameter("Description"));

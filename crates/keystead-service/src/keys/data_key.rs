@@ -11,7 +11,7 @@ use crate::keys::cipher::seal;
 use crate::keys::create::no_randomness;
 
 /// Bytes of a data key at most (KMS API reference, GenerateDataKey).
-const MAX_DATA_KEY: i64 = 1024;
+pub(crate) const MAX_DATA_KEY: i64 = 1024;
 
 /// `GenerateDataKey`
 pub(crate) async fn generate(

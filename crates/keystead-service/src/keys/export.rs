@@ -15,11 +15,11 @@ pub(crate) async fn export(
     call: &Call<'_>,
     request: ExportDataKeyRequest,
 ) -> Result<ExportDataKeyResponse, ApiError> {
-    let recipient =
-        Recipient::read(&request.public_key_blob, &request.wrapping_key_spec, &request.wrapping_algorithm);
     let context = request.encryption_context.as_ref();
     let (key, version_id, data_key) = cipher::open(call, &request.ciphertext_blob, context).await?;
-    let exported = recipient?.wrap(call, &data_key, "CiphertextBlob").await?;
+    let recipient =
+        Recipient::read(&request.public_key_blob, &request.wrapping_key_spec, &request.wrapping_algorithm)?;
+    let exported = recipient.wrap(call, &data_key, "CiphertextBlob").await?;
     Ok(ExportDataKeyResponse {
         exported_data_key: Some(exported),
         key_id: Some(key.value.key_id.as_str().to_owned()),

@@ -129,3 +129,27 @@ pub(crate) async fn read_page<T: Stored>(
         }
     }
 }
+
+/// One page of the places in a range, for indexes, whose records say nothing more; and how many there are in all.
+pub(crate) async fn read_places(
+    call: &Call<'_>,
+    range: Range,
+    page: Page,
+) -> Result<(Vec<String>, i64), ApiError> {
+    let positions = page.positions();
+    let (mut found, mut position, mut after) = (Vec::new(), 0u64, None);
+    loop {
+        let records = call.engine.store.scan(range.clone(), after, CHUNK).await.map_err(ImageError::from)?;
+        let last = records.len() < CHUNK;
+        after = records.last().map(|record| record.key.clone());
+        for record in records {
+            if positions.contains(&position) {
+                found.push(record.key);
+            }
+            position += 1;
+        }
+        if last {
+            return Ok((found, i64::try_from(position).unwrap_or(i64::MAX)));
+        }
+    }
+}

@@ -12,6 +12,7 @@ pub mod describe;
 pub mod description;
 pub mod export;
 pub mod import;
+pub(crate) mod import_token;
 pub mod list;
 pub mod mac;
 pub mod managed;

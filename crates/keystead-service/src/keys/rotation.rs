@@ -23,6 +23,7 @@ pub(crate) async fn update_policy(
     let key = call.key_by_id("KeyId", &request.key_id).await?;
     check_rotates(key.value.spec, &key.value.origin)?;
     let interval = interval(request.enable_automatic_rotation, request.rotation_interval.as_deref())?;
+    call.engine.config.compat.check_rotation(interval)?;
     update_key(call.engine, call.account(), &key.value.key_id, call.now, |key, _| {
         check_usable(key, call.now)?;
         let changed = key.rotation_interval != interval;

@@ -13,7 +13,7 @@ use crate::records::{
 };
 use crate::secrets::types::{FirstValues, Settings};
 use crate::secrets::{
-    CURRENT, PREVIOUS, check_description, check_value, check_version_id, data_type, deletion, interval,
+    CURRENT, PREVIOUS, TEXT, check_description, check_value, check_version_id, data_type, deletion, interval,
     new_name, policy, rotation, vault,
 };
 use crate::tags;
@@ -47,7 +47,7 @@ pub(crate) async fn create(
         None => None,
     };
     let policy = match request.policy.as_deref().filter(|policy| !policy.is_empty()) {
-        Some(text) => Some(policy::checked(call, text)?),
+        Some(text) => Some(policy::of_new_secret(call, text)?),
         None => None,
     };
     let description = request.description.unwrap_or_default();
@@ -61,7 +61,7 @@ pub(crate) async fn create(
     let engine = call.engine;
     let values = match &settings {
         None => FirstValues { current: request.secret_data, previous: None, to_be_made: false },
-        Some(_) if data_type != "text" => return Err(ApiError::invalid_parameter("SecretDataType")),
+        Some(_) if data_type != TEXT => return Err(ApiError::invalid_parameter("SecretDataType")),
         Some(settings) => settings.first_values(&request.secret_data, &*engine.random, call.now)?,
     };
     let values_to_be_made = values.to_be_made;

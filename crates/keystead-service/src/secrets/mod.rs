@@ -34,8 +34,11 @@ const MAX_VERSIONS: usize = 10;
 /// Stage labels of a secret at most.
 const MAX_STAGES: usize = 8;
 
+/// The type of values that are text.
+pub(crate) const TEXT: &str = "text";
+
 /// The label of the value that is in force.
-const CURRENT: &str = "ACSCurrent";
+pub(crate) const CURRENT: &str = "ACSCurrent";
 /// The label of the value that was in force before.
 const PREVIOUS: &str = "ACSPrevious";
 
@@ -53,7 +56,7 @@ const ECS_PREFIX: &str = "acs/ecs/";
 ///
 /// 1 to 192 characters of letters, digits and `_ / + = . - @`; Chinese characters too, then at most 64. `acs/` is kept for
 /// the types whose names begin with a prefix of their own.
-fn new_name(name: String, settings: Option<&Settings>) -> Result<String, ApiError> {
+pub(crate) fn new_name(name: String, settings: Option<&Settings>) -> Result<String, ApiError> {
     let ascii = |c: char| c.is_ascii_alphanumeric() || "_/+=.-@".contains(c);
     let chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
     let (name, in_its_place) = match settings {
@@ -95,7 +98,7 @@ fn valid_label(label: &str) -> bool {
     (1..=MAX_STAGE).contains(&label.chars().count()) && !label.chars().any(char::is_control)
 }
 
-fn check_value(value: &SecretText) -> Result<(), ApiError> {
+pub(crate) fn check_value(value: &SecretText) -> Result<(), ApiError> {
     if (1..=MAX_VALUE).contains(&value.len()) {
         Ok(())
     } else {
@@ -106,7 +109,7 @@ fn check_value(value: &SecretText) -> Result<(), ApiError> {
 /// `text` (default) or `binary`.
 fn data_type(text: Option<&str>) -> Result<&'static str, ApiError> {
     match text {
-        None | Some("" | "text") => Ok("text"),
+        None | Some("" | TEXT) => Ok(TEXT),
         Some("binary") => Ok("binary"),
         Some(_) => Err(ApiError::invalid_parameter("SecretDataType")),
     }
@@ -121,7 +124,7 @@ fn check_generic(secret: &SecretRecord) -> Result<(), ApiError> {
 }
 
 /// A secret in its deletion window is described and listed, and nothing else.
-fn check_not_deleted(secret: &SecretRecord) -> Result<(), ApiError> {
+pub(crate) fn check_not_deleted(secret: &SecretRecord) -> Result<(), ApiError> {
     match secret.planned_delete {
         None => Ok(()),
         Some(_) => Err(ErrorCode::RejectedResourceInDeleteWindow.into()),

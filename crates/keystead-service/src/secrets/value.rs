@@ -53,7 +53,7 @@ pub(crate) async fn get(
 }
 
 /// The version that a caller asks for, and its value.
-pub(super) async fn read<'s>(
+pub(crate) async fn read<'s>(
     call: &Call<'_>,
     secret: &'s SecretRecord,
     key: Option<&Key>,

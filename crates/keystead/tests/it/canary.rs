@@ -230,6 +230,29 @@ fn good_calls(server: &Server, ways: &mut Ways, planted: &mut Planted) {
                 assert_eq!(ways.send(way, &put("2")).status, 200);
                 let got = ways.send(way, &call("GetSecretValue").query("SecretName", &name)).good();
                 assert_eq!(got.field("SecretData"), other);
+
+                // A login of a host, with a password that is refused for its place and taken in the right one.
+                let host = format!("acs/ecs/canary-{number}");
+                let password = planted.text("a~secret~of a host");
+                let config = r#"{"SecretSubType":"Password","RegionId":"cn-hangzhou","InstanceId":"i-1"}"#;
+                let login = |field: &str| {
+                    call("CreateSecret")
+                        .query("SecretName", &host)
+                        .query("SecretType", "ECS")
+                        .query("VersionId", "1")
+                        .query("ExtendedConfig", config)
+                        .form("SecretData", format!("{{\"UserName\":\"root\",\"{field}\":\"{password}\"}}"))
+                        .format(format)
+                };
+                let refused = ways.send(way, &login("PrivateKey"));
+                assert_eq!(refused.status, 400);
+                planted.assert_absent(&refused.body, "a refused login");
+                assert_eq!(ways.send(way, &login("Password")).status, 200);
+                let list = format!("[{{\"SecretName\":\"{host}\"}},{{\"SecretName\":\"none\"}}]");
+                let batch = call("BatchGetSecretValue").query("SecretsList", list);
+                let got = ways.send(way, &batch).good().json();
+                let value = got["SecretValues"][0]["SecretData"].as_str().unwrap();
+                assert!(value.contains(&password));
             }
         }
     }
