@@ -159,13 +159,7 @@ pub(crate) async fn carry_out(engine: &Engine, due: &Due, now: Timestamp) -> Res
     let Some(secret) = known.filter(|secret| secret.value.planned_delete.is_none()) else {
         return engine.drop_due(due).await;
     };
-    let begun = state::begin(
-        engine,
-        (&due.account, &due.id),
-        Some(&secret.value.uid),
-        Why::Due(due.at),
-        now,
-    );
+    let begun = state::begin(engine, (&due.account, &due.id), Some(&secret.value.uid), Why::Due(due.at), now);
     match begun.await? {
         Begun::Work(work) => carry_on(engine, work).await,
         Begun::Done | Begun::Nothing => Ok(()),

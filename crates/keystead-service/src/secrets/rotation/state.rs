@@ -82,7 +82,8 @@ pub(super) async fn begin(
             return Err(missing().into());
         }
         check_not_deleted(&secret)?;
-        let before = secret.rotation.clone().ok_or(ApiError::from(ErrorCode::RejectedUnsupportedOperation))?;
+        let before =
+            secret.rotation.clone().ok_or(ApiError::from(ErrorCode::RejectedUnsupportedOperation))?;
         let resumed = match (&before.pending, why) {
             (Some(pending), _) if pending.holder.is_some() && pending.until > now => match why {
                 Why::Asked(version_id) if version_id != pending.version_id => return Err(under_way().into()),
@@ -140,7 +141,14 @@ pub(super) async fn begin(
         secret.rotation = Some(after);
         batch.replace(&record, encode(&secret)?);
         engine.commit(batch).await?;
-        Ok::<_, CommitError>(Begun::Work(Box::new(Work { secret, pending, driver, target, resumed, planned })))
+        Ok::<_, CommitError>(Begun::Work(Box::new(Work {
+            secret,
+            pending,
+            driver,
+            target,
+            resumed,
+            planned,
+        })))
     })
 }
 
