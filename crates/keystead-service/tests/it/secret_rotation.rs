@@ -500,6 +500,20 @@ async fn a_plan_that_is_past_starts_at_once_and_goes_with_the_secret() {
     assert_eq!(due(&client).await, 0);
 }
 
+#[tokio::test]
+async fn a_plan_goes_on_when_the_secret_is_restored() {
+    let (world, system) = (World::new().await, System::new(ACCOUNTS));
+    let client = client(&world, &system).await;
+    create(&client, "DoubleUsers", &[("EnableAutomaticRotation", "true"), ("RotationInterval", "7d")]).await;
+    client.ok("DeleteSecret", &[NAME]).await;
+    world.clock.advance(8 * DAY);
+    client.engine.carry_out_due().await.unwrap();
+    assert_eq!(system.sets(), 0, "nothing is rotated inside the window");
+    client.ok("RestoreSecret", &[NAME]).await;
+    client.engine.carry_out_due().await.unwrap();
+    assert_eq!((system.sets(), due(&client).await), (1, 1));
+}
+
 /// A key that is disabled lets no value be written, and nothing is changed at the system.
 #[tokio::test]
 async fn a_disabled_key_stops_rotation() {
@@ -510,6 +524,14 @@ async fn a_disabled_key_stops_rotation() {
     client.ok("DisableKey", &[("KeyId", &key)]).await;
     assert_eq!(rotate(&client, "v2").await, "409 Rejected.Disabled");
     assert_eq!(system.log(), Vec::<String>::new());
+    // A planned rotation waits, and says why.
+    let on = [NAME, ("EnableAutomaticRotation", "true"), ("RotationInterval", "6h")];
+    client.ok("UpdateSecretRotationPolicy", &on).await;
+    world.clock.advance(DAY);
+    client.engine.carry_out_due().await.unwrap();
+    let rotation = record(&client).await.rotation.unwrap();
+    assert!(rotation.last_error.unwrap().contains("Rejected.Disabled"));
+    assert_eq!((rotation.next, rotation.failures), (Some(client.engine.now().plus(60)), 1));
     client.ok("EnableKey", &[("KeyId", &key)]).await;
     assert_eq!(rotate(&client, "v2").await, "ok");
     all_open(&client, &system).await;
