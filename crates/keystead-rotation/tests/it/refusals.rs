@@ -60,8 +60,8 @@ async fn hostile_names_wrong_logins_and_a_clean_log() {
     let writer = captured.clone();
     let subscriber =
         tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone());
-    // This test runs on one thread, and so do all its tasks.
-    let _guard = tracing::subscriber::set_default(subscriber.finish());
+    // Of the whole process: a subscriber of one thread would miss what other tests have switched off meanwhile.
+    tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
 
     let hostile = "x\";DROP/**/TABLE/**/canary;--";
     let roles = format!(
@@ -116,8 +116,9 @@ async fn hostile_names_at_mysql() {
     let target = json!({"kind": "mysql", "address": server.address(), "admin_secret": ADMIN_SECRET,
         "timeout_seconds": 12});
     let world = World::new(json!({"db": target})).await;
-    for name in ["x'@'%'/**/IDENTIFIED/**/BY/**/'y", "x\\", "x`y", "x\"y"] {
-        let secret = format!("s{}", name.len());
+    let names = ["x'@'%'/**/IDENTIFIED/**/BY/**/'y", "x\\", "x`y", "x\"y"];
+    for (index, name) in names.into_iter().enumerate() {
+        let secret = format!("s{index}");
         world.create_rds(&secret, &[(name, "p")]).await;
         assert_eq!(world.rotate(&secret, "v1").await, "Rejected.UnsupportedOperation", "{name}");
     }
