@@ -14,7 +14,8 @@ pub(crate) struct Administrator {
 
 impl Administrator {
     pub(crate) fn of(target: &Target) -> Result<Self, DriverError> {
-        let text = target.authority.as_ref().ok_or_else(|| DriverError::refused("no administrator's login"))?;
+        let text =
+            target.authority.as_ref().ok_or_else(|| DriverError::refused("no administrator's login"))?;
         // The error of the parser may quote what it read.
         serde_json::from_str(text.expose()).map_err(|_| {
             DriverError::refused(

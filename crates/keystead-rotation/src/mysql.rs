@@ -31,9 +31,9 @@ impl Mysql {
 
     async fn connect(&self, user: &str, password: &str) -> Result<Conn, DriverError> {
         let tls = self.tls.as_ref().map(|tls| match &tls.ca_pem {
-            Some(pem) => SslOpts::default()
-                .with_disable_built_in_roots(true)
-                .with_root_certs(vec![pem.clone().into()]),
+            Some(pem) => {
+                SslOpts::default().with_disable_built_in_roots(true).with_root_certs(vec![pem.clone().into()])
+            }
             None => SslOpts::default(),
         });
         let seconds = self.common.timeout.as_secs();

@@ -117,7 +117,8 @@ mod tests {
         {
             assert_eq!(Address::parse(text).unwrap(), Address { host: host.to_owned(), port });
         }
-        for text in ["", "db", "db:", "db:0", "db:70000", ":1", "::1:5", "[::1:5", "a b:1", "u@h:1", "h/x:1"] {
+        for text in ["", "db", "db:", "db:0", "db:70000", ":1", "::1:5", "[::1:5", "a b:1", "u@h:1", "h/x:1"]
+        {
             assert!(Address::parse(text).is_err(), "{text}");
         }
         let loopback = |text| Address::parse(text).unwrap().is_loopback();

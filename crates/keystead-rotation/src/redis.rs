@@ -168,7 +168,8 @@ impl Session {
         user: &str,
         password: &str,
     ) -> Result<Self, DriverError> {
-        let info = RedisConnectionInfo::default().set_username(user).set_password(password);
+        let info =
+            RedisConnectionInfo::default().set_username(user).set_password(password).set_skip_set_lib_name();
         // The connection's own time limit is ours: whoever calls has one already.
         let config = redis::AsyncConnectionConfig::new().set_response_timeout(None);
         let opening = MultiplexedConnection::new_with_config(&info, stream, config).await;

@@ -94,7 +94,12 @@ impl Webhook {
         Ok(Self { common, uri, client })
     }
 
-    async fn post(&self, target: &Target, action: &'static str, account: &NewAccount) -> Result<(), DriverError> {
+    async fn post(
+        &self,
+        target: &Target,
+        action: &'static str,
+        account: &NewAccount,
+    ) -> Result<(), DriverError> {
         let login = &account.login;
         let body = Body {
             action,
@@ -118,10 +123,12 @@ impl Webhook {
             account_privilege: account.privilege.as_deref(),
             database: account.database.as_deref(),
         };
-        let body = serde_json::to_vec(&body).map_err(|_| DriverError::refused("the request cannot be written"))?;
-        let secret = target.authority.as_ref().filter(|secret| secret.len() >= MIN_SECRET).ok_or_else(|| {
-            DriverError::refused(format!("the signing secret has less than {MIN_SECRET} bytes"))
-        })?;
+        let body =
+            serde_json::to_vec(&body).map_err(|_| DriverError::refused("the request cannot be written"))?;
+        let secret =
+            target.authority.as_ref().filter(|secret| secret.len() >= MIN_SECRET).ok_or_else(|| {
+                DriverError::refused(format!("the signing secret has less than {MIN_SECRET} bytes"))
+            })?;
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
         let timestamp = seconds.to_string();
         let request = Request::post(self.uri.clone())

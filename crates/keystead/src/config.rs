@@ -194,6 +194,7 @@ pub(crate) fn print(matches: &ArgMatches, out: &mut impl Write) -> Result<(), cr
         };
         writeln!(out, "{} = {shown}  # {origin}", key.name)?;
     }
+    keystead_rotation::Targets::new(&settings.rotation.targets)?;
     let file = matches.get_one::<String>("config").map_or("default", String::as_str);
     for (id, target) in &settings.rotation.targets {
         // The names of secrets stand in it, never a secret.

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue};
 use keystead_api::{ApiError, OperationId, Params};
 use keystead_auth::{Algorithm, Credentials, HeaderPolicy, Presented, RequestView, SecretKey, ToSign};
 use keystead_crypto::{KeyMaterial, SystemRandom};
-use keystead_rotation::{Targets, TargetSettings};
+use keystead_rotation::{TargetSettings, Targets};
 use keystead_service::clock::{Clock as _, SystemClock};
 use keystead_service::install::{RootAccessKey, install};
 use keystead_service::rotation::{Login, LoginSecret, RotationDrivers as _, Target};
@@ -47,7 +47,8 @@ impl World {
             Arc::new(EmbeddedStore::open(&dir.path().join("data"), EmbeddedOptions::default()).unwrap());
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let (id, secret) = (format!("LTAI5tTestsRotation{number:05}"), format!("secretOfTheRoot{number:015}"));
+        let (id, secret) =
+            (format!("LTAI5tTestsRotation{number:05}"), format!("secretOfTheRoot{number:015}"));
         let root = RootAccessKey { id: id.clone(), secret: SecretKey::new(secret.clone()), in_file: false };
         let root_key = || KeyMaterial::from_bytes(Zeroizing::new(vec![7; 32]));
         install(&store, &root_key(), &root, &SystemRandom, SystemClock.now()).await.unwrap();
@@ -82,8 +83,12 @@ impl World {
         config: &Value,
     ) -> Result<Value, ApiError> {
         let config = config.to_string();
-        let mut params =
-            vec![("SecretName", name), ("VersionId", "v0"), ("SecretType", secret_type), ("SecretData", data)];
+        let mut params = vec![
+            ("SecretName", name),
+            ("VersionId", "v0"),
+            ("SecretType", secret_type),
+            ("SecretData", data),
+        ];
         if secret_type != "Generic" {
             params.push(("ExtendedConfig", &config));
         }
@@ -139,7 +144,8 @@ async fn authenticate(engine: &Engine, id: &str, secret: &str) -> Caller {
     headers.insert("x-acs-action", HeaderValue::from_static("DescribeRegions"));
     headers.insert("x-acs-version", HeaderValue::from_static("2016-01-20"));
     let date = keystead_auth::format_date(engine.now().0).unwrap();
-    let request = ToSign { method: "POST", path: "/", query: &[], form: &[], body: b"", date: &date, nonce: "n" };
+    let request =
+        ToSign { method: "POST", path: "/", query: &[], form: &[], body: b"", date: &date, nonce: "n" };
     let credentials = Credentials::access_key(id, secret);
     keystead_auth::v3::sign(
         &request,

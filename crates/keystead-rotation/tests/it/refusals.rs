@@ -24,7 +24,11 @@ async fn nobody_there_and_nobody_answering() {
                 let config = json!({"SecretSubType": "DoubleUsers", "InstanceId": "db", "RegionId": "r",
                     "AccountName": "a", "AccountPrivilege": "RoleReadOnly"});
                 world.create("s", "Redis", "$Auto", &config).await.unwrap();
-                assert_eq!(world.rotate("s", "v1").await, "InternalFailure", "the accounts are still to be made");
+                assert_eq!(
+                    world.rotate("s", "v1").await,
+                    "InternalFailure",
+                    "the accounts are still to be made"
+                );
                 continue;
             }
             world.create_rds("s", &[("a", "b")]).await;
@@ -56,8 +60,8 @@ async fn hostile_names_wrong_logins_and_a_clean_log() {
     let writer = captured.clone();
     let subscriber =
         tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone());
-    // This test runs on one thread, and so do all its tasks.
-    let _guard = tracing::subscriber::set_default(subscriber.finish());
+    // Of the whole process: a subscriber of one thread would miss what other tests have switched off meanwhile.
+    tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
 
     let hostile = "x\";DROP/**/TABLE/**/canary;--";
     let roles = format!(
@@ -76,7 +80,9 @@ async fn hostile_names_wrong_logins_and_a_clean_log() {
 
     // Names that the server would cut, the administrator's own, and one that the administrator may not change.
     let long = "l".repeat(64);
-    for (name, account, login) in [("long", long.as_str(), "p"), ("own", "kms-admin", ADMIN_PASSWORD), ("big", "big", "p")] {
+    for (name, account, login) in
+        [("long", long.as_str(), "p"), ("own", "kms-admin", ADMIN_PASSWORD), ("big", "big", "p")]
+    {
         world.create_rds(name, &[(account, login)]).await;
         assert_eq!(world.rotate(name, "v1").await, "Rejected.UnsupportedOperation", "{name}");
         assert_eq!(world.login(name, "ACSCurrent").await.1, login);
@@ -94,7 +100,10 @@ async fn hostile_names_wrong_logins_and_a_clean_log() {
     assert!(psql(&server, "plain", "p", "SELECT 1"));
 
     let log = String::from_utf8_lossy(&captured.0.lock().unwrap()).into_owned();
-    assert!(log.contains("Secret:RotateSecret:Success") && log.contains("Secret:RotateSecret:Failure"), "{log}");
+    assert!(
+        log.contains("Secret:RotateSecret:Success") && log.contains("Secret:RotateSecret:Failure"),
+        "{log}"
+    );
     for secret in [password.as_str(), ADMIN_PASSWORD, "not-the-password", "guessed", "SCRAM-SHA-256"] {
         assert!(!log.contains(secret), "a secret is in the log");
     }
@@ -107,8 +116,9 @@ async fn hostile_names_at_mysql() {
     let target = json!({"kind": "mysql", "address": server.address(), "admin_secret": ADMIN_SECRET,
         "timeout_seconds": 12});
     let world = World::new(json!({"db": target})).await;
-    for name in ["x'@'%'/**/IDENTIFIED/**/BY/**/'y", "x\\", "x`y", "x\"y"] {
-        let secret = format!("s{}", name.len());
+    let names = ["x'@'%'/**/IDENTIFIED/**/BY/**/'y", "x\\", "x`y", "x\"y"];
+    for (index, name) in names.into_iter().enumerate() {
+        let secret = format!("s{index}");
         world.create_rds(&secret, &[(name, "p")]).await;
         assert_eq!(world.rotate(&secret, "v1").await, "Rejected.UnsupportedOperation", "{name}");
     }

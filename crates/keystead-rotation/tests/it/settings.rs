@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use keystead_rotation::{Targets, TargetSettings};
+use keystead_rotation::{TargetSettings, Targets};
 use serde_json::json;
 
 #[test]
@@ -35,7 +35,10 @@ fn wrong_settings_are_named() {
         let settings: TargetSettings = serde_json::from_value(settings).unwrap();
         let targets = BTreeMap::from([("rm-1".to_owned(), settings)]);
         let seen = Targets::new(&targets).map_or_else(|error| error.to_string(), |_| "ok".to_owned());
-        assert!(seen.contains(named) && (named == "ok" || seen.contains("rotation.targets.\"rm-1\"")), "{change}: {seen}");
+        assert!(
+            seen.contains(named) && (named == "ok" || seen.contains("rotation.targets.\"rm-1\"")),
+            "{change}: {seen}"
+        );
     }
     for unknown in [json!({"kind": "oracle"}), json!({"kind": "redis", "password": "x"})] {
         assert!(serde_json::from_value::<TargetSettings>(unknown).is_err());

@@ -45,7 +45,9 @@ impl Hook {
                     }
                 });
                 let connection = hyper::server::conn::http1::Builder::new();
-                tokio::spawn(async move { drop(connection.serve_connection(TokioIo::new(stream), service).await) });
+                tokio::spawn(async move {
+                    drop(connection.serve_connection(TokioIo::new(stream), service).await)
+                });
             }
         });
         (hook, url)
@@ -56,7 +58,10 @@ impl Hook {
         let requests = self.requests.lock().unwrap();
         let body = |(headers, body): &(HeaderMap, Bytes)| {
             let text = |name: &str| headers[name].to_str().unwrap().to_owned();
-            assert_eq!(text("x-keystead-signature"), signature(KEY.as_bytes(), &text("x-keystead-timestamp"), body));
+            assert_eq!(
+                text("x-keystead-signature"),
+                signature(KEY.as_bytes(), &text("x-keystead-timestamp"), body)
+            );
             serde_json::from_slice(body).unwrap()
         };
         requests.iter().map(body).collect()

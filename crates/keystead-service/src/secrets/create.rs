@@ -8,8 +8,7 @@ use crate::ids;
 use crate::image::{ImageError, decode};
 use crate::keys::create::{encode, no_randomness, put_new};
 use crate::records::{
-    PendingRotation, RotationStep, SecretRecord, SecretRotation, SecretType, SecretVersion, Stored,
-    path,
+    PendingRotation, RotationStep, SecretRecord, SecretRotation, SecretType, SecretVersion, Stored, path,
 };
 use crate::secrets::types::{FirstValues, Settings};
 use crate::secrets::{

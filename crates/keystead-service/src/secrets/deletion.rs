@@ -78,6 +78,8 @@ pub(crate) async fn restore(
         };
         secret.updated = call.now;
         batch.delete(path::due(at, DueKind::SecretDeletion, &secret.account, &secret.name));
+        // What fell due inside the window was let go.
+        rotation::reschedule(batch, (&secret.account, &secret.name), None, secret.rotation.as_ref());
         Ok(true)
     })
     .await?;

@@ -76,7 +76,7 @@ async fn rotate_to(
     let mut looks = 0;
     loop {
         let why = Why::Asked(version_id);
-        match state::begin(engine, (&secret.account, &secret.name), Some(&secret.uid), why, now).await? {
+        match state::begin(engine, (&secret.account, &secret.name), &secret.uid, why, now).await? {
             Begun::Done => return Ok(()),
             // It goes on when the caller hangs up: what was begun at a database is better ended than left.
             Begun::Work(work) => carry_on(engine, work).await?,
@@ -91,12 +91,32 @@ async fn rotate_to(
 
 /// Makes the accounts of a new secret, as far as that can be done now.
 pub(super) async fn make_accounts(engine: &Engine, secret: &SecretRecord, now: Timestamp) {
-    let why = Why::Due(now);
     // What fails has been noted in the secret's record, or stays due.
-    let begun = state::begin(engine, (&secret.account, &secret.name), Some(&secret.uid), why, now).await;
-    if let Ok(Begun::Work(work)) = begun {
+    if let Ok(Begun::Work(work)) = begin_due(engine, secret, now, now).await {
         drop(carry_on(engine, work).await);
     }
+}
+
+/// Begins what fell due. That it cannot even begin, for want of a driver or of the secret's key, is a failure like others.
+async fn begin_due(
+    engine: &Engine,
+    secret: &SecretRecord,
+    at: Timestamp,
+    now: Timestamp,
+) -> Result<Begun, ApiError> {
+    let place = (secret.account.as_str(), secret.name.as_str());
+    let begun = state::begin(engine, place, &secret.uid, Why::Due(at), now).await;
+    if let Err(error) = &begun {
+        let gone = matches!(
+            error.code(),
+            ErrorCode::ForbiddenResourceNotFound | ErrorCode::RejectedResourceInDeleteWindow
+        );
+        if error.status() < 500 && !gone {
+            let lasting = error.code() == ErrorCode::RejectedUnsupportedOperation;
+            state::not_begun(engine, secret, (at, lasting, error.to_string()), now).await?;
+        }
+    }
+    begun
 }
 
 async fn carry_on(engine: &Engine, work: Box<state::Work>) -> Result<(), ApiError> {
@@ -159,14 +179,7 @@ pub(crate) async fn carry_out(engine: &Engine, due: &Due, now: Timestamp) -> Res
     let Some(secret) = known.filter(|secret| secret.value.planned_delete.is_none()) else {
         return engine.drop_due(due).await;
     };
-    let begun = state::begin(
-        engine,
-        (&due.account, &due.id),
-        Some(&secret.value.uid),
-        Why::Due(due.at),
-        now,
-    );
-    match begun.await? {
+    match begin_due(engine, &secret.value, due.at, now).await? {
         Begun::Work(work) => carry_on(engine, work).await,
         Begun::Done | Begun::Nothing => Ok(()),
     }

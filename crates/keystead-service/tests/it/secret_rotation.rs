@@ -19,7 +19,9 @@ const ACCOUNTS: &[(&str, &str)] = &[("app", "password-of-app"), ("app_b", "passw
 /// An engine with the system, the administrator's login, and nothing else.
 async fn client(world: &World, system: &System) -> Client {
     let client = engine(world, system).await;
-    client.ok("CreateSecret", &[("SecretName", ADMIN), ("VersionId", "1"), ("SecretData", "let-me-in")]).await;
+    client
+        .ok("CreateSecret", &[("SecretName", ADMIN), ("VersionId", "1"), ("SecretData", "let-me-in")])
+        .await;
     client
 }
 
@@ -272,8 +274,7 @@ async fn a_crash_at_any_place_at_the_system_is_survived() {
 /// The answer of a commit is lost, before and after it happened.
 #[tokio::test]
 async fn a_crash_at_any_commit_is_survived() {
-    for (commit, moment) in
-        [(1, Moment::Before), (1, Moment::After), (2, Moment::Before), (2, Moment::After)]
+    for (commit, moment) in [(1, Moment::Before), (1, Moment::After), (2, Moment::Before), (2, Moment::After)]
     {
         let (world, system) = (World::new().await, System::new(ACCOUNTS));
         let first = client(&world, &system).await;
@@ -424,11 +425,21 @@ async fn what_cannot_be_rotated_is_refused() {
         &[
             ("CreateSecret", &[("SecretName", "g"), v1, ("SecretData", "x")], "ok"),
             ("RotateSecret", &[("SecretName", "g"), v2], unsupported),
-            ("UpdateSecretRotationPolicy", &[("SecretName", "g"), ("EnableAutomaticRotation", "false")], unsupported),
+            (
+                "UpdateSecretRotationPolicy",
+                &[("SecretName", "g"), ("EnableAutomaticRotation", "false")],
+                unsupported,
+            ),
             ("RotateSecret", &[("SecretName", "none"), v2], "404 Forbidden.ResourceNotFound"),
             (
                 "CreateSecret",
-                &[("SecretName", "$Auto"), v1, ("SecretType", "RAMCredentials"), ("SecretData", keys), ("ExtendedConfig", ram)],
+                &[
+                    ("SecretName", "$Auto"),
+                    v1,
+                    ("SecretType", "RAMCredentials"),
+                    ("SecretData", keys),
+                    ("ExtendedConfig", ram),
+                ],
                 "ok",
             ),
             ("RotateSecret", &[("SecretName", "acs/ram/user/bob"), v2], unsupported),
@@ -439,7 +450,11 @@ async fn what_cannot_be_rotated_is_refused() {
             ),
             ("RotateSecret", &[NAME, v2], unsupported),
             ("RotateSecret", &[NAME, ("VersionId", "")], "400 InvalidParameter VersionId"),
-            ("UpdateSecretRotationPolicy", &[NAME, ("EnableAutomaticRotation", "true")], "400 MissingParameter"),
+            (
+                "UpdateSecretRotationPolicy",
+                &[NAME, ("EnableAutomaticRotation", "true")],
+                "400 MissingParameter",
+            ),
             (
                 "UpdateSecretRotationPolicy",
                 &[NAME, ("EnableAutomaticRotation", "true"), ("RotationInterval", "5h")],
@@ -485,6 +500,20 @@ async fn a_plan_that_is_past_starts_at_once_and_goes_with_the_secret() {
     assert_eq!(due(&client).await, 0);
 }
 
+#[tokio::test]
+async fn a_plan_goes_on_when_the_secret_is_restored() {
+    let (world, system) = (World::new().await, System::new(ACCOUNTS));
+    let client = client(&world, &system).await;
+    create(&client, "DoubleUsers", &[("EnableAutomaticRotation", "true"), ("RotationInterval", "7d")]).await;
+    client.ok("DeleteSecret", &[NAME]).await;
+    world.clock.advance(8 * DAY);
+    client.engine.carry_out_due().await.unwrap();
+    assert_eq!(system.sets(), 0, "nothing is rotated inside the window");
+    client.ok("RestoreSecret", &[NAME]).await;
+    client.engine.carry_out_due().await.unwrap();
+    assert_eq!((system.sets(), due(&client).await), (1, 1));
+}
+
 /// A key that is disabled lets no value be written, and nothing is changed at the system.
 #[tokio::test]
 async fn a_disabled_key_stops_rotation() {
@@ -495,6 +524,14 @@ async fn a_disabled_key_stops_rotation() {
     client.ok("DisableKey", &[("KeyId", &key)]).await;
     assert_eq!(rotate(&client, "v2").await, "409 Rejected.Disabled");
     assert_eq!(system.log(), Vec::<String>::new());
+    // A planned rotation waits, and says why.
+    let on = [NAME, ("EnableAutomaticRotation", "true"), ("RotationInterval", "6h")];
+    client.ok("UpdateSecretRotationPolicy", &on).await;
+    world.clock.advance(DAY);
+    client.engine.carry_out_due().await.unwrap();
+    let rotation = record(&client).await.rotation.unwrap();
+    assert!(rotation.last_error.unwrap().contains("Rejected.Disabled"));
+    assert_eq!((rotation.next, rotation.failures), (Some(client.engine.now().plus(60)), 1));
     client.ok("EnableKey", &[("KeyId", &key)]).await;
     assert_eq!(rotate(&client, "v2").await, "ok");
     all_open(&client, &system).await;

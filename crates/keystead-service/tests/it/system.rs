@@ -1,6 +1,6 @@
 //! A system with logins, as a driver sees it, that fails where a test says.
 
-use std::collections::{BTreeMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use keystead_service::rotation::{
@@ -48,9 +48,9 @@ pub const ADMIN: &str = "admin";
 impl System {
     /// With these accounts and passwords.
     pub fn new(accounts: &[(&str, &str)]) -> Self {
-        let accounts = accounts.iter().map(|(name, password)| {
-            ((*name).to_owned(), LoginSecret::Password((*password).into()))
-        });
+        let accounts = accounts
+            .iter()
+            .map(|(name, password)| ((*name).to_owned(), LoginSecret::Password((*password).into())));
         Self(Arc::new(Inside {
             accounts: Mutex::new(accounts.collect()),
             faults: Mutex::default(),

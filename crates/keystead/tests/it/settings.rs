@@ -182,3 +182,26 @@ fn no_setting_makes_libraries_log_requests() {
         assert!(text.contains("log"), "{level:?}: {text}");
     }
 }
+
+#[test]
+fn rotation_targets_stand_in_the_file_and_wrong_ones_are_named() {
+    let home = Home::new();
+    let target = "[rotation.targets.\"rm-1\"]\nkind = \"postgres\"\n";
+    let good = format!("{target}address = \"127.0.0.1:5432\"\nadmin_secret = \"kms/admin\"\n");
+    let printed = print(&home, &mut config(&home, Some(&good)));
+    let shown = line(&printed, "rotation.targets.\"rm-1\"");
+    assert!(shown.contains("kms/admin") && shown.ends_with("keystead.toml"), "{shown}");
+    for (rest, named) in [
+        ("address = \"127.0.0.1:5432\"\n", "rotation.targets.\"rm-1\": `admin_secret` is missing"),
+        ("admin_secret = \"a\"\n", "rotation.targets.\"rm-1\": `address` is missing"),
+        ("password = \"a\"\n", "password"),
+    ] {
+        let file = format!("{target}{rest}");
+        for command in ["config", "serve"] {
+            config(&home, Some(&file));
+            let output = home.run(home.command(command).arg("--config").arg(home.path("keystead.toml")));
+            let told = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(!output.status.success() && told.contains(named), "{command}: {told}");
+        }
+    }
+}

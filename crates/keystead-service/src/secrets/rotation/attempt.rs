@@ -5,8 +5,8 @@ use std::time::Duration;
 use keystead_api::{ApiError, ErrorCode, Timestamp};
 
 use super::driver::{DriverError, Left, Login, NewAccount, Target};
-use super::state::{self, Work, key, value};
 use super::login;
+use super::state::{self, Work, key, value};
 use crate::engine::Engine;
 use crate::records::{RotationStep, SecretRecord, path};
 use crate::secrets::{CURRENT, PREVIOUS};
@@ -57,7 +57,12 @@ pub(super) async fn carry_on(engine: &Engine, work: &Work) -> Result<(), ApiErro
     match result {
         Ok(shown) => {
             state::finish(engine, work, shown, engine.now()).await?;
-            tracing::info!(secret = name, target, version = work.pending.version_id, "Secret:RotateSecret:Success");
+            tracing::info!(
+                secret = name,
+                target,
+                version = work.pending.version_id,
+                "Secret:RotateSecret:Success"
+            );
             Ok(())
         }
         Err(mut failure) => {
@@ -66,7 +71,13 @@ pub(super) async fn carry_on(engine: &Engine, work: &Work) -> Result<(), ApiErro
                 failure.left = Left::Unknown;
             }
             let reason = failure.message.as_str();
-            tracing::warn!(secret = name, target, reason, planned = work.planned, "Secret:RotateSecret:Failure");
+            tracing::warn!(
+                secret = name,
+                target,
+                reason,
+                planned = work.planned,
+                "Secret:RotateSecret:Failure"
+            );
             state::fail(engine, work, &failure, engine.now()).await?;
             Err(told(&failure))
         }
@@ -99,7 +110,9 @@ async fn authority(
     now: Timestamp,
 ) -> Result<Option<keystead_api::SecretText>, Failure> {
     let Some(name) = work.driver.authority() else { return Ok(None) };
-    let lacking = |what: &str| Failure::lasting(&format!("the secret {name}, by which the service identifies itself, {what}"));
+    let lacking = |what: &str| {
+        Failure::lasting(&format!("the secret {name}, by which the service identifies itself, {what}"))
+    };
     let at = path::secret(&work.secret.account, name);
     let secret = engine.image.get::<SecretRecord>(&at).await.map_err(ApiError::from)?;
     let secret = secret.filter(|secret| secret.value.planned_delete.is_none());
@@ -109,10 +122,10 @@ async fn authority(
         let key = key(engine, secret, now).await?;
         value(engine, secret, key.as_ref(), &version.version_id, now).await
     };
-    opened.await.map(Some).map_err(|error| Failure {
-        lasting: false,
-        ..lacking(&format!("cannot be read: {error}"))
-    })
+    opened
+        .await
+        .map(Some)
+        .map_err(|error| Failure { lasting: false, ..lacking(&format!("cannot be read: {error}")) })
 }
 
 /// Sets the new login and tries it.

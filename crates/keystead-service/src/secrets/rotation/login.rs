@@ -91,11 +91,8 @@ pub(super) async fn present(
 ) -> Result<(Login, Option<Login>), ApiError> {
     let current = at_stage(engine, secret, key, CURRENT, now).await?.ok_or(ErrorCode::InternalFailure)?;
     let double = secret.settings()?.is_some_and(|settings| settings.double_users());
-    let replaced = if double {
-        at_stage(engine, secret, key, PREVIOUS, now).await?
-    } else {
-        Some(current.clone())
-    };
+    let replaced =
+        if double { at_stage(engine, secret, key, PREVIOUS, now).await? } else { Some(current.clone()) };
     Ok((current, replaced))
 }
 

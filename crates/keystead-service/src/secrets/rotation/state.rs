@@ -7,7 +7,7 @@ use keystead_store::Batch;
 
 use super::attempt::Failure;
 use super::driver::{Left, RotationDriver};
-use super::{login, reschedule};
+use super::{due_at, login, reschedule};
 use crate::call::Key;
 use crate::engine::{CommitError, Engine, retrying};
 use crate::ids;
@@ -69,7 +69,7 @@ pub(super) struct Work {
 pub(super) async fn begin(
     engine: &Engine,
     (account, name): (&str, &str),
-    uid: Option<&str>,
+    uid: &str,
     why: Why<'_>,
     now: Timestamp,
 ) -> Result<Begun, ApiError> {
@@ -78,11 +78,12 @@ pub(super) async fn begin(
         let record = engine.store.get(&path::secret(account, name)).await;
         let record = record.map_err(|error| ApiError::from(ImageError::from(error)))?.ok_or_else(missing)?;
         let mut secret = decode::<SecretRecord>(&record).map_err(ApiError::from)?.value;
-        if secret.is_gone(now) || uid.is_some_and(|uid| *uid != secret.uid) {
+        if secret.is_gone(now) || secret.uid != uid {
             return Err(missing().into());
         }
         check_not_deleted(&secret)?;
-        let before = secret.rotation.clone().ok_or(ApiError::from(ErrorCode::RejectedUnsupportedOperation))?;
+        let before =
+            secret.rotation.clone().ok_or(ApiError::from(ErrorCode::RejectedUnsupportedOperation))?;
         let resumed = match (&before.pending, why) {
             (Some(pending), _) if pending.holder.is_some() && pending.until > now => match why {
                 Why::Asked(version_id) if version_id != pending.version_id => return Err(under_way().into()),
@@ -100,10 +101,6 @@ pub(super) async fn begin(
         };
         let planned = matches!(why, Why::Due(_)) && !resumed;
         let Some((driver, target)) = driver(engine, &secret)? else {
-            if let Why::Due(_) = why {
-                let failure = Failure::lasting("nothing is configured that rotates it");
-                note(engine, &secret, &failure, now, |_| true).await?;
-            }
             return Err(unsupported(&secret).into());
         };
 
@@ -140,7 +137,14 @@ pub(super) async fn begin(
         secret.rotation = Some(after);
         batch.replace(&record, encode(&secret)?);
         engine.commit(batch).await?;
-        Ok::<_, CommitError>(Begun::Work(Box::new(Work { secret, pending, driver, target, resumed, planned })))
+        Ok::<_, CommitError>(Begun::Work(Box::new(Work {
+            secret,
+            pending,
+            driver,
+            target,
+            resumed,
+            planned,
+        })))
     })
 }
 
@@ -198,6 +202,18 @@ pub(super) async fn fail(
         rotation.pending.as_ref().is_some_and(|pending| pending.holder == work.pending.holder)
     })
     .await
+}
+
+/// Notes that what fell due could not begin.
+pub(super) async fn not_begun(
+    engine: &Engine,
+    secret: &SecretRecord,
+    (at, lasting, message): (Timestamp, bool, String),
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    tracing::warn!(secret = secret.name, reason = message, "Secret:RotateSecret:Failure");
+    let failure = Failure { left: Left::Unknown, lasting, message };
+    note(engine, secret, &failure, now, |rotation| due_at(Some(rotation)).contains(&Some(at))).await
 }
 
 async fn note(

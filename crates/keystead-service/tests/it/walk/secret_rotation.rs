@@ -15,7 +15,13 @@ pub async fn run(_: &Client) -> Succeeded {
     let name = ("SecretName", "walk/login");
     for params in [
         &[("SecretName", ADMIN), ("VersionId", "v1"), ("SecretData", "let-me-in")] as &[_],
-        &[name, ("VersionId", "v1"), ("SecretType", "Rds"), ("SecretData", data), ("ExtendedConfig", &config)],
+        &[
+            name,
+            ("VersionId", "v1"),
+            ("SecretType", "Rds"),
+            ("SecretData", data),
+            ("ExtendedConfig", &config),
+        ],
     ] {
         client.ok("CreateSecret", params).await;
     }
