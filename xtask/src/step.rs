@@ -87,7 +87,7 @@ impl Step {
     /// The programs that the step needs beside cargo and a C compiler, without which cargo does not link.
     pub(crate) fn tools(self) -> &'static [Tool] {
         match self {
-            Self::Test => &[Tool::Openssl, Tool::Strings],
+            Self::Test => &[Tool::Openssl, Tool::Strings, Tool::Postgres, Tool::MariaDb, Tool::RedisServer],
             Self::Sm2 => sm2::TOOLS,
             Self::Conformance(language) => language.tools(),
             _ => &[],

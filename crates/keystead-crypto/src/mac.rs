@@ -37,7 +37,7 @@ impl MacKey {
         let key = expand(Cipher::Aes256, material, &[purpose.label(), &[0]]);
         Self {
             algorithm: MacAlgorithm::HmacSha256,
-            prepared: Prepared::Sha2(hmac::Key::new(hmac::HMAC_SHA256, &*key)),
+            prepared: Prepared::Sha2(Box::new(hmac::Key::new(hmac::HMAC_SHA256, &*key))),
         }
     }
 

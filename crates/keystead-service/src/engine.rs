@@ -1,5 +1,5 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use keystead_api::{ApiError, ErrorCode, OperationId, Params, Timestamp};
@@ -16,6 +16,8 @@ use crate::dispatch;
 use crate::heavy::Heavy;
 use crate::image::{Image, ImageError, decode};
 use crate::records::{AccountRecord, InstallationRecord, Stored, path};
+use crate::secrets::rotation::Rotations;
+use crate::secrets::rotation::driver::{NoDrivers, RotationDrivers};
 use crate::vault::{RootKeys, Vault, VaultError};
 
 /// How an engine is sized.
@@ -31,6 +33,8 @@ pub struct EngineConfig {
     pub nonce_bytes: usize,
     /// How long a request waits for the image to catch up with the store before it is refused.
     pub patience: Duration,
+    /// What changes the logins that rotating secrets hold.
+    pub drivers: Arc<dyn RotationDrivers>,
     /// How closely it keeps to the vendor's refusals.
     pub compat: Compat,
 }
@@ -43,6 +47,7 @@ impl Default for EngineConfig {
             opened_keys: 131_072,
             nonce_bytes: 64 << 20,
             patience: Duration::from_secs(2),
+            drivers: Arc::new(NoDrivers),
             compat: Compat::default(),
         }
     }
@@ -58,7 +63,10 @@ pub struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) config: EngineConfig,
+    pub(crate) rotations: Rotations,
     installation: InstallationRecord,
+    /// Itself, for work that goes on when the call that began it is given up.
+    me: Weak<Self>,
     /// Whether material was deleted since the store was scrubbed.
     unscrubbed: AtomicBool,
 }
@@ -82,7 +90,7 @@ impl Engine {
 
         let image = Arc::new(Image::new(store.clone(), config.image_bytes, config.patience));
         tokio::spawn(image.clone().follow());
-        Ok(Arc::new(Self {
+        Ok(Arc::new_cyclic(|me| Self {
             vault: Vault::new(root, config.opened_keys),
             nonces: NonceMemory::new(config.nonce_bytes),
             heavy: Heavy::new(),
@@ -91,7 +99,9 @@ impl Engine {
             clock,
             random,
             config,
+            rotations: Rotations::default(),
             installation,
+            me: me.clone(),
             unscrubbed: AtomicBool::new(false),
         }))
     }
@@ -162,6 +172,11 @@ impl Engine {
             tracing::warn!(%error, "remains of deleted material stay in the store's files; this is tried again");
             self.scrub_soon();
         }
+    }
+
+    /// Itself, to be kept by a task.
+    pub(crate) fn shared(&self) -> Result<Arc<Self>, ApiError> {
+        self.me.upgrade().ok_or_else(|| ErrorCode::InternalFailure.into())
     }
 
     /// Commits and waits until this engine's own image has applied it, so that whoever is told of the success

@@ -1,5 +1,6 @@
 //! The configuration: defaults, under one TOML file, under environment variables, under flags.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -10,6 +11,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use figment::value::{Dict, Map, Value};
+use keystead_rotation::TargetSettings;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Every setting. Each is a key of the file, a variable `KEYSTEAD_<KEY>` and a flag `--<key>`; a key of a table has the
@@ -35,6 +37,9 @@ pub(crate) struct Settings {
     pub(crate) log: String,
     pub(crate) log_json: bool,
     pub(crate) compat: CompatSettings,
+    /// `[rotation.…]`: only in the file, for it has a table for each system.
+    #[serde(default)]
+    pub(crate) rotation: Rotation,
 }
 
 /// The table `[compat]`.
@@ -42,6 +47,15 @@ pub(crate) struct Settings {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct CompatSettings {
     pub(crate) strict: bool,
+}
+
+/// What rotates the logins in secrets.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rotation {
+    /// The systems, by the id that secrets call them by.
+    #[serde(default)]
+    pub(crate) targets: BTreeMap<String, TargetSettings>,
 }
 
 impl Default for Settings {
@@ -64,6 +78,7 @@ impl Default for Settings {
             log: "info".to_owned(),
             log_json: false,
             compat: CompatSettings::default(),
+            rotation: Rotation::default(),
         }
     }
 }
@@ -164,7 +179,7 @@ impl Settings {
 /// Prints every setting with its origin, one a line.
 pub(crate) fn print(matches: &ArgMatches, out: &mut impl Write) -> Result<(), crate::AnyError> {
     let figment = figment(matches);
-    figment.extract::<Settings>()?;
+    let settings = figment.extract::<Settings>()?;
     for key in KEYS {
         let value = figment.find_value(key.name).ok();
         let origin =
@@ -178,6 +193,12 @@ pub(crate) fn print(matches: &ArgMatches, out: &mut impl Write) -> Result<(), cr
             Some(value) => serde_json::to_string(&value)?,
         };
         writeln!(out, "{} = {shown}  # {origin}", key.name)?;
+    }
+    keystead_rotation::Targets::new(&settings.rotation.targets)?;
+    let file = matches.get_one::<String>("config").map_or("default", String::as_str);
+    for (id, target) in &settings.rotation.targets {
+        // The names of secrets stand in it, never a secret.
+        writeln!(out, "rotation.targets.{id:?} = {}  # {file}", serde_json::to_string(target)?)?;
     }
     Ok(())
 }

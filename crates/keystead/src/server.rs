@@ -9,6 +9,7 @@ use std::time::Duration;
 use keystead_auth::SecretKey;
 use keystead_crypto::{KeyMaterial, SystemRandom};
 use keystead_gateway::{Limits, Listener, Metrics, OpsGateway, SharedGateway, TlsIdentity};
+use keystead_rotation::Targets;
 use keystead_service::ca::ServiceCa;
 use keystead_service::clock::{Clock as _, SystemClock};
 use keystead_service::compat::Compat;
@@ -83,6 +84,7 @@ impl Server {
     /// Starts everything; requests are served when this returns.
     pub(crate) async fn start(settings: &Settings) -> Result<Self, AnyError> {
         refuse_plain_beyond_loopback(settings)?;
+        let targets = Arc::new(Targets::new(&settings.rotation.targets)?);
         let data = DataDir::new(&settings.data_dir, settings.root_key_file.as_deref())?;
         let store = EmbeddedStore::open(data.path(), EmbeddedOptions::default())?;
         let store: Arc<dyn Store> = Arc::new(store);
@@ -94,6 +96,7 @@ impl Server {
             opened_keys: settings.opened_keys,
             nonce_bytes: settings.nonce_mib << 20,
             compat: Compat { strict: settings.compat.strict },
+            drivers: targets,
             ..EngineConfig::default()
         };
         let random = Arc::new(SystemRandom);

@@ -99,6 +99,10 @@ pub struct SecretRotation {
     /// Why the last one failed; never a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
+    /// Names of the accounts whose login in this secret was seen to work. No other account is given a new password: else
+    /// whoever may make a secret could take any account of the system by naming it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<String>,
     /// The rotation that is under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<PendingRotation>,
@@ -107,23 +111,27 @@ pub struct SecretRotation {
 /// A rotation that has begun and not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingRotation {
-    /// The version that it will make current.
+    /// The version that it will make current. Its value is stored already.
     pub version_id: String,
     /// When it began.
     pub started: Timestamp,
-    /// What is done already.
+    /// What is to be done.
     pub step: RotationStep,
+    /// Who works on it: a word drawn for each attempt. None means that it waits for the next attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
+    /// When somebody else may take it up: the end of the holder's lease, or the time of the next attempt. An entry of due
+    /// work stands at this time.
+    pub until: Timestamp,
 }
 
 wire_enum! {
-    /// How far a rotation has come.
+    /// What a rotation that has begun has to do.
     RotationStep {
         /// The logins of a new secret are stored, and do not exist yet in the system that they are for.
         Accounts = "accounts",
-        /// The new value is stored, without a label; nothing is changed outside.
+        /// The new value is stored, without a label. The system may have been told of it, or not.
         Prepared = "prepared",
-        /// The system that the login is for has been told.
-        Changed = "changed",
     }
 }
 

@@ -3,19 +3,17 @@ use keystead_api::{ApiError, ErrorCode, SecretText, Timestamp};
 use keystead_store::{Batch, StoreError};
 
 use crate::call::Call;
-use crate::due;
 use crate::engine::{CommitError, retrying};
 use crate::ids;
 use crate::image::{ImageError, decode};
 use crate::keys::create::{encode, no_randomness, put_new};
 use crate::records::{
-    DueKind, PendingRotation, RotationStep, SecretRecord, SecretRotation, SecretType, SecretVersion, Stored,
-    path,
+    PendingRotation, RotationStep, SecretRecord, SecretRotation, SecretType, SecretVersion, Stored, path,
 };
 use crate::secrets::types::{FirstValues, Settings};
 use crate::secrets::{
     CURRENT, PREVIOUS, TEXT, check_description, check_value, check_version_id, data_type, deletion, interval,
-    new_name, policy, vault,
+    new_name, policy, rotation, vault,
 };
 use crate::tags;
 
@@ -42,7 +40,7 @@ pub(crate) async fn create(
     }
     let enabled = request.enable_automatic_rotation == Some(true);
     let mut rotation = match settings {
-        Some(_) => Some(rotation(enabled, request.rotation_interval.as_deref(), call.now)?),
+        Some(_) => Some(first_rotation(enabled, request.rotation_interval.as_deref(), call.now)?),
         // Generic secrets are rotated by storing a new version.
         None if enabled => return Err(ErrorCode::UnsupportedOperation.into()),
         None => None,
@@ -65,11 +63,14 @@ pub(crate) async fn create(
         Some(_) if data_type != TEXT => return Err(ApiError::invalid_parameter("SecretDataType")),
         Some(settings) => settings.first_values(&request.secret_data, &*engine.random, call.now)?,
     };
-    if let Some(rotation) = rotation.as_mut().filter(|_| values.to_be_made) {
+    let values_to_be_made = values.to_be_made;
+    if let Some(rotation) = rotation.as_mut().filter(|_| values_to_be_made) {
         rotation.pending = Some(PendingRotation {
             version_id: request.version_id.clone(),
             started: call.now,
             step: RotationStep::Accounts,
+            holder: None,
+            until: call.now,
         });
     }
     let mut secret = SecretRecord {
@@ -125,16 +126,15 @@ pub(crate) async fn create(
         for (at, value) in &sealed {
             put_new(&mut batch, at.clone(), value)?;
         }
-        if let Some(rotation) = &secret.rotation {
-            let pending = rotation.pending.as_ref().map(|pending| pending.started);
-            for at in pending.into_iter().chain(rotation.next) {
-                due::schedule(&mut batch, at, DueKind::SecretRotation, &secret.account, &secret.name);
-            }
-        }
+        rotation::reschedule(&mut batch, (&secret.account, &secret.name), None, secret.rotation.as_ref());
         engine.commit(batch).await?;
         Ok::<_, CommitError>(())
     })?;
 
+    if values_to_be_made {
+        // What fails here is logged, shown by DescribeSecret, and tried again by the worker.
+        rotation::make_accounts(engine, &secret, call.now).await;
+    }
     let version_id = secret.at_stage(CURRENT).map(|version| version.version_id.clone()).unwrap_or_default();
     Ok(CreateSecretResponse {
         arn: call.arn(&format!("secret/{}", secret.name)),
@@ -150,7 +150,7 @@ pub(crate) async fn create(
 }
 
 /// The rotation that a new secret starts with.
-fn rotation(enabled: bool, interval: Option<&str>, now: Timestamp) -> Result<SecretRotation, ApiError> {
+fn first_rotation(enabled: bool, interval: Option<&str>, now: Timestamp) -> Result<SecretRotation, ApiError> {
     let interval = interval.filter(|text| !text.is_empty()).map(interval::parse).transpose()?;
     if enabled && interval.is_none() {
         let text = "The parameter \"RotationInterval\" is needed but not provided.".to_owned();

@@ -10,7 +10,7 @@ use crate::engine::{CommitError, Engine, retrying};
 use crate::image::{ImageError, decode};
 use crate::records::{DueKind, SecretRecord, path};
 use crate::secrets::describe::flag;
-use crate::secrets::{check_not_deleted, stored, update_secret};
+use crate::secrets::{check_not_deleted, rotation, stored, update_secret};
 
 /// Days of a deletion window that are allowed (KMS API reference, DeleteSecret).
 const WINDOWS: std::ops::RangeInclusive<i64> = 7..=30;
@@ -78,6 +78,8 @@ pub(crate) async fn restore(
         };
         secret.updated = call.now;
         batch.delete(path::due(at, DueKind::SecretDeletion, &secret.account, &secret.name));
+        // What fell due inside the window was let go.
+        rotation::reschedule(batch, (&secret.account, &secret.name), None, secret.rotation.as_ref());
         Ok(true)
     })
     .await?;
@@ -133,8 +135,6 @@ pub(super) async fn bury(
     if let Some(at) = secret.planned_delete {
         batch.delete(due(at, DueKind::SecretDeletion));
     }
-    if let Some(at) = secret.rotation.as_ref().and_then(|rotation| rotation.next) {
-        batch.delete(due(at, DueKind::SecretRotation));
-    }
+    rotation::reschedule(batch, (&secret.account, &secret.name), secret.rotation.as_ref(), None);
     Ok(())
 }

@@ -58,10 +58,11 @@ pub(crate) async fn generate(
     Ok(GetRandomPasswordResponse { random_password, ..GetRandomPasswordResponse::default() })
 }
 
-/// A password for an account in another system: 32 letters and digits, which every system takes and no quoting bends,
-/// with at least one small letter, one capital and one digit, which some ask for. 190 bits.
+/// A password for an account in another system: 32 letters, digits, `-` and `_`, which every system takes and no quoting
+/// bends, with at least one of each kind, which some ask for. 192 bits.
 pub(crate) fn for_account(random: &dyn Random) -> Result<SecretText, ApiError> {
-    let classes = [(b'a'..=b'z').collect(), (b'A'..=b'Z').collect(), (b'0'..=b'9').collect()];
+    let (small, capital, digit) = (b'a'..=b'z', b'A'..=b'Z', b'0'..=b'9');
+    let classes = [small.collect(), capital.collect(), digit.collect(), b"-_".to_vec()];
     draw(random, &classes, 32, true)
 }
 

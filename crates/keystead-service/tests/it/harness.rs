@@ -14,6 +14,7 @@ use keystead_crypto::{KeyMaterial, Purpose, Random, SealingKey, SystemRandom};
 use keystead_service::clock::ManualClock;
 use keystead_service::install::{RootAccessKey, install};
 use keystead_service::records::{KeyRecord, KeyState, KeyVersionRecord, Sealed, Stored, path};
+use keystead_service::rotation::RotationDrivers;
 use keystead_service::{AuthFailure, Caller, Engine, EngineConfig};
 use keystead_store::embedded::{EmbeddedOptions, EmbeddedStore};
 use keystead_store::{Batch, Store};
@@ -84,6 +85,12 @@ impl World {
         let config =
             EngineConfig { image_bytes: 2048, opened_keys: 1, patience: PATIENT, ..EngineConfig::default() };
         self.client_with(self.store.clone(), config).await
+    }
+
+    /// An engine that rotates logins by these drivers.
+    pub async fn rotating_client(&self, store: Arc<dyn Store>, drivers: Arc<dyn RotationDrivers>) -> Client {
+        let config = EngineConfig { patience: PATIENT, drivers, ..EngineConfig::default() };
+        self.client_with(store, config).await
     }
 
     /// The same with any configuration.

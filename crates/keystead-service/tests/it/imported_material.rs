@@ -131,13 +131,15 @@ async fn every_way_of_wrapping() {
     }
 }
 
+fn ask<'a>(key: &'a str, spec: &'a str, algorithm: &'a str) -> [(&'a str, &'a str); 3] {
+    [("KeyId", key), ("WrappingKeySpec", spec), ("WrappingAlgorithm", algorithm)]
+}
+
 #[tokio::test]
 async fn parameters_that_are_refused() {
     let client = client().await;
     let (own, key) = (client.key().await, external(&client, "Aliyun_AES_256").await);
     client.ok("CreateAlias", &[("AliasName", "alias/a"), ("KeyId", &key)]).await;
-    let ask =
-        |key, spec, algorithm| [("KeyId", key), ("WrappingKeySpec", spec), ("WrappingAlgorithm", algorithm)];
     let (rsa, oaep) = ("RSA_2048", "RSAES_OAEP_SHA_256");
     let (no_spec, no_algorithm) =
         ("400 InvalidParameter WrappingKeySpec", "400 InvalidParameter WrappingAlgorithm");
