@@ -1,29 +1,20 @@
 //! Many keys in the store: start, memory, and Encrypt beside a store of few.
 
-use std::fs;
 use std::path::Path;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
-use keystead_api::Timestamp;
-use keystead_crypto::{KeyMaterial, SystemRandom};
+use keystead_crypto::SystemRandom;
 use keystead_service::bulk::load_keys;
-use keystead_store::embedded::{EmbeddedOptions, EmbeddedStore};
 use serde::Serialize;
 
 use crate::AnyError;
 use crate::api::Api;
-use crate::cpu::resident;
-use crate::driver::Driver;
 use crate::options::Options;
-use crate::pool::Pool;
 use crate::scenario::{FEW_KEYS, WARM_UP, show_round, stop};
-use crate::series::{Round, Series, Spread, count_for, measured};
-use crate::server::{Folder, Server};
-use crate::signer::Signer;
-use crate::workload::{Encrypt, Workload as _};
+use crate::series::{Round, Series, Spread, count_for};
+use crate::subject::{StoppedStore, Subject, first_start, folder_mib, measured_starts, resident_mib};
+use crate::workload::Encrypt;
 
-/// Starts that are measured.
-const STARTS: usize = 5;
 /// Keys of the hot set within the large store.
 const HOT_KEYS: usize = 1_000;
 
@@ -89,27 +80,18 @@ pub(crate) fn run(options: &Options, binary: &Path) -> Result<KeysFigures, AnyEr
     let keys = load(&large_at.data(), count)?;
     println!("\nkeys: {count} keys loaded in {:.1} s", loading.elapsed().as_secs_f64());
 
-    let mut starts = Vec::new();
-    let large = loop {
-        let server = large_at.serve(options)?;
-        starts.push(server.start.as_secs_f64());
-        if starts.len() == STARTS {
-            break server;
-        }
-        server.stop()?;
-    };
-    let start_seconds = Spread::of(starts.into_iter());
+    let (large, start_seconds) = measured_starts(options, &large_at)?;
     let ready_mib = resident_mib(&large)?;
-    println!("  started in {:.3} s (median of {STARTS}), {ready_mib:.0} MiB resident", start_seconds.median);
+    println!("  started in {:.3} s (median), {ready_mib:.0} MiB resident", start_seconds.median);
 
     let hot = keys[..HOT_KEYS.min(count)].to_vec();
     let few = keys[..FEW_KEYS].to_vec();
-    let mut small = Subject::new("store of 10 keys", small, &small_at, small_keys, options)?;
-    let mut all = Subject::new("all keys, evenly", large, &large_at, keys, options)?;
-    let mut hot = all.sibling("hot set", &large_at, hot, options)?;
-    let mut few = all.sibling("10 of all keys", &large_at, few, options)?;
+    let mut small = Subject::new("store of 10 keys", small, &small_at, Encrypt::new(small_keys), options)?;
+    let mut all = Subject::new("all keys, evenly", large, &large_at, Encrypt::new(keys), options)?;
+    let mut hot = all.sibling("hot set", &large_at, Encrypt::new(hot), options)?;
+    let mut few = all.sibling("10 of all keys", &large_at, Encrypt::new(few), options)?;
 
-    all.encrypt.each_once();
+    all.workload.each_once();
     let first_use = all.warm_up(count)?;
     let used_mib = resident_mib(&all.server)?;
     println!("  every key once: {:.2} µs CPU each, then {used_mib:.0} MiB resident", first_use.cpu_us);
@@ -150,129 +132,9 @@ pub(crate) fn run(options: &Options, binary: &Path) -> Result<KeysFigures, AnyEr
     Ok(figures)
 }
 
-/// A server and what is sent to it.
-struct Subject<S> {
-    server: S,
-    client: Client,
-    encrypt: Encrypt,
-    series: Series,
-    checked: usize,
-}
-
-struct Client {
-    api: Api,
-    signer: Signer,
-    driver: Driver,
-}
-
-impl Client {
-    fn connect(server: &Server, folder: &Folder, options: &Options) -> Result<Self, AnyError> {
-        Ok(Self {
-            api: Api::connect(server.address, folder.credentials()?)?,
-            signer: Signer::new(server.address, folder.credentials()?)?,
-            driver: Driver::connect(server.address, options.connections)?,
-        })
-    }
-}
-
-impl Subject<Server> {
-    fn new(
-        name: &str,
-        server: Server,
-        folder: &Folder,
-        keys: Vec<String>,
-        options: &Options,
-    ) -> Result<Self, AnyError> {
-        let client = Client::connect(&server, folder, options)?;
-        Ok(Self { server, client, encrypt: Encrypt::new(keys), series: Series::new(name), checked: 0 })
-    }
-
-    /// Other keys on the same server.
-    fn sibling(
-        &self,
-        name: &str,
-        folder: &Folder,
-        keys: Vec<String>,
-        options: &Options,
-    ) -> Result<Subject<()>, AnyError> {
-        let client = Client::connect(&self.server, folder, options)?;
-        Ok(Subject { server: (), client, encrypt: Encrypt::new(keys), series: Series::new(name), checked: 0 })
-    }
-
-    fn warm_up(&mut self, count: usize) -> Result<Round, AnyError> {
-        warm_up(&self.server, &mut self.client, &mut self.encrypt, count)
-    }
-
-    fn round(&mut self, count: usize) -> Result<(), AnyError> {
-        self.checked += round(&self.server, &mut self.client, &mut self.encrypt, &mut self.series, count)?;
-        Ok(())
-    }
-}
-
-impl Subject<()> {
-    fn warm_up_on(&mut self, server: &Server, count: usize) -> Result<Round, AnyError> {
-        warm_up(server, &mut self.client, &mut self.encrypt, count)
-    }
-
-    fn round_on(&mut self, server: &Server, count: usize) -> Result<(), AnyError> {
-        self.checked += round(server, &mut self.client, &mut self.encrypt, &mut self.series, count)?;
-        Ok(())
-    }
-}
-
-fn warm_up(
-    server: &Server,
-    client: &mut Client,
-    encrypt: &mut Encrypt,
-    count: usize,
-) -> Result<Round, AnyError> {
-    let pool = Pool::fill(count, &mut client.signer, encrypt)?;
-    let (round, run) = measured(server, &mut client.driver, &pool, count)?;
-    encrypt.check(&mut client.api, &run.kept)?;
-    Ok(round)
-}
-
-fn round(
-    server: &Server,
-    client: &mut Client,
-    encrypt: &mut Encrypt,
-    series: &mut Series,
-    count: usize,
-) -> Result<usize, AnyError> {
-    let pool = Pool::fill(count, &mut client.signer, encrypt)?;
-    let run = series.round(server, &mut client.driver, &pool, count)?;
-    encrypt.check(&mut client.api, &run.kept)?;
-    Ok(run.kept.len())
-}
-
-fn first_start(options: &Options, binary: &Path, dir: &Path) -> Result<(Server, Folder), AnyError> {
-    let folder = Folder::new(binary, dir.to_owned());
-    let server = folder.serve(options)?;
-    Ok((server, folder))
-}
-
 /// Loads keys into the store of a stopped server.
 fn load(data: &Path, count: usize) -> Result<Vec<String>, AnyError> {
-    let text = fs::read_to_string(data.join("root.key"))?;
-    let digits = text.lines().nth(1).ok_or("the root key file has no key")?;
-    let byte = |at| digits.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let key: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
-    let root_key = KeyMaterial::from_bytes(key.ok_or("the root key is not hexadecimal")?.into());
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    let now = Timestamp(i64::try_from(now)?);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let store = EmbeddedStore::open(data, EmbeddedOptions::default())?;
-    Ok(runtime.block_on(load_keys(&store, &root_key, "cn-hangzhou", count, now, &SystemRandom))?)
-}
-
-fn resident_mib(server: &Server) -> Result<f64, AnyError> {
-    Ok(resident(server.pid())? as f64 / f64::from(1 << 20))
-}
-
-fn folder_mib(data: &Path) -> Result<f64, AnyError> {
-    let mut bytes = 0;
-    for entry in fs::read_dir(data)? {
-        bytes += entry?.metadata()?.len();
-    }
-    Ok(bytes as f64 / f64::from(1 << 20))
+    let store = StoppedStore::open(data)?;
+    let load = load_keys(&store.store, &store.root_key, "cn-hangzhou", count, store.now, &SystemRandom);
+    Ok(store.runtime.block_on(load)?)
 }

@@ -26,6 +26,12 @@ pub(crate) enum Command {
     Secret,
     /// Many keys in the store: start, memory, and Encrypt beside a store of 10 keys
     Keys,
+    /// Signing, verifying, OAEP and SM4 beside their primitives and a bare handler
+    Pairs,
+    /// How long Encrypt takes while RSA_4096 keys sign
+    Load,
+    /// Many secrets in the store: start, memory, and GetSecretValue beside a store of 10 secrets
+    Secrets,
     /// All of them
     All,
     /// The bare handler; started by the driver
@@ -55,6 +61,9 @@ pub(crate) struct Options {
     /// Keys in the large store
     #[arg(long, global = true, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1000..=1_000_000))]
     pub(crate) keys: u32,
+    /// Secrets in the large store
+    #[arg(long, global = true, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(1000..=2_000_000))]
+    pub(crate) secrets: u32,
     /// Core of the servers
     #[arg(long, global = true, default_value_t = 0)]
     pub(crate) server_core: usize,

@@ -7,9 +7,11 @@ use serde::Serialize;
 
 use crate::AnyError;
 use crate::keys::{KeysFigures, MEMORY_BAR, SPREAD_BAR, START_BAR};
+use crate::load::LoadFigures;
 use crate::machine::{Machine, has_core};
 use crate::options::Options;
 use crate::scenario::Comparison;
+use crate::secrets::{HOT_BAR, SecretsFigures};
 use crate::series::{Series, Spread};
 
 /// At this share of its core the driver is no longer surely faster than the server, and the run is void.
@@ -42,7 +44,9 @@ pub(crate) struct Report {
     seconds: f64,
     connections: u32,
     comparisons: Vec<Comparison>,
+    pub(crate) load: Option<LoadFigures>,
     pub(crate) keys: Option<KeysFigures>,
+    pub(crate) secrets: Option<SecretsFigures>,
     bars: Vec<Bar>,
     driver_busy_max: f64,
     verdict: Verdict,
@@ -87,7 +91,9 @@ impl Report {
             seconds: options.seconds,
             connections: options.connections,
             comparisons: Vec::new(),
+            load: None,
             keys: None,
+            secrets: None,
             bars: Vec::new(),
             driver_busy_max: 0.0,
             verdict: Verdict::Void,
@@ -108,26 +114,33 @@ impl Report {
                     met: comparison.ratio.median >= bar,
                 });
             }
+            if let Some(added) = comparison.added() {
+                self.bars.push(Bar {
+                    what: format!("{} adds at most one bare exchange", comparison.operation),
+                    found: format!("{:.2}", added.median),
+                    met: added.median <= 1.0,
+                });
+            }
         }
         if let Some(keys) = &self.keys {
             let count = keys.keys;
-            self.bars.push(Bar {
-                what: format!("start with {count} keys under {START_BAR} s"),
-                found: format!(
-                    "{:.2} s (slowest {:.2} s)",
-                    keys.start_seconds.median, keys.start_seconds.max
-                ),
-                met: keys.start_seconds.max < START_BAR,
-            });
-            self.bars.push(Bar {
-                what: format!("resident memory with {count} keys under {MEMORY_BAR} MiB"),
-                found: format!("{:.0} MiB", keys.peak_mib()),
-                met: keys.peak_mib() < MEMORY_BAR,
-            });
+            self.bars.extend(of_a_store(&format!("{count} keys"), keys.start_seconds, keys.peak_mib()));
             self.bars.push(Bar {
                 what: format!("Encrypt over all {count} keys at least {SPREAD_BAR} of Encrypt with 10 keys"),
                 found: format!("{:.2}", keys.all_ratio.median),
                 met: keys.all_ratio.median >= SPREAD_BAR,
+            });
+        }
+        if let Some(secrets) = &self.secrets {
+            let count = format!("{} secrets", secrets.secrets);
+            self.bars.extend(of_a_store(&count, secrets.start_seconds, secrets.peak_mib()));
+            self.bars.push(Bar {
+                what: format!(
+                    "GetSecretValue over {} of {count} at least {HOT_BAR} of GetSecretValue with 10",
+                    secrets.hot_secrets
+                ),
+                found: format!("{:.2}", secrets.hot_ratio.median),
+                met: secrets.hot_ratio.median >= HOT_BAR,
             });
         }
         let busy = self.series().map(|series| series.driver_busy().max);
@@ -181,12 +194,27 @@ impl Report {
                 plain(*wall_ratio, 2),
                 if *operation == "Encrypt" { "decrypted and compared" } else { "compared" }
             )?;
+            if let (Some(primitive), Some(added)) = (comparison.primitive_us, comparison.added()) {
+                writeln!(
+                    out,
+                    "The primitive alone takes {} µs. To that and one bare exchange the service adds {} of a bare \
+                     exchange.\n",
+                    plain(primitive, 2),
+                    plain(added, 2)
+                )?;
+            }
             table(out, &[bare, ours])?;
             let (request, body) = (ours.request_bytes, ours.body_bytes);
             writeln!(out, "\nA request has {request} bytes, the body of an answer {body}.")?;
         }
+        if let Some(load) = &self.load {
+            load.write(out)?;
+        }
         if let Some(keys) = &self.keys {
             self.write_keys(out, keys)?;
+        }
+        if let Some(secrets) = &self.secrets {
+            write_secrets(out, secrets)?;
         }
         writeln!(out, "\n| bar | found | |\n|---|---|---|")?;
         for Bar { what, found, met } in &self.bars {
@@ -247,8 +275,53 @@ impl Report {
     fn series(&self) -> impl Iterator<Item = &Series> {
         let compared = self.comparisons.iter().flat_map(|comparison| [&comparison.bare, &comparison.ours]);
         let keys = self.keys.iter().flat_map(|keys| [&keys.small, &keys.all, &keys.hot, &keys.few]);
-        compared.chain(keys)
+        let secrets = self.secrets.iter().flat_map(|secrets| [&secrets.small, &secrets.hot, &secrets.all]);
+        compared.chain(keys).chain(secrets)
     }
+}
+
+/// What is asked of a store of many, whatever they are.
+fn of_a_store(what: &str, start: Spread, peak_mib: f64) -> [Bar; 2] {
+    [
+        Bar {
+            what: format!("start with {what} under {START_BAR} s"),
+            found: format!("{:.2} s (slowest {:.2} s)", start.median, start.max),
+            met: start.max < START_BAR,
+        },
+        Bar {
+            what: format!("resident memory with {what} under {MEMORY_BAR} MiB"),
+            found: format!("{peak_mib:.0} MiB"),
+            met: peak_mib < MEMORY_BAR,
+        },
+    ]
+}
+
+fn write_secrets(out: &mut String, secrets: &SecretsFigures) -> std::fmt::Result {
+    writeln!(
+        out,
+        "\n**{} secrets in the store** (data folder: {:.0} MiB)\n",
+        secrets.secrets, secrets.folder_mib
+    )?;
+    writeln!(out, "| | |\n|---|---|")?;
+    writeln!(out, "| start until ready | {} s |", plain(secrets.start_seconds, 3))?;
+    writeln!(out, "| resident once ready | {:.0} MiB |", secrets.ready_mib)?;
+    writeln!(out, "| resident once every secret was read | {:.0} MiB |", secrets.used_mib)?;
+    writeln!(out, "| resident after all rounds | {:.0} MiB |", secrets.end_mib)?;
+    writeln!(
+        out,
+        "| each secret for the first time | {:.1} µs CPU for each request, {:.0} requests/s |",
+        secrets.first_use.cpu_us, secrets.first_use.per_second
+    )?;
+    writeln!(
+        out,
+        "| GetSecretValue over a hot set of {}, of the same in a store of 10 | {} by CPU time, {} by the wall clock |",
+        secrets.hot_secrets,
+        plain(secrets.hot_ratio, 2),
+        plain(secrets.hot_wall_ratio, 2)
+    )?;
+    writeln!(out, "| the same over all secrets, evenly | {} by CPU time |\n", plain(secrets.all_ratio, 2))?;
+    table(out, &[&secrets.small, &secrets.hot, &secrets.all])?;
+    writeln!(out, "\n{} answers were compared.", secrets.checked)
 }
 
 fn table(out: &mut String, series: &[&Series]) -> std::fmt::Result {
@@ -268,7 +341,7 @@ fn table(out: &mut String, series: &[&Series]) -> std::fmt::Result {
     Ok(())
 }
 
-fn plain(spread: Spread, digits: usize) -> String {
+pub(crate) fn plain(spread: Spread, digits: usize) -> String {
     let Spread { median, min, max } = spread;
     format!("{median:.digits$} ({min:.digits$} to {max:.digits$})")
 }

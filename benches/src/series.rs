@@ -23,6 +23,28 @@ pub(crate) struct Round {
     pub(crate) driver_busy: f64,
 }
 
+impl Round {
+    /// Several rounds as one.
+    pub(crate) fn sum(rounds: &[Self]) -> Self {
+        let requests: usize = rounds.iter().map(|round| round.requests).sum();
+        let wall_seconds: f64 = rounds.iter().map(|round| round.wall_seconds).sum();
+        let by_requests = |of: fn(&Self) -> f64| {
+            rounds.iter().map(|round| of(round) * round.requests as f64).sum::<f64>() / requests as f64
+        };
+        let by_time = |of: fn(&Self) -> f64| {
+            rounds.iter().map(|round| of(round) * round.wall_seconds).sum::<f64>() / wall_seconds
+        };
+        Self {
+            requests,
+            wall_seconds,
+            cpu_us: by_requests(|round| round.cpu_us),
+            per_second: requests as f64 / wall_seconds,
+            server_busy: by_time(|round| round.server_busy),
+            driver_busy: by_time(|round| round.driver_busy),
+        }
+    }
+}
+
 /// The rounds of one subject.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Series {

@@ -14,6 +14,11 @@ pub(crate) trait Workload {
     /// The operation.
     fn action(&self) -> &'static str;
 
+    /// What the figures call it.
+    fn label(&self) -> &'static str {
+        self.action()
+    }
+
     /// Parameters of the next request. With `kept`, its answer will be handed to [`Workload::check`] under that index.
     fn next(&mut self, kept: Option<usize>) -> Query;
 
@@ -28,11 +33,16 @@ pub(crate) struct Encrypt {
     first: usize,
     prng: Prng,
     plaintexts: HashMap<usize, String>,
+    label: &'static str,
 }
 
 impl Encrypt {
     pub(crate) fn new(keys: Vec<String>) -> Self {
-        Self { first: keys.len(), keys, prng: Prng::from_clock(), plaintexts: HashMap::new() }
+        Self::labelled("Encrypt", keys)
+    }
+
+    pub(crate) fn labelled(label: &'static str, keys: Vec<String>) -> Self {
+        Self { first: keys.len(), keys, prng: Prng::from_clock(), plaintexts: HashMap::new(), label }
     }
 
     /// From the next request on, takes every key once.
@@ -44,6 +54,10 @@ impl Encrypt {
 impl Workload for Encrypt {
     fn action(&self) -> &'static str {
         "Encrypt"
+    }
+
+    fn label(&self) -> &'static str {
+        self.label
     }
 
     fn next(&mut self, kept: Option<usize>) -> Query {
@@ -110,6 +124,68 @@ impl Workload for GetSecretValue {
                 return Err("GetSecretValue did not give the stored value".into());
             }
         }
+        Ok(())
+    }
+}
+
+/// The name of a loaded secret; all have the same length.
+pub(crate) fn secret_name(number: usize) -> String {
+    format!("bench/database/{number:07}")
+}
+
+/// Its value: 32 characters.
+pub(crate) fn secret_value(number: usize) -> String {
+    format!("{number:032x}")
+}
+
+/// GetSecretValue of loaded secrets, drawn evenly. Its check compares the values.
+pub(crate) struct GetSecretValues {
+    count: usize,
+    /// Every secret once, in order, before they are drawn.
+    first: usize,
+    prng: Prng,
+    asked: HashMap<usize, usize>,
+}
+
+impl GetSecretValues {
+    /// Draws from the first `count` secrets.
+    pub(crate) fn new(count: usize) -> Self {
+        Self { count, first: count, prng: Prng::from_clock(), asked: HashMap::new() }
+    }
+
+    /// From the next request on, takes every secret once.
+    pub(crate) fn each_once(&mut self) {
+        self.first = 0;
+    }
+}
+
+impl Workload for GetSecretValues {
+    fn action(&self) -> &'static str {
+        "GetSecretValue"
+    }
+
+    fn next(&mut self, kept: Option<usize>) -> Query {
+        let number = if self.first < self.count {
+            self.first += 1;
+            self.first - 1
+        } else {
+            self.prng.below(self.count)
+        };
+        if let Some(index) = kept {
+            self.asked.insert(index, number);
+        }
+        vec![("SecretName", secret_name(number))]
+    }
+
+    fn check(&mut self, _: &mut Api, kept: &[(usize, Vec<u8>)]) -> Result<(), AnyError> {
+        for (index, body) in kept {
+            let answer: Value = serde_json::from_slice(body)?;
+            let asked = *self.asked.get(index).ok_or("an answer to no request")?;
+            if answer["SecretData"].as_str() != Some(&secret_value(asked)) {
+                return Err("GetSecretValue did not give the loaded value".into());
+            }
+        }
+        self.asked.clear();
         Ok(())
     }
 }

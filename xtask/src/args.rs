@@ -1,5 +1,6 @@
 //! The command line of `cargo xtask`.
 
+use crate::soak::Soak;
 use crate::step::Step;
 
 /// What `cargo xtask help` prints.
@@ -14,6 +15,9 @@ cargo xtask COMMAND
   docs   write the generated pages in docs/operations again
   bench [ARG...]
          run the load driver in a release build; without ARG: all
+  soak [NAME...] [--cases N]
+         long runs, one after the other; without NAME: all. The names: sm2, secrets
+         --cases N      how many cases each runs, instead of its own number
   help   print this
 
 Environment:
@@ -33,6 +37,13 @@ pub(crate) enum Request {
     Docs,
     /// Run the load driver with these arguments.
     Bench(Vec<String>),
+    /// Run the long runs.
+    Soak {
+        /// The chosen ones; empty means all.
+        chosen: Vec<Soak>,
+        /// How many cases, where it is not the soak's own number.
+        cases: Option<u64>,
+    },
     /// Run the checks.
     Test {
         /// A skip counts as a failure.
@@ -49,9 +60,32 @@ pub(crate) fn parse(words: &[String]) -> Result<Request, String> {
         None | Some("help" | "--help" | "-h") => Ok(Request::Help),
         Some("docs") => words.next().map_or(Ok(Request::Docs), |word| Err(unexpected(word))),
         Some("bench") => Ok(Request::Bench(words.map(str::to_owned).collect())),
+        Some("soak") => parse_soak(words),
         Some("test") => parse_test(words),
         Some(word) => Err(format!("there is no command `{word}`")),
     }
+}
+
+fn parse_soak<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Request, String> {
+    let (mut chosen, mut cases) = (Vec::new(), None);
+    while let Some(word) = words.next() {
+        match word {
+            "--help" | "-h" => return Ok(Request::Help),
+            "--cases" => match words.next().map(str::parse) {
+                Some(Ok(number)) => cases = Some(number),
+                _ => return Err("`--cases` needs a number".to_owned()),
+            },
+            name => match Soak::ALL.into_iter().find(|soak| soak.name() == name) {
+                Some(soak) => chosen.push(soak),
+                None if name.starts_with('-') => return Err(unexpected(name)),
+                None => {
+                    let names: Vec<&str> = Soak::ALL.iter().map(|soak| soak.name()).collect();
+                    return Err(format!("there is no soak `{name}`; there are {}", names.join(", ")));
+                }
+            },
+        }
+    }
+    Ok(Request::Soak { chosen, cases })
 }
 
 fn parse_test<'a>(words: impl Iterator<Item = &'a str>) -> Result<Request, String> {
@@ -158,9 +192,22 @@ mod tests {
             ("test --only --require-all", "`--only`"),
             ("test --only nothing", "`nothing`"),
             ("test --quick", "`--quick`"),
+            ("soak nothing", "`nothing`"),
+            ("soak --cases", "`--cases`"),
+            ("soak sm2 --cases many", "`--cases`"),
+            ("soak --quick", "`--quick`"),
         ] {
             let message = read(line).expect_err(line);
             assert!(message.contains(named), "{line}: {message}");
+        }
+    }
+
+    #[test]
+    fn soak_alone_means_all_with_their_own_numbers() {
+        assert_eq!(read("soak"), Ok(Request::Soak { chosen: vec![], cases: None }));
+        let wanted = Request::Soak { chosen: vec![Soak::Sm2], cases: Some(100_000) };
+        for line in ["soak sm2 --cases 100000", "soak --cases 100000 sm2"] {
+            assert_eq!(read(line).as_ref(), Ok(&wanted), "{line}");
         }
     }
 

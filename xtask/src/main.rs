@@ -10,6 +10,8 @@ mod hygiene;
 mod quickstart;
 mod scratch;
 mod server;
+mod sm2;
+mod soak;
 mod step;
 mod summary;
 mod tools;
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
                 .cargo(&["run", "--release", "--locked", "-p", "keystead-bench", "--"])
                 .args(if rest.is_empty() { vec!["all".to_owned()] } else { rest }),
         ),
+        Request::Soak { chosen, cases } => soak::run(&workspace, &chosen, cases),
         Request::Test { require_all, only } => return test(&workspace, require_all, &only),
     };
     match done {

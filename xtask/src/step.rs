@@ -6,7 +6,7 @@ use crate::conformance::{Language, Subject};
 use crate::summary::Outcome;
 use crate::tools::Tool;
 use crate::workspace::Workspace;
-use crate::{deny, hygiene, quickstart};
+use crate::{deny, hygiene, quickstart, sm2};
 
 /// One step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub(crate) enum Step {
     Hygiene,
     /// Licences, bans and sources of the dependency graph.
     Deny,
+    /// SM2 against a second implementation.
+    Sm2,
     /// The official SDKs of one language against a running server.
     Conformance(Language),
     /// The first command that a user runs.
@@ -31,13 +33,14 @@ pub(crate) enum Step {
 
 impl Step {
     /// All steps, in the order in which they run.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Fmt,
         Self::Clippy,
         Self::Test,
         Self::Docs,
         Self::Hygiene,
         Self::Deny,
+        Self::Sm2,
         Self::Conformance(Language::Python),
         Self::Conformance(Language::Node),
         Self::Conformance(Language::Go),
@@ -54,6 +57,7 @@ impl Step {
             Self::Docs => "docs",
             Self::Hygiene => "hygiene",
             Self::Deny => "deny",
+            Self::Sm2 => "sm2",
             Self::Conformance(Language::Python) => "conformance:python",
             Self::Conformance(Language::Node) => "conformance:node",
             Self::Conformance(Language::Go) => "conformance:go",
@@ -71,6 +75,7 @@ impl Step {
             Self::Docs => "the generated pages are current, and rustdoc has nothing to say",
             Self::Hygiene => "what the repository may hold",
             Self::Deny => "licences, banned crates and sources of the dependencies",
+            Self::Sm2 => "SM2 against a second implementation, in Go",
             Self::Conformance(Language::Python) => "the official Python SDKs against a running server",
             Self::Conformance(Language::Node) => "the official Node.js SDKs against a running server",
             Self::Conformance(Language::Go) => "the official Go SDKs against a running server",
@@ -82,7 +87,8 @@ impl Step {
     /// The programs that the step needs beside cargo and a C compiler, without which cargo does not link.
     pub(crate) fn tools(self) -> &'static [Tool] {
         match self {
-            Self::Test => &[Tool::Openssl, Tool::Strings],
+            Self::Test => &[Tool::Openssl, Tool::Strings, Tool::Postgres, Tool::MariaDb, Tool::RedisServer],
+            Self::Sm2 => sm2::TOOLS,
             Self::Conformance(language) => language.tools(),
             _ => &[],
         }
@@ -95,7 +101,7 @@ impl Step {
 
     /// A failure here makes what follows meaningless or a waste of time.
     pub(crate) fn stops_the_run(self) -> bool {
-        !matches!(self, Self::Hygiene | Self::Conformance(_) | Self::Quickstart)
+        !matches!(self, Self::Hygiene | Self::Sm2 | Self::Conformance(_) | Self::Quickstart)
     }
 
     /// Runs the step.
@@ -110,6 +116,7 @@ impl Step {
             Self::Docs => docs(workspace).into(),
             Self::Hygiene => hygiene::check(workspace).into(),
             Self::Deny => deny::check(workspace),
+            Self::Sm2 => sm2::compare(workspace, sm2::CASES, "dev").into(),
             Self::Conformance(language) => language.check(workspace, subject),
             Self::Quickstart => quickstart::check(workspace, subject).into(),
         }

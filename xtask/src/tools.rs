@@ -25,6 +25,12 @@ pub(crate) enum Tool {
     Openssl,
     /// The command `strings`.
     Strings,
+    /// The server of PostgreSQL, which tests start.
+    Postgres,
+    /// The server of MariaDB, which tests start.
+    MariaDb,
+    /// The server of Redis, which tests start.
+    RedisServer,
 }
 
 impl Tool {
@@ -39,6 +45,9 @@ impl Tool {
             Self::Maven => "Maven",
             Self::Openssl => "the command `openssl`",
             Self::Strings => "the command `strings`",
+            Self::Postgres => "PostgreSQL",
+            Self::MariaDb => "MariaDB",
+            Self::RedisServer => "Redis",
         }
     }
 
@@ -53,6 +62,10 @@ impl Tool {
             Self::Maven => &["mvn", "--version"],
             Self::Openssl => &["openssl", "version"],
             Self::Strings => &["strings", "--version"],
+            // Debian keeps it out of the search path.
+            Self::Postgres => &["sh", "-c", "command -v initdb || ls /usr/lib/postgresql/*/bin/initdb"],
+            Self::MariaDb => &["sh", "-c", "command -v mariadbd || test -x /usr/sbin/mariadbd"],
+            Self::RedisServer => &["redis-server", "--version"],
         }
     }
 
@@ -67,6 +80,9 @@ impl Tool {
             Self::Maven => "maven",
             Self::Openssl => "openssl",
             Self::Strings => "binutils",
+            Self::Postgres => "postgresql",
+            Self::MariaDb => "mariadb-server",
+            Self::RedisServer => "redis-server",
         }
     }
 

@@ -39,6 +39,11 @@ impl Workspace {
         &self.root
     }
 
+    /// The folder where cargo builds.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// The debug binary of that name; it may not be built yet.
     pub(crate) fn debug_binary(&self, name: &str) -> PathBuf {
         self.target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))

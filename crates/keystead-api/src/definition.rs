@@ -134,6 +134,8 @@ pub enum ResourceRule {
     Alias(&'static str),
     /// The secret that the parameter names by name or ARN.
     Secret(&'static str),
+    /// As [`ResourceRule::Secret`], when the parameter is given.
+    SecretIfGiven(&'static str),
     /// The key that protects that secret, when its owner chose one.
     KeyOfSecret(&'static str),
     /// Every secret in the list.

@@ -155,6 +155,7 @@ error_codes! {
     ForbiddenKeyVersionNotFound = "Forbidden.KeyVersionNotFound", 404, "The specified Key version is not found.";
     ForbiddenAliasNotFound = "Forbidden.AliasNotFound", 404, "The specified Alias is not found.";
     ForbiddenResourceNotFound = "Forbidden.ResourceNotFound", 404, "Resource not found.";
+    CertificateNotFound = "Certificate.NotFound", 404, "The specified certificate is not found.";
     InvalidResourceIdNotFound = "InvalidResourceId.NotFound", 404, "The specified ResourceId is not found.";
     RejectedDisabled = "Rejected.Disabled", 409, "The request was rejected because the key state is Disabled.";
     RejectedPendingDeletion = "Rejected.PendingDeletion", 409, "The request was rejected because the key state is PendingDeletion.";

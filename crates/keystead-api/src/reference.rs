@@ -187,7 +187,7 @@ fn resource_in_words(def: &OperationDef, rule: ResourceRule) -> String {
         ResourceRule::Alias(name) => {
             format!("{}, the alias that `{name}` names{}", arn("alias/<alias name>"), given(name))
         }
-        ResourceRule::Secret(name) => {
+        ResourceRule::Secret(name) | ResourceRule::SecretIfGiven(name) => {
             format!("{}, the secret that `{name}` names{}", arn("secret/<secret name>"), given(name))
         }
         ResourceRule::KeyOfSecret(name) => format!(

@@ -321,6 +321,7 @@ fn access_rules_name_kms_actions_and_own_parameters() {
                 | ResourceRule::KeyOfAlias(name)
                 | ResourceRule::Alias(name)
                 | ResourceRule::Secret(name)
+                | ResourceRule::SecretIfGiven(name)
                 | ResourceRule::KeyOfSecret(name)
                 | ResourceRule::EachSecret(name)
                 | ResourceRule::EachTagged(name)

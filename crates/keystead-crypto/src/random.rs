@@ -1,7 +1,10 @@
 use std::cell::RefCell;
 
+use sm2::elliptic_curve::rand_core::{TryCryptoRng, TryRng};
 use thiserror::Error;
 use zeroize::Zeroize as _;
+
+use crate::KeyPairError;
 
 /// Where random bytes come from. Handed in, so that tests can fix them.
 pub trait Random: Send + Sync {
@@ -67,6 +70,46 @@ impl Block {
         Ok(())
     }
 }
+
+/// A [`Random`] in the shape that the RustCrypto libraries draw from. It fails closed: a draw that failed ends the
+/// operation, and [`Source::failure`] tells that it was that.
+pub(crate) struct Source<'a> {
+    random: &'a dyn Random,
+    failed: bool,
+}
+
+impl<'a> Source<'a> {
+    pub(crate) fn new(random: &'a dyn Random) -> Self {
+        Self { random, failed: false }
+    }
+
+    /// Why an operation failed that drew from here, since the libraries do not tell.
+    pub(crate) fn failure(&self) -> KeyPairError {
+        if self.failed { KeyPairError::Random(RandomError) } else { KeyPairError::Failed }
+    }
+}
+
+impl TryRng for Source<'_> {
+    type Error = RandomError;
+
+    fn try_next_u32(&mut self) -> Result<u32, RandomError> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, RandomError> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
+        self.random.fill(out).inspect_err(|_| self.failed = true)
+    }
+}
+
+impl TryCryptoRng for Source<'_> {}
 
 /// The system has no randomness.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use keystead_api::{OPERATIONS, OperationId};
+use keystead_service::records::DueKind;
 use prometheus::{
     Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
     TextEncoder,
@@ -12,6 +13,8 @@ pub struct Metrics {
     by_operation: Vec<ByOperation>,
     errors: IntCounterVec,
     in_flight: IntGauge,
+    due: IntCounterVec,
+    due_failures: IntCounterVec,
 }
 
 /// What every request touches; looked up by index, without a lock.
@@ -56,6 +59,24 @@ impl Metrics {
             &["operation"],
         )?;
         let in_flight = IntGauge::new("keystead_requests_in_flight", "Requests being worked on.")?;
+        let due = IntCounterVec::new(
+            Opts::new("keystead_due_work_total", "Work that fell due and was done, by kind."),
+            &["kind"],
+        )?;
+        let due_failures = IntCounterVec::new(
+            Opts::new(
+                "keystead_due_work_failures_total",
+                "Attempts at work that fell due which failed, by kind; it is tried again.",
+            ),
+            &["kind"],
+        )?;
+        // All kinds are there from the start, so that a rate can be taken of the first one.
+        for kind in DueKind::ALL.iter().map(|kind| kind.as_str()) {
+            due.with_label_values(&[kind]);
+            due_failures.with_label_values(&[kind]);
+        }
+        registry.register(Box::new(due.clone()))?;
+        registry.register(Box::new(due_failures.clone()))?;
         registry.register(Box::new(good.clone()))?;
         registry.register(Box::new(errors.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
@@ -67,7 +88,7 @@ impl Metrics {
                 seconds: seconds.with_label_values(&[def.name]),
             })
             .collect();
-        Ok(Self { registry, by_operation, errors, in_flight })
+        Ok(Self { registry, by_operation, errors, in_flight, due, due_failures })
     }
 
     /// The text that Prometheus scrapes.
@@ -76,6 +97,12 @@ impl Metrics {
         // Writing into memory does not fail.
         let _ = TextEncoder::new().encode(&self.registry.gather(), &mut text);
         text
+    }
+
+    /// Counts a piece of work that fell due, by its kind.
+    pub fn due_work(&self, kind: &str, done: bool) {
+        let counters = if done { &self.due } else { &self.due_failures };
+        counters.with_label_values(&[kind]).inc();
     }
 
     pub(crate) fn begin(&self) -> InFlight<'_> {

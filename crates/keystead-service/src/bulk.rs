@@ -1,14 +1,20 @@
-//! Loading many keys at once, past the API: for load tests and for moving keys in from elsewhere.
+//! Loading many keys or secrets at once, past the API: for load tests and for moving them in from elsewhere.
 
-use keystead_api::Timestamp;
-use keystead_crypto::{KeyMaterial, Random, SealError};
+use keystead_api::{SecretText, Timestamp};
+use keystead_crypto::{Cipher, KeyMaterial, Random, SealError};
 use keystead_store::bulk::Loader;
 use keystead_store::{Store, StoreError};
 use thiserror::Error;
 
+use crate::ids;
 use crate::image::{ImageError, decode};
-use crate::keys::create::new_key;
-use crate::records::{AccountRecord, InstallationRecord, Stored, path};
+use crate::keys::create::{NewKey, new_key};
+use crate::records::{
+    AccountRecord, InstallationRecord, KeySpec, KeyUsage, SecretRecord, SecretType, SecretValueRecord,
+    SecretVersion, Stored, path,
+};
+use crate::secrets::vault::seal_under;
+use crate::secrets::{self, CURRENT, TEXT};
 use crate::vault::{AccountKeys, RootKeys};
 
 /// Makes `count` enabled `Aliyun_AES_256` keys in the installation's account, as `CreateKey` without options makes them,
@@ -28,16 +34,14 @@ pub async fn load_keys(
     now: Timestamp,
     random: &dyn Random,
 ) -> Result<Vec<String>, BulkError> {
-    let account = read::<InstallationRecord>(store, path::INSTALLATION).await?.account;
-    let record = read::<AccountRecord>(store, &path::account(&account)).await?;
-    let account_key =
-        RootKeys::new(root_key).open_account_key(&record).map_err(|_| BulkError::WrongRootKey)?;
-    let account_keys = AccountKeys::new(&account_key);
-
+    let (account, account_keys) = unlock(store, root_key).await?;
     let mut loader = Loader::new(store);
     let mut made = Vec::with_capacity(count);
     for _ in 0..count {
-        let (key, version) = new_key(random, &account_keys, &account, region, now)?;
+        let material = KeyMaterial::generate(random, Cipher::Aes256.key_len()).map_err(SealError::from)?;
+        let (spec, usage) = (KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+        let new = NewKey { spec, usage, material: Some(&material) };
+        let (key, version) = new_key(random, &account_keys, &account, region, now, &new)?;
         // The version first: a key is only ever seen with its material.
         create(&mut loader, path::key_version(&version.version_id), &version).await?;
         create(&mut loader, path::key(&account, &key.key_id), &key).await?;
@@ -45,6 +49,73 @@ pub async fn load_keys(
     }
     loader.finish().await?;
     Ok(made)
+}
+
+/// Makes generic secrets out of names and texts in the installation's account, as `CreateSecret` without options makes
+/// them with version id `v1`. Returns how many were made.
+///
+/// Records are committed some thousands at a time: after an error those committed before it stay, each secret whole or with
+/// its value alone, which nothing refers to.
+///
+/// # Errors
+/// As [`load_keys`], and when `CreateSecret` would not take a name or a text; a name that is taken is the store's refusal.
+pub async fn load_secrets(
+    store: &dyn Store,
+    root_key: &KeyMaterial,
+    all: impl IntoIterator<Item = (String, SecretText)>,
+    now: Timestamp,
+    random: &dyn Random,
+) -> Result<usize, BulkError> {
+    let (account, account_keys) = unlock(store, root_key).await?;
+    let mut loader = Loader::new(store);
+    let mut made = 0;
+    for (name, value) in all {
+        let valid =
+            secrets::new_name(name, None).and_then(|name| secrets::check_value(&value).map(|()| name));
+        let name = valid.map_err(|_| BulkError::Refused(made))?;
+        let uid = ids::internal_id(random).map_err(SealError::from)?;
+        let sealed = seal_under(account_keys.secret_values(), random, (&account, &uid, VERSION), &value)?;
+        let secret = SecretRecord {
+            uid,
+            name,
+            account: account.clone(),
+            secret_type: SecretType::Generic,
+            description: String::new(),
+            encryption_key_id: None,
+            created: now,
+            updated: now,
+            planned_delete: None,
+            extended_config: None,
+            rotation: None,
+            policy: None,
+            versions: vec![SecretVersion {
+                version_id: VERSION.to_owned(),
+                data_type: TEXT.to_owned(),
+                stages: vec![CURRENT.to_owned()],
+                created: now,
+            }],
+            tags: Vec::new(),
+        };
+        let value = SecretValueRecord { key_version: None, sealed_value: sealed };
+        // The value first: a secret is only ever seen with it.
+        create(&mut loader, path::secret_value(&account, &secret.uid, VERSION), &value).await?;
+        create(&mut loader, path::secret(&account, &secret.name), &secret).await?;
+        made += 1;
+    }
+    loader.finish().await?;
+    Ok(made)
+}
+
+/// The version id of every loaded secret.
+const VERSION: &str = "v1";
+
+/// The installation's account and its keys.
+async fn unlock(store: &dyn Store, root_key: &KeyMaterial) -> Result<(String, AccountKeys), BulkError> {
+    let account = read::<InstallationRecord>(store, path::INSTALLATION).await?.account;
+    let record = read::<AccountRecord>(store, &path::account(&account)).await?;
+    let account_key =
+        RootKeys::new(root_key).open_account_key(&record).map_err(|_| BulkError::WrongRootKey)?;
+    Ok((account, AccountKeys::new(&account_key)))
 }
 
 async fn read<T: Stored>(store: &dyn Store, key: &str) -> Result<T, BulkError> {
@@ -57,7 +128,7 @@ async fn create<T: Stored>(loader: &mut Loader<'_>, key: String, record: &T) -> 
     Ok(loader.create(key, T::KIND, T::FORMAT, value).await?)
 }
 
-/// Keys were not loaded, or not all.
+/// Keys or secrets were not loaded, or not all.
 #[derive(Debug, Error)]
 pub enum BulkError {
     /// The store is empty.
@@ -66,6 +137,9 @@ pub enum BulkError {
     /// The root key is another one.
     #[error("the root key is not the one that this store was made with")]
     WrongRootKey,
+    /// A name or a text is none that CreateSecret takes; counted from 0.
+    #[error("the name or the value of secret number {0} is not allowed")]
+    Refused(usize),
     /// There is no randomness, or sealing failed.
     #[error(transparent)]
     Seal(#[from] SealError),

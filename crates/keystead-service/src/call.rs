@@ -24,6 +24,8 @@ pub struct Call<'a> {
     pub def: &'static OperationDef,
     /// When; the same moment throughout the call.
     pub now: Timestamp,
+    /// Whether it is only a rehearsal, of which nothing but its outcome is told.
+    pub(crate) dry_run: bool,
     /// One bit for each rule of the definition that was checked.
     checked: AtomicU32,
 }
@@ -38,7 +40,7 @@ impl<'a> Call<'a> {
         def: &'static OperationDef,
         now: Timestamp,
     ) -> Self {
-        Self { engine, caller, def, now, checked: AtomicU32::new(0) }
+        Self { engine, caller, def, now, dry_run: false, checked: AtomicU32::new(0) }
     }
 
     /// The account in which ids and names are looked up.
@@ -88,10 +90,24 @@ impl<'a> Call<'a> {
     /// # Errors
     /// As [`Call::key`], and 400 `Unsupported.Alias`.
     pub async fn key_by_id(&self, param: &'static str, text: &str) -> Result<Key, ApiError> {
-        if let Some(KeyName::Alias(_)) = self.key_name(param, text)? {
-            return Err(ErrorCode::UnsupportedAlias.into());
-        }
+        self.refuse_alias(param, text)?;
         self.key(param, text).await
+    }
+
+    /// The same for a parameter that may be left out.
+    ///
+    /// # Errors
+    /// As [`Call::key_by_id`].
+    pub async fn key_by_id_if_given(&self, param: &'static str, text: &str) -> Result<Key, ApiError> {
+        self.refuse_alias(param, text)?;
+        self.key_if_given(param, text).await
+    }
+
+    fn refuse_alias(&self, param: &'static str, text: &str) -> Result<(), ApiError> {
+        match self.key_name(param, text)? {
+            Some(KeyName::Alias(_)) => Err(ErrorCode::UnsupportedAlias.into()),
+            _ => Ok(()),
+        }
     }
 
     async fn key_under(&self, rule: ResourceRule, param: &'static str, text: &str) -> Result<Key, ApiError> {
@@ -110,7 +126,11 @@ impl<'a> Call<'a> {
             (None, KeyName::Id(id) | KeyName::Alias(id)) => id,
         };
         let key = image.get::<KeyRecord>(&path::key(account, key_id)).await?;
-        let key = key.filter(|key| !key.value.is_gone(self.now)).ok_or_else(missing)?;
+        let key = key.filter(|key| !key.value.is_gone(self.now)).ok_or_else(|| match alias {
+            // An alias goes with its key, also while its record still waits to be removed.
+            Some(_) => ErrorCode::ForbiddenAliasNotFound.into(),
+            None => missing(),
+        })?;
         self.authorise(rule, Resource::key(&key.value))?;
         Ok(key)
     }
@@ -175,6 +195,15 @@ impl<'a> Call<'a> {
         self.authorise(ResourceRule::Alias(param), resource)
     }
 
+    /// Checks the permission on the key to which an alias points now.
+    ///
+    /// # Errors
+    /// 403 `Forbidden.NoPermission`.
+    pub fn key_of_alias(&self, param: &'static str, key_id: &str) -> Result<(), ApiError> {
+        let resource = Resource { account: self.account(), kind: "key", id: Some(key_id) };
+        self.authorise(ResourceRule::KeyOfAlias(param), resource)
+    }
+
     /// The name of the secret that a parameter gives by name or ARN, when it can be one of this account.
     ///
     /// # Errors
@@ -197,16 +226,38 @@ impl<'a> Call<'a> {
         param: &'static str,
         text: &str,
     ) -> Result<Arc<Versioned<SecretRecord>>, ApiError> {
+        self.secret_under(ResourceRule::Secret(param), param, text).await
+    }
+
+    /// A secret that an entry of a list names by name or ARN.
+    ///
+    /// # Errors
+    /// As [`Call::secret`].
+    pub async fn secret_of_list(
+        &self,
+        param: &'static str,
+        text: &str,
+    ) -> Result<Arc<Versioned<SecretRecord>>, ApiError> {
+        self.secret_under(ResourceRule::EachSecret(param), param, text).await
+    }
+
+    async fn secret_under(
+        &self,
+        rule: ResourceRule,
+        param: &'static str,
+        text: &str,
+    ) -> Result<Arc<Versioned<SecretRecord>>, ApiError> {
         let name = self.secret_name(param, text)?;
         let secret = self
             .engine
             .image
             .get::<SecretRecord>(&path::secret(self.account(), name))
             .await?
+            .filter(|secret| !secret.value.is_gone(self.now))
             .ok_or(ErrorCode::ForbiddenResourceNotFound)?;
         let resource =
             Resource { account: &secret.value.account, kind: "secret", id: Some(&secret.value.name) };
-        self.authorise(ResourceRule::Secret(param), resource)?;
+        self.authorise(rule, resource)?;
         Ok(secret)
     }
 
@@ -231,13 +282,62 @@ impl<'a> Call<'a> {
         Ok(Some(key))
     }
 
-    /// Whether every permission of the definition that always applies was checked.
+    /// The same for a parameter that may be left out.
+    ///
+    /// # Errors
+    /// As [`Call::secret`].
+    pub async fn secret_if_given(
+        &self,
+        param: &'static str,
+        text: &str,
+    ) -> Result<Arc<Versioned<SecretRecord>>, ApiError> {
+        self.secret_under(ResourceRule::SecretIfGiven(param), param, text).await
+    }
+
+    /// Checks the permission on a resource that a tag operation names, or on all of its kind when `id` is none. Whether
+    /// there is one is the caller's question.
+    ///
+    /// # Errors
+    /// 403 `Forbidden.NoPermission`.
+    pub fn tagged(&self, param: &'static str, kind: &'static str, id: Option<&str>) -> Result<(), ApiError> {
+        self.authorise(ResourceRule::EachTagged(param), Resource { account: self.account(), kind, id })
+    }
+
+    /// Checks the permission on another resource, `<kind>/<id>`, that a parameter names.
+    ///
+    /// # Errors
+    /// 403 `Forbidden.NoPermission`.
+    pub fn named(&self, kind: &'static str, param: &'static str, id: &str) -> Result<(), ApiError> {
+        let resource = Resource { account: self.account(), kind, id: Some(id) };
+        self.authorise(ResourceRule::Named(kind, param), resource)
+    }
+
+    /// Whether every permission of the definition that always applies was checked. Those that do not are about a resource
+    /// that need not be there, or about the secrets of a list, none of which need exist.
     pub(crate) fn all_checked(&self) -> bool {
         let checked = self.checked.load(Ordering::Relaxed);
-        self.def.access.iter().enumerate().all(|(index, rule)| {
-            checked & 1 << index != 0
-                || matches!(rule.resource, ResourceRule::KeyIfGiven(_) | ResourceRule::KeyOfSecret(_))
+        let rules = || self.def.access.iter().enumerate();
+        let is_checked = |index: usize| checked & 1 << index != 0;
+        rules().all(|(index, rule)| match rule.resource {
+            _ if is_checked(index) => true,
+            ResourceRule::KeyIfGiven(_)
+            | ResourceRule::SecretIfGiven(_)
+            | ResourceRule::KeyOfSecret(_)
+            | ResourceRule::EachSecret(_) => true,
+            // A ciphertext's key may be named by a parameter instead, which then stands under the same action.
+            ResourceRule::KeyOfCiphertext(_) => rules().any(|(other, named)| {
+                is_checked(other)
+                    && named.action == rule.action
+                    && matches!(named.resource, ResourceRule::KeyIfGiven(_))
+            }),
+            ResourceRule::Named(_, param) => !self.needs(param),
+            _ => false,
         })
+    }
+
+    /// Whether a request without this parameter is refused.
+    fn needs(&self, param: &str) -> bool {
+        self.def.parameters.iter().any(|parameter| parameter.name == param && parameter.required)
     }
 
     fn authorise(&self, rule: ResourceRule, resource: Resource<'_>) -> Result<(), ApiError> {

@@ -104,19 +104,24 @@ pub fn undone_operations() -> Vec<&'static str> {
 }
 
 /// Runs one call to its answer.
-pub(crate) async fn run(call: &Call<'_>, params: Params<'_>, request_id: &str) -> Result<Vec<u8>, ApiError> {
-    let dry = dry_run(call, params)?;
+pub(crate) async fn run(
+    mut call: Call<'_>,
+    params: Params<'_>,
+    request_id: &str,
+) -> Result<Vec<u8>, ApiError> {
+    call.dry_run = dry_run(&call, params)?;
+    let call = &call;
     let result = handle(call, params, request_id).await;
     if result.is_ok() && !call.all_checked() {
         // A handler forgot a check. Nothing of its answer goes out.
         tracing::error!(operation = call.def.name, "an access rule was not checked");
         return Err(ErrorCode::InternalFailure.into());
     }
-    if dry { Err(dry_answer(result)) } else { result }
+    if call.dry_run { Err(dry_answer(result)) } else { result }
 }
 
 /// Whether the call is only a rehearsal. The operations that have `DryRun` leave nothing behind, so they run as always
-/// and only the answer differs.
+/// and only the answer differs; those that compute for long may end before that.
 fn dry_run(call: &Call<'_>, params: Params<'_>) -> Result<bool, ApiError> {
     match params.get("DryRun") {
         Some(text) if call.def.parameters.iter().any(|parameter| parameter.name == "DryRun") => match text {

@@ -4,14 +4,19 @@
 //! about. So it survives a restart, and it is found without looking at every key. Whoever carries it out reads the
 //! resource's own record, which alone decides, and writes with a precondition on it: two nodes that meet do the work once.
 
-use keystead_api::ApiError;
-use keystead_store::{Batch, Range};
+mod worker;
+
+pub use worker::{DueWorker, Outcome};
+
+use std::collections::HashSet;
+
+use keystead_api::{ApiError, Timestamp};
+use keystead_store::{Batch, Range, Record};
 
 use crate::engine::{CommitError, Engine};
-use crate::image::ImageError;
-use crate::records::{DueKind, DueRecord, Stored, path};
+use crate::image::{ImageError, decode};
+use crate::records::{DueKind, DueRecord, KeyRecord, Stored, path};
 use crate::{keys, secrets};
-use keystead_api::Timestamp;
 
 /// Entries read at once.
 const CHUNK: usize = 100;
@@ -51,8 +56,87 @@ pub(crate) fn schedule(batch: &mut Batch, at: Timestamp, kind: DueKind, account:
     batch.put(path::due(at, kind, account, id), DueRecord::KIND, DueRecord::FORMAT, b"{}".to_vec());
 }
 
+/// Adds to a batch what changes in the work about a key when its record does: `None` stands for no key.
+pub(crate) fn reschedule_key(batch: &mut Batch, before: Option<&KeyRecord>, after: Option<&KeyRecord>) {
+    let of = |key: Option<&KeyRecord>| key.map_or([None; 3], due_of_key);
+    let Some(key) = after.or(before) else { return };
+    for (before, after) in of(before).into_iter().zip(of(after)) {
+        if before == after {
+            continue;
+        }
+        if let Some((kind, at)) = before {
+            batch.delete(path::due(at, kind, &key.account, &key.key_id));
+        }
+        if let Some((kind, at)) = after {
+            schedule(batch, at, kind, &key.account, &key.key_id);
+        }
+    }
+}
+
+/// The work about a key, as its record has it.
+fn due_of_key(key: &KeyRecord) -> [Option<(DueKind, Timestamp)>; 3] {
+    [
+        key.delete_date.map(|at| (DueKind::KeyDeletion, at)),
+        key.material_expires.map(|at| (DueKind::KeyExpiry, at)),
+        keys::rotation::due_at(key).map(|at| (DueKind::KeyRotation, at)),
+    ]
+}
+
+/// The key that an entry is about. An entry that the key's record does not bear out any more is removed, and then there is
+/// none.
+pub(crate) async fn key_of(engine: &Engine, due: &Due) -> Result<Option<(Record, KeyRecord)>, CommitError> {
+    let at = path::key(&due.account, &due.id);
+    let record = engine.store.get(&at).await.map_err(|error| ApiError::from(ImageError::from(error)))?;
+    let mut batch = Batch::new();
+    batch.delete(due.path());
+    match record {
+        Some(record) => {
+            let key = decode::<KeyRecord>(&record).map_err(ApiError::from)?.value;
+            if due_of_key(&key).contains(&Some((due.kind, due.at))) {
+                return Ok(Some((record, key)));
+            }
+            // A change of the key may bear it out again at this moment.
+            batch.expect_at(at, record.revision);
+        }
+        None => {
+            batch.expect_absent(at);
+        }
+    }
+    engine.commit(batch).await?;
+    Ok(None)
+}
+
+/// The keys of an account whose window has ended and whose records still wait to be removed.
+pub(crate) async fn gone_keys(
+    engine: &Engine,
+    account: &str,
+    now: Timestamp,
+) -> Result<HashSet<String>, ApiError> {
+    let mut gone = HashSet::new();
+    let mut after = None;
+    loop {
+        let records = overdue(engine, after, now).await?;
+        let of_account = records
+            .iter()
+            .filter_map(|record| Due::parse(&record.key))
+            .filter(|due| due.kind == DueKind::KeyDeletion && due.account == account);
+        gone.extend(of_account.map(|due| due.id));
+        if records.len() < CHUNK {
+            return Ok(gone);
+        }
+        after = records.last().map(|record| record.key.clone());
+    }
+}
+
+/// The next entries that are due, beginning behind `after`; fewer than [`CHUNK`] are the last ones.
+async fn overdue(engine: &Engine, after: Option<String>, now: Timestamp) -> Result<Vec<Record>, ApiError> {
+    let range = Range::between(path::DUE, path::due_from(now.plus(1)));
+    Ok(engine.store.scan(range, after, CHUNK).await.map_err(ImageError::from)?)
+}
+
 impl Engine {
-    /// Carries out everything that is due now, and says how much that was. What fails is logged and stays due.
+    /// Carries out everything that is due now, one after the other, and says how much that was. What fails is logged and
+    /// stays due.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -61,38 +145,33 @@ impl Engine {
         let mut done = 0;
         let mut after = None;
         loop {
-            let records = self
-                .store
-                .scan(Range::prefix(path::DUE), after, CHUNK)
-                .await
-                .map_err(|error| ApiError::from(ImageError::from(error)))?;
-            let last = records.len() < CHUNK;
+            let records = overdue(self, after, now).await?;
             for record in &records {
                 let Some(due) = Due::parse(&record.key) else {
                     tracing::error!(key = record.key, "an entry of due work cannot be read");
                     continue;
                 };
-                if due.at.0 > now.0 {
-                    return Ok(done);
-                }
                 match self.carry_out(&due, now).await {
                     Ok(()) => done += 1,
                     Err(error) => {
-                        tracing::warn!(%error, kind = due.kind.as_str(), "due work failed; it is tried again")
+                        tracing::warn!(%error, kind = due.kind.as_str(), "due work failed; it is tried again");
                     }
                 }
             }
-            if last {
-                return Ok(done);
+            if records.len() < CHUNK {
+                break;
             }
             after = records.last().map(|record| record.key.clone());
         }
+        self.scrub_if_wanted().await;
+        Ok(done)
     }
 
     async fn carry_out(&self, due: &Due, now: Timestamp) -> Result<(), ApiError> {
         match due.kind {
             DueKind::KeyDeletion => keys::deletion::carry_out(self, due, now).await,
             DueKind::KeyExpiry => keys::import::expire(self, due, now).await,
+            DueKind::ImportToken => keys::import_token::forget(self, due).await,
             DueKind::KeyRotation => keys::rotation::carry_out(self, due, now).await,
             DueKind::SecretDeletion => secrets::deletion::carry_out(self, due, now).await,
             DueKind::SecretRotation => secrets::rotation::carry_out(self, due, now).await,

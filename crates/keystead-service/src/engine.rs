@@ -1,4 +1,5 @@
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use keystead_api::{ApiError, ErrorCode, OperationId, Params, Timestamp};
@@ -10,9 +11,13 @@ use crate::access::Caller;
 use crate::access::replay::NonceMemory;
 use crate::call::Call;
 use crate::clock::Clock;
+use crate::compat::Compat;
 use crate::dispatch;
+use crate::heavy::Heavy;
 use crate::image::{Image, ImageError, decode};
 use crate::records::{AccountRecord, InstallationRecord, Stored, path};
+use crate::secrets::rotation::Rotations;
+use crate::secrets::rotation::driver::{NoDrivers, RotationDrivers};
 use crate::vault::{RootKeys, Vault, VaultError};
 
 /// How an engine is sized.
@@ -28,6 +33,10 @@ pub struct EngineConfig {
     pub nonce_bytes: usize,
     /// How long a request waits for the image to catch up with the store before it is refused.
     pub patience: Duration,
+    /// What changes the logins that rotating secrets hold.
+    pub drivers: Arc<dyn RotationDrivers>,
+    /// How closely it keeps to the vendor's refusals.
+    pub compat: Compat,
 }
 
 impl Default for EngineConfig {
@@ -38,6 +47,8 @@ impl Default for EngineConfig {
             opened_keys: 131_072,
             nonce_bytes: 64 << 20,
             patience: Duration::from_secs(2),
+            drivers: Arc::new(NoDrivers),
+            compat: Compat::default(),
         }
     }
 }
@@ -48,10 +59,16 @@ pub struct Engine {
     pub(crate) image: Arc<Image>,
     pub(crate) vault: Vault,
     pub(crate) nonces: NonceMemory,
+    pub(crate) heavy: Heavy,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) config: EngineConfig,
+    pub(crate) rotations: Rotations,
     installation: InstallationRecord,
+    /// Itself, for work that goes on when the call that began it is given up.
+    me: Weak<Self>,
+    /// Whether material was deleted since the store was scrubbed.
+    unscrubbed: AtomicBool,
 }
 
 impl Engine {
@@ -73,15 +90,19 @@ impl Engine {
 
         let image = Arc::new(Image::new(store.clone(), config.image_bytes, config.patience));
         tokio::spawn(image.clone().follow());
-        Ok(Arc::new(Self {
+        Ok(Arc::new_cyclic(|me| Self {
             vault: Vault::new(root, config.opened_keys),
             nonces: NonceMemory::new(config.nonce_bytes),
+            heavy: Heavy::new(),
             store,
             image,
             clock,
             random,
             config,
+            rotations: Rotations::default(),
             installation,
+            me: me.clone(),
+            unscrubbed: AtomicBool::new(false),
         }))
     }
 
@@ -98,7 +119,7 @@ impl Engine {
     ) -> Result<Vec<u8>, ApiError> {
         self.image.fresh().await?;
         let call = Call::new(self, caller, operation.def(), self.clock.now());
-        dispatch::run(&call, params, request_id).await
+        dispatch::run(call, params, request_id).await
     }
 
     /// Whether requests can be served: the store answers and the image is current.
@@ -107,6 +128,11 @@ impl Engine {
     /// 503 `ServiceUnavailableTemporary`.
     pub async fn ready(&self) -> Result<(), ApiError> {
         Ok(self.image.fresh().await?)
+    }
+
+    /// What the image takes now, in bytes: at most [`EngineConfig::image_bytes`].
+    pub fn image_bytes(&self) -> u64 {
+        self.image.bytes()
     }
 
     /// The region.
@@ -127,6 +153,30 @@ impl Engine {
     /// The store's head revision, for the operator.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// Says that material was deleted: it is to go from the store's files too, and not only from its records.
+    pub(crate) fn scrub_soon(&self) {
+        self.unscrubbed.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn wants_scrub(&self) -> bool {
+        self.unscrubbed.load(Ordering::Relaxed)
+    }
+
+    /// Scrubs the store if that is wanted.
+    pub(crate) async fn scrub_if_wanted(&self) {
+        if self.unscrubbed.swap(false, Ordering::Relaxed)
+            && let Err(error) = self.store.scrub().await
+        {
+            tracing::warn!(%error, "remains of deleted material stay in the store's files; this is tried again");
+            self.scrub_soon();
+        }
+    }
+
+    /// Itself, to be kept by a task.
+    pub(crate) fn shared(&self) -> Result<Arc<Self>, ApiError> {
+        self.me.upgrade().ok_or_else(|| ErrorCode::InternalFailure.into())
     }
 
     /// Commits and waits until this engine's own image has applied it, so that whoever is told of the success
@@ -216,6 +266,7 @@ impl From<VaultError> for ApiError {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::Image(error) => error.into(),
+            VaultError::Refused(error) => error,
             VaultError::Missing(_) | VaultError::Unopened(_) => {
                 tracing::error!(%error, "a key cannot be opened");
                 ErrorCode::InternalFailure.into()

@@ -88,6 +88,11 @@ impl Image {
         }
     }
 
+    /// What its records take by its own count, in bytes: at most its capacity.
+    pub fn bytes(&self) -> u64 {
+        self.cache.weight()
+    }
+
     /// Waits until the image is as new as the store asks for; returns at once when it is.
     ///
     /// # Errors

@@ -11,10 +11,12 @@ pub mod bulk;
 pub mod ca;
 mod call;
 pub mod clock;
+pub mod compat;
 mod dispatch;
 pub mod due;
 mod engine;
 mod filters;
+mod heavy;
 pub mod ids;
 pub mod image;
 pub mod install;
@@ -30,4 +32,12 @@ pub mod vault;
 pub use access::{Caller, authenticate::AuthFailure};
 pub use call::Call;
 pub use dispatch::{BUILT, UNSUPPORTED_FOR_GOOD, undone_operations};
+/// What rotates the logins in secrets.
+pub mod rotation {
+    pub use crate::secrets::rotation::driver::{
+        DriverError, DriverFuture, Left, Login, LoginSecret, NewAccount, NoDrivers, RotationDriver,
+        RotationDrivers, Target,
+    };
+}
+
 pub use engine::{Engine, EngineConfig, OpenError};

@@ -45,6 +45,7 @@ stored! {
     SecretRecord "secret" 1;
     SecretValueRecord "secret-value" 1;
     DueRecord "due" 1;
+    ImportTokenRecord "import-token" 1;
 }
 
 /// Where each record stands. Ids and names never contain a control character, and the free part comes last.
@@ -88,6 +89,11 @@ pub mod path {
         format!("key-version/{key_id}-")
     }
 
+    /// The failures of an import token.
+    pub fn import_token(account: &str, key_id: &str, token_id: &str) -> String {
+        format!("import-token/{account}/{key_id}/{token_id}")
+    }
+
     /// The index from a key to its aliases.
     pub fn key_alias(account: &str, key_id: &str, name: &str) -> String {
         format!("key-alias/{account}/{key_id}/{name}")
@@ -101,6 +107,11 @@ pub mod path {
     /// Work that falls due at a time; in the order of the times. `id` is a key's id or a secret's name.
     pub fn due(at: Timestamp, kind: DueKind, account: &str, id: &str) -> String {
         format!("{DUE}{:020}/{}/{account}/{id}", at.0.max(0), kind.as_str())
+    }
+
+    /// What stands before all work of a time and of later ones, and behind all work of earlier ones.
+    pub fn due_from(at: Timestamp) -> String {
+        format!("{DUE}{:020}", at.0.max(0))
     }
 
     /// The prefix of all work that will fall due.
@@ -221,6 +232,11 @@ impl KeyRecord {
         self.delete_date.is_some_and(|date| date.0 <= now.0)
     }
 
+    /// When its rotation interval ends; none when it is not rotated. Whether it is rotated then depends on its state.
+    pub fn next_rotation(&self) -> Option<Timestamp> {
+        self.rotation_interval.map(|interval| self.last_rotation.plus(interval))
+    }
+
     /// The state that callers see: imported material that has expired is as good as removed, also while it waits to be.
     pub fn state_at(&self, now: Timestamp) -> KeyState {
         match self.state {
@@ -255,6 +271,13 @@ pub struct KeyVersionRecord {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct DueRecord {}
 
+/// How often an import token failed. Made by the first failure.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct ImportTokenRecord {
+    /// Failures, and tries that have not ended yet.
+    pub failures: u32,
+}
+
 /// An alias.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AliasRecord {
@@ -267,55 +290,6 @@ pub struct AliasRecord {
 /// An entry of the index from keys to aliases; the key of the record says it all.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct KeyAliasRecord {}
-
-/// A secret without its values.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SecretRecord {
-    /// An id that is never used again, even when the name is.
-    pub uid: String,
-    /// Its name.
-    pub name: String,
-    /// The account that owns it.
-    pub account: String,
-    /// `Generic`.
-    pub secret_type: String,
-    /// Free text.
-    pub description: String,
-    /// The key that protects its values, when its owner chose one.
-    pub encryption_key_id: Option<String>,
-    /// When it was made.
-    pub created: Timestamp,
-    /// When it was last changed.
-    pub updated: Timestamp,
-    /// When it will be gone, while it is in its deletion window.
-    pub planned_delete: Option<Timestamp>,
-    /// Its versions, oldest first.
-    pub versions: Vec<SecretVersion>,
-    /// Tags, sorted by key.
-    pub tags: Vec<Tag>,
-}
-
-/// One version of a secret, without the value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SecretVersion {
-    /// Its id, chosen by the caller.
-    pub version_id: String,
-    /// `text` or `binary`.
-    pub data_type: String,
-    /// The stage labels that it carries.
-    pub stages: Vec<String>,
-    /// When it was stored.
-    pub created: Timestamp,
-}
-
-/// A secret's value.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SecretValueRecord {
-    /// The key version that sealed it; none means the account key.
-    pub key_version: Option<String>,
-    /// The value.
-    pub sealed_value: Sealed,
-}
 
 /// Bytes that a sealing key made; base64 in the record.
 #[derive(Clone, PartialEq, Eq)]
@@ -364,6 +338,9 @@ macro_rules! wire_enum {
         }
     };
 }
+
+pub use secret::*;
+mod secret;
 
 wire_enum! {
     /// What a key is. HMAC specs have two spellings and are shown as they were created.
@@ -441,6 +418,16 @@ impl KeySpec {
             Self::HmacSm3 => KeyKind::Mac(MacAlgorithm::HmacSm3),
         }
     }
+
+    /// What its keys may be made for, one of these for each key; the first is the default.
+    pub fn usages(self) -> &'static [KeyUsage] {
+        match self.kind() {
+            KeyKind::Symmetric(_) => &[KeyUsage::EncryptDecrypt],
+            KeyKind::Mac(_) => &[KeyUsage::GenerateVerifyMac],
+            KeyKind::Pair(KeyPairSpec::EcP256 | KeyPairSpec::EcP256k) => &[KeyUsage::SignVerify],
+            KeyKind::Pair(_) => &[KeyUsage::SignVerify, KeyUsage::EncryptDecrypt],
+        }
+    }
 }
 
 wire_enum! {
@@ -464,6 +451,8 @@ wire_enum! {
         KeyExpiry = "key-expiry",
         /// A key is rotated.
         KeyRotation = "key-rotation",
+        /// The failures of an import token that has expired are forgotten. The id is `<key id>/<token's id>`.
+        ImportToken = "import-token",
         /// A secret's deletion window ends.
         SecretDeletion = "secret-deletion",
         /// A secret is rotated, or a rotation that failed is tried again.

@@ -2,12 +2,17 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
+use keystead_api::ApiError;
 use keystead_auth::{SecretKey, SigningKey};
-use keystead_crypto::{KeyMaterial, MacKey, OpenError, PrivateKey, Purpose, Random, SealError, SealingKey};
+use keystead_crypto::{
+    KeyMaterial, KeyPairSpec, MacKey, OpenError, PrivateKey, Purpose, Random, SealError, SealingKey,
+};
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::heavy::Heavy;
 use crate::image::{Image, ImageError, Versioned};
 use crate::keyed_hash::KeyedHash;
 use crate::records::{AccessKeyRecord, AccountRecord, KeyKind, KeyRecord, KeyVersionRecord, Sealed, path};
@@ -72,6 +77,8 @@ pub struct AccountKeys {
     material: SealingKey,
     access_keys: SealingKey,
     secret_values: SealingKey,
+    import_tokens: SealingKey,
+    fingerprints: MacKey,
 }
 
 impl AccountKeys {
@@ -81,6 +88,8 @@ impl AccountKeys {
             material: SealingKey::derive(account_key, Purpose::WrapKeyMaterial, b""),
             access_keys: SealingKey::derive(account_key, Purpose::WrapAccessKeySecret, b""),
             secret_values: SealingKey::derive(account_key, Purpose::AccountSecretValue, b""),
+            import_tokens: SealingKey::derive(account_key, Purpose::ImportToken, b""),
+            fingerprints: MacKey::derive(account_key, Purpose::MaterialFingerprint),
         }
     }
 
@@ -120,6 +129,37 @@ impl AccountKeys {
         self.access_keys.open(&bound(&[&record.account, &record.access_key_id]), &record.sealed_secret.0)
     }
 
+    /// Seals an import token; account and key id are bound.
+    pub(crate) fn seal_import_token(
+        &self,
+        random: &dyn Random,
+        (account, key_id): (&str, &str),
+        token: &[u8],
+    ) -> Result<Vec<u8>, SealError> {
+        let mut sealed = Vec::new();
+        self.import_tokens.seal(random, &bound(&[account, key_id]), token, &mut sealed)?;
+        Ok(sealed)
+    }
+
+    /// Opens an import token.
+    pub(crate) fn open_import_token(
+        &self,
+        (account, key_id): (&str, &str),
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        self.import_tokens.open(&bound(&[account, key_id]), sealed)
+    }
+
+    /// By what a key's imported material is known again: it tells nothing of the material, nor whether two keys have the
+    /// same.
+    pub(crate) fn fingerprint(&self, (account, key_id): (&str, &str), material: &KeyMaterial) -> Vec<u8> {
+        let mut message = Zeroizing::new(bound(&[account, key_id]));
+        // Room first: a vector that grows would leave a copy behind.
+        message.reserve_exact(material.expose().len());
+        message.extend_from_slice(material.expose());
+        self.fingerprints.sign(&message)
+    }
+
     /// The key for values of secrets whose owner chose no key.
     pub(crate) fn secret_values(&self) -> &SealingKey {
         &self.secret_values
@@ -139,11 +179,34 @@ pub(crate) fn bound(parts: &[&str]) -> Vec<u8> {
 
 /// What can be opened.
 pub(crate) enum Opened {
-    Account(AccountKeys),
+    /// Five keys: apart, so that the others stay small.
+    Account(Box<AccountKeys>),
     Version(SealingKey),
     Pair(Box<PrivateKey>),
-    Mac(MacKey),
+    /// Prepared, which for SHA-2 takes 1.2 kB: apart, so that the others stay small.
+    Mac(Box<MacKey>),
     AccessKey(Box<SigningKey>),
+}
+
+/// What an opened key counts for in the cache.
+#[derive(Clone)]
+struct Weigh;
+
+impl Weighter<u128, Arc<Opened>> for Weigh {
+    /// In units of some 250 bytes, which most opened keys stay below; the others as they were measured after use.
+    fn weight(&self, _: &u128, opened: &Arc<Opened>) -> u64 {
+        match &**opened {
+            Opened::Account(_) | Opened::Version(_) | Opened::AccessKey(_) => 1,
+            Opened::Mac(_) => 5,
+            Opened::Pair(pair) => match pair.public_key().spec() {
+                KeyPairSpec::Rsa2048 => 45,
+                KeyPairSpec::Rsa3072 => 58,
+                KeyPairSpec::Rsa4096 => 72,
+                KeyPairSpec::EcP256 => 6,
+                KeyPairSpec::EcP256k | KeyPairSpec::Sm2 => 2,
+            },
+        }
+    }
 }
 
 /// What kind of thing an id names, so that ids of two kinds never meet in the cache.
@@ -179,14 +242,16 @@ struct OpenedId<'a> {
 pub struct Vault {
     root: RootKeys,
     /// Under a hash of the [`OpenedId`], for the reason that the image has.
-    opened: Cache<u128, Arc<Opened>>,
+    opened: Cache<u128, Arc<Opened>, Weigh>,
     hasher: KeyedHash,
 }
 
 impl Vault {
-    /// An empty vault that keeps at most `capacity` opened keys.
+    /// An empty vault that keeps at most `capacity` opened keys, or fewer of the larger kinds.
     pub fn new(root: RootKeys, capacity: usize) -> Self {
-        Self { root, opened: Cache::new(capacity), hasher: KeyedHash::new() }
+        // No key weighs less than 1.
+        let weight = u64::try_from(capacity).unwrap_or(u64::MAX);
+        Self { root, opened: Cache::with_weighter(capacity, weight, Weigh), hasher: KeyedHash::new() }
     }
 
     /// The keys of an account.
@@ -201,7 +266,7 @@ impl Vault {
         }
         let key =
             self.root.open_account_key(&record.value).map_err(|_| VaultError::Unopened("account key"))?;
-        Ok(AccountHandle(self.keep(opened, Opened::Account(AccountKeys::new(&key)))))
+        Ok(AccountHandle(self.keep(opened, Opened::Account(Box::new(AccountKeys::new(&key))))))
     }
 
     /// The key that seals callers' data under a key version.
@@ -234,19 +299,24 @@ impl Vault {
     }
 
     /// The private key of a version of a key pair. The first use after a start or a change of state parses it, which takes
-    /// up to some milliseconds for RSA.
-    pub async fn private_key(
+    /// up to some milliseconds for RSA and is not done on the calling thread.
+    pub(crate) async fn private_key(
         &self,
         image: &Image,
+        heavy: &Heavy,
         key: &KeyRecord,
         version_id: &str,
     ) -> Result<PrivateKeyHandle, VaultError> {
         let KeyKind::Pair(spec) = key.spec.kind() else { return Err(VaultError::Unopened("private key")) };
-        let open = |material: &KeyMaterial| {
-            let opened = PrivateKey::from_material(spec, material);
-            opened.map(|key| Opened::Pair(Box::new(key))).map_err(|_| VaultError::Unopened("private key"))
-        };
-        self.opened_version(image, key, version_id, Kind::Pair, open).await.map(PrivateKeyHandle)
+        let opened = OpenedId { kind: Kind::Pair, epoch: key.state_epoch, id: version_id };
+        if let Some(key) = self.opened.get(&self.hash(opened)) {
+            return Ok(PrivateKeyHandle(key));
+        }
+        let material = self.material(image, key, version_id).await?;
+        let parsed = heavy.operation(move || PrivateKey::from_material(spec, &material)).await;
+        let private =
+            parsed.map_err(VaultError::Refused)?.map_err(|_| VaultError::Unopened("private key"))?;
+        Ok(PrivateKeyHandle(self.keep(opened, Opened::Pair(Box::new(private)))))
     }
 
     /// The key for message authentication codes of a version.
@@ -257,7 +327,7 @@ impl Vault {
         version_id: &str,
     ) -> Result<MacHandle, VaultError> {
         let KeyKind::Mac(algorithm) = key.spec.kind() else { return Err(VaultError::Unopened("MAC key")) };
-        let open = |material: &KeyMaterial| Ok(Opened::Mac(MacKey::new(algorithm, material)));
+        let open = |material: &KeyMaterial| Opened::Mac(Box::new(MacKey::new(algorithm, material)));
         self.opened_version(image, key, version_id, Kind::Mac, open).await.map(MacHandle)
     }
 
@@ -273,7 +343,7 @@ impl Vault {
             return Err(VaultError::Unopened("sealing key"));
         };
         let open = |material: &KeyMaterial| {
-            Ok(Opened::Version(SealingKey::derive_for(cipher, material, purpose, version_id.as_bytes())))
+            Opened::Version(SealingKey::derive_for(cipher, material, purpose, version_id.as_bytes()))
         };
         self.opened_version(image, key, version_id, kind, open).await.map(VersionHandle)
     }
@@ -285,12 +355,22 @@ impl Vault {
         key: &KeyRecord,
         version_id: &str,
         kind: Kind,
-        open: impl FnOnce(&KeyMaterial) -> Result<Opened, VaultError>,
+        open: impl FnOnce(&KeyMaterial) -> Opened,
     ) -> Result<Arc<Opened>, VaultError> {
         let opened = OpenedId { kind, epoch: key.state_epoch, id: version_id };
         if let Some(version) = self.opened.get(&self.hash(opened)) {
             return Ok(version);
         }
+        let material = self.material(image, key, version_id).await?;
+        Ok(self.keep(opened, open(&material)))
+    }
+
+    async fn material(
+        &self,
+        image: &Image,
+        key: &KeyRecord,
+        version_id: &str,
+    ) -> Result<KeyMaterial, VaultError> {
         let record = image
             .get::<KeyVersionRecord>(&path::key_version(version_id))
             .await?
@@ -298,9 +378,7 @@ impl Vault {
             .filter(|record| *record.value.key_id == *key.key_id && *record.value.account == *key.account)
             .ok_or(VaultError::Missing("key version"))?;
         let account = self.account(image, &key.account).await?;
-        let material =
-            account.open_material(&record.value).map_err(|_| VaultError::Unopened("key material"))?;
-        Ok(self.keep(opened, open(&material)?))
+        account.open_material(&record.value).map_err(|_| VaultError::Unopened("key material"))
     }
 
     /// The prepared secret of an AccessKey.
@@ -386,4 +464,7 @@ pub enum VaultError {
     /// The record could not be read.
     #[error(transparent)]
     Image(#[from] ImageError),
+    /// Too much is being computed.
+    #[error("the key cannot be opened now")]
+    Refused(ApiError),
 }

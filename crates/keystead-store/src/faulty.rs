@@ -210,6 +210,10 @@ impl Store for FaultyStore {
         self.head.subscribe()
     }
 
+    fn scrub(&self) -> StoreFuture<'_, ()> {
+        self.inner.scrub()
+    }
+
     fn backup(&self, to: PathBuf) -> StoreFuture<'_, ()> {
         self.inner.backup(to)
     }

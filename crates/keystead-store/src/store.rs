@@ -57,6 +57,13 @@ pub trait Store: Send + Sync + 'static {
     /// revision in it may be older than the head. The sender goes when the store does.
     fn head_watch(&self) -> watch::Receiver<Revision>;
 
+    /// Removes what was deleted or replaced by commits that were acknowledged before from the backend's own files, as
+    /// far as the backend can in a moment. Commits wait meanwhile; for the few times when what was deleted must not be found any more.
+    /// Copies that were made before ([`Store::backup`], snapshots of a disk) keep what they have.
+    ///
+    /// Errors: [`StoreError::Busy`] when others read what is to be removed; nothing is lost by trying again.
+    fn scrub(&self) -> StoreFuture<'_, ()>;
+
     /// Writes a copy of the whole store, as of one revision, to the new file `to`, while reads and writes go on. The
     /// file is there only when it is complete. What kind of file it is, the backend says.
     ///

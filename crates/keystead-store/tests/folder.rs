@@ -272,3 +272,51 @@ async fn dropping_the_store_finishes_what_is_queued() {
     assert_eq!(store.count(Range::all()).await.unwrap(), 100);
     assert_eq!(store.horizon(), Horizon::At(100));
 }
+
+/// Values of many sizes, among many that stay, so that pages fill, split, empty and are used again.
+#[tokio::test]
+async fn what_was_deleted_or_replaced_is_in_no_file_after_a_scrub() {
+    let dir = TempDir::new().unwrap();
+    let store = open(dir.path()).unwrap();
+    // Long enough not to be there by chance; not compressible into one another.
+    let value = |number: usize, round: usize| {
+        let text = format!("<{number:05} in round {round}>");
+        text.repeat(1 + number % 400 / (1 + number % 7)).into_bytes()
+    };
+    let marker = |number: usize, round: usize| format!("<{number:05} in round {round}>").into_bytes();
+    let gone = |number: usize| number.is_multiple_of(3);
+    for round in 0..2 {
+        for chunk in (0..1_500).collect::<Vec<_>>().chunks(100) {
+            let mut batch = Batch::new();
+            for number in chunk {
+                batch.put(format!("{}", (number * 7_919) % 1_500), "test", 1, value(*number, round));
+            }
+            store.commit(batch).await.unwrap();
+        }
+    }
+    let mut batch = Batch::new();
+    for number in (0..1_500).filter(|number| gone(*number)) {
+        batch.delete(format!("{}", (number * 7_919) % 1_500));
+    }
+    store.commit(batch).await.unwrap();
+    let found = || {
+        let files = std::fs::read_dir(dir.path()).unwrap();
+        let mut found = std::collections::BTreeSet::new();
+        for file in files {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == b'<') {
+                found.extend(bytes.get(at..at + 18).map(<[u8]>::to_vec));
+            }
+        }
+        found
+    };
+    assert!(found().contains(&marker(0, 0)), "the search finds what is in the log");
+    store.scrub().await.unwrap();
+    let found = found();
+    for number in 0..1_500 {
+        assert!(!found.contains(&marker(number, 0)), "{number} was replaced");
+        assert_eq!(found.contains(&marker(number, 1)), !gone(number), "{number}");
+    }
+    assert_eq!(store.count(Range::all()).await.unwrap(), 1_000);
+    assert_eq!(store.commit(put("next", b"1")).await.unwrap(), 32);
+}

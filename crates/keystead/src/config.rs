@@ -1,5 +1,6 @@
 //! The configuration: defaults, under one TOML file, under environment variables, under flags.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -10,9 +11,11 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use figment::value::{Dict, Map, Value};
+use keystead_rotation::TargetSettings;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Every setting. Each is a key of the file, a variable `KEYSTEAD_<KEY>` and a flag `--<key>`.
+/// Every setting. Each is a key of the file, a variable `KEYSTEAD_<KEY>` and a flag `--<key>`; a key of a table has the
+/// table's name in front.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
@@ -33,6 +36,26 @@ pub(crate) struct Settings {
     pub(crate) max_connections: usize,
     pub(crate) log: String,
     pub(crate) log_json: bool,
+    pub(crate) compat: CompatSettings,
+    /// `[rotation.…]`: only in the file, for it has a table for each system.
+    #[serde(default)]
+    pub(crate) rotation: Rotation,
+}
+
+/// The table `[compat]`.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CompatSettings {
+    pub(crate) strict: bool,
+}
+
+/// What rotates the logins in secrets.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rotation {
+    /// The systems, by the id that secrets call them by.
+    #[serde(default)]
+    pub(crate) targets: BTreeMap<String, TargetSettings>,
 }
 
 impl Default for Settings {
@@ -54,6 +77,8 @@ impl Default for Settings {
             max_connections: 16_384,
             log: "info".to_owned(),
             log_json: false,
+            compat: CompatSettings::default(),
+            rotation: Rotation::default(),
         }
     }
 }
@@ -101,11 +126,20 @@ const KEYS: &[Key] = &[
     Key { name: "allow_plain_http", value_name: "BOOL", help: "Serve plain HTTP beyond loopback addresses" },
     Key { name: "workers", value_name: "N", help: "Worker threads; 0 means one per core" },
     Key { name: "image_mib", value_name: "MIB", help: "Memory for the image of the store, in MiB" },
-    Key { name: "opened_keys", value_name: "N", help: "How many opened keys are kept" },
+    Key {
+        name: "opened_keys",
+        value_name: "N",
+        help: "How many opened keys are kept; RSA keys count for many",
+    },
     Key { name: "nonce_mib", value_name: "MIB", help: "Memory for remembered nonces, in MiB" },
     Key { name: "max_connections", value_name: "N", help: "Connections at once, for each listener" },
     Key { name: "log", value_name: "LEVEL", help: "error, warn, info, debug or trace" },
     Key { name: "log_json", value_name: "BOOL", help: "Write logs as JSON lines" },
+    Key {
+        name: "compat.strict",
+        value_name: "BOOL",
+        help: "Refuse what the vendor's own service refuses for keys and secrets outside instances",
+    },
 ];
 
 /// Adds the flags to a command.
@@ -118,11 +152,13 @@ pub(crate) fn arguments(mut command: Command) -> Command {
             .help("Configuration file (TOML)"),
     );
     for key in KEYS {
-        let flag = key.name.replace('_', "-");
+        let flag = key.name.replace(['_', '.'], "-");
         let mut arg = Arg::new(key.name).long(flag).value_name(key.value_name).help(key.help);
         arg = match key.name {
             "tls_name" => arg.action(ArgAction::Append),
-            "allow_plain_http" | "log_json" => arg.num_args(0..=1).default_missing_value("true"),
+            "allow_plain_http" | "log_json" | "compat.strict" => {
+                arg.num_args(0..=1).default_missing_value("true")
+            }
             _ => arg,
         };
         command = command.arg(arg);
@@ -143,7 +179,7 @@ impl Settings {
 /// Prints every setting with its origin, one a line.
 pub(crate) fn print(matches: &ArgMatches, out: &mut impl Write) -> Result<(), crate::AnyError> {
     let figment = figment(matches);
-    figment.extract::<Settings>()?;
+    let settings = figment.extract::<Settings>()?;
     for key in KEYS {
         let value = figment.find_value(key.name).ok();
         let origin =
@@ -158,17 +194,29 @@ pub(crate) fn print(matches: &ArgMatches, out: &mut impl Write) -> Result<(), cr
         };
         writeln!(out, "{} = {shown}  # {origin}", key.name)?;
     }
+    keystead_rotation::Targets::new(&settings.rotation.targets)?;
+    let file = matches.get_one::<String>("config").map_or("default", String::as_str);
+    for (id, target) in &settings.rotation.targets {
+        // The names of secrets stand in it, never a secret.
+        writeln!(out, "rotation.targets.{id:?} = {}  # {file}", serde_json::to_string(target)?)?;
+    }
     Ok(())
 }
 
 fn figment(matches: &ArgMatches) -> Figment {
-    let names: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+    // Variables have no dots: `compat.strict` is KEYSTEAD_COMPAT_STRICT.
+    let variables: Vec<String> = KEYS.iter().map(|key| key.name.replace('.', "_")).collect();
+    let variables: Vec<&str> = variables.iter().map(String::as_str).collect();
+    let setting = |variable: &str| {
+        let key = KEYS.iter().find(|key| key.name.replace('.', "_").eq_ignore_ascii_case(variable));
+        key.map_or(variable, |key| key.name).to_owned()
+    };
     let mut figment = Figment::from(Serialized::defaults(Settings::default()));
     if let Some(path) = matches.get_one::<String>("config") {
         figment = figment.merge(Toml::file_exact(path));
     }
     figment
-        .merge(Env::prefixed("KEYSTEAD_").only(&names).map(|key| key.as_str().to_lowercase().into()))
+        .merge(Env::prefixed("KEYSTEAD_").only(&variables).map(move |key| setting(key.as_str()).into()))
         .merge(Flags(flags(matches)))
 }
 
@@ -185,7 +233,15 @@ fn flags(matches: &ArgMatches) -> Dict {
                 (_, Some(last)) => last,
                 (_, None) => continue,
             };
-            dict.insert(key.name.to_owned(), value);
+            match key.name.split_once('.') {
+                Some((table, name)) => {
+                    let value = Dict::from([(name.to_owned(), value)]);
+                    dict.insert(table.to_owned(), value.into());
+                }
+                None => {
+                    dict.insert(key.name.to_owned(), value);
+                }
+            }
         }
     }
     dict
@@ -197,7 +253,7 @@ fn parse(name: &str, text: &str) -> Value {
         "workers" | "image_mib" | "opened_keys" | "nonce_mib" | "max_connections" => {
             text.parse::<u64>().map_or_else(|_| Value::from(text), Value::from)
         }
-        "allow_plain_http" | "log_json" => {
+        "allow_plain_http" | "log_json" | "compat.strict" => {
             text.parse::<bool>().map_or_else(|_| Value::from(text), Value::from)
         }
         _ => Value::from(text),

@@ -9,8 +9,11 @@ use std::time::Duration;
 use keystead_auth::SecretKey;
 use keystead_crypto::{KeyMaterial, SystemRandom};
 use keystead_gateway::{Limits, Listener, Metrics, OpsGateway, SharedGateway, TlsIdentity};
+use keystead_rotation::Targets;
 use keystead_service::ca::ServiceCa;
 use keystead_service::clock::{Clock as _, SystemClock};
+use keystead_service::compat::Compat;
+use keystead_service::due::{DueWorker, Outcome};
 use keystead_service::install::{self, RootAccessKey};
 use keystead_service::vault::RootKeys;
 use keystead_service::{Engine, EngineConfig};
@@ -81,6 +84,7 @@ impl Server {
     /// Starts everything; requests are served when this returns.
     pub(crate) async fn start(settings: &Settings) -> Result<Self, AnyError> {
         refuse_plain_beyond_loopback(settings)?;
+        let targets = Arc::new(Targets::new(&settings.rotation.targets)?);
         let data = DataDir::new(&settings.data_dir, settings.root_key_file.as_deref())?;
         let store = EmbeddedStore::open(data.path(), EmbeddedOptions::default())?;
         let store: Arc<dyn Store> = Arc::new(store);
@@ -91,6 +95,8 @@ impl Server {
             image_bytes: settings.image_mib << 20,
             opened_keys: settings.opened_keys,
             nonce_bytes: settings.nonce_mib << 20,
+            compat: Compat { strict: settings.compat.strict },
+            drivers: targets,
             ..EngineConfig::default()
         };
         let random = Arc::new(SystemRandom);
@@ -108,7 +114,7 @@ impl Server {
 
         let metrics = Arc::new(Metrics::new()?);
         let shared = Arc::new(SharedGateway::new(engine.clone(), metrics.clone(), &*random)?);
-        let probes = Arc::new(OpsGateway::new(engine.clone(), metrics));
+        let probes = Arc::new(OpsGateway::new(engine.clone(), metrics.clone()));
         let stop = watch::Sender::new(false);
         let mut tasks = JoinSet::new();
         let address = |listener: &Option<Listener>| listener.as_ref().map(Listener::address).transpose();
@@ -129,6 +135,10 @@ impl Server {
                 _ = async { stopped.wait_for(|stop| *stop).await.is_ok() } => {}
             }
         });
+        let worker = DueWorker::new(engine.clone(), move |kind, outcome| {
+            metrics.due_work(kind, outcome == Outcome::Done)
+        });
+        tasks.spawn(worker.run(stop.subscribe()));
         tasks.spawn(admin::listen(&data.admin_socket(), engine.clone(), stop.subscribe())?);
 
         let installation = engine.installation();

@@ -7,7 +7,10 @@ operation! {
     method: Post;
     gateways: Both;
     repeat: Safe;
-    access: ["kms:GetSecretValue" on EachSecret("SecretsList")];
+    access: [
+        "kms:GetSecretValue" on EachSecret("SecretsList"),
+        "kms:Decrypt" on KeyOfSecret("SecretsList"),
+    ];
     errors: [InvalidParameter, MissingParameter];
     required {
     }

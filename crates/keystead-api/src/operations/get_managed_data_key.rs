@@ -1,19 +1,20 @@
 use crate::{SecretText, operation};
 
 operation! {
-    /// Returns a managed data key in plain: the version that is asked for, the newest, or else the first.
+    /// Returns a managed data key in plain: the version that is asked for, the newest, or else the first. A
+    /// managed data key is a Generic secret whose values are data keys in base64.
     GetManagedDataKey ("get_managed_data_key"), GetManagedDataKeyRequest -> GetManagedDataKeyResponse;
     method: Post;
     gateways: Shared;
     repeat: Safe;
-    access: ["kms:GetManagedDataKey" on Named("secret", "DataKeyName")];
+    access: ["kms:GetManagedDataKey" on Secret("DataKeyName"), "kms:Decrypt" on KeyOfSecret("DataKeyName")];
     errors: [
         InvalidParameter, UnsupportedOperation, ForbiddenDkmsInstanceStateInvalid, ForbiddenKeyNotFound,
         ForbiddenResourceNotFound, RejectedDisabled, RejectedPendingDeletion, RejectedPendingImport,
-        RejectedUnavailable,
+        RejectedUnavailable, RejectedResourceInDeleteWindow,
     ];
     required {
-        /// Name of the managed data key.
+        /// Name of the managed data key: of the secret that holds it.
         "DataKeyName" data_key_name: String,
     }
     optional {

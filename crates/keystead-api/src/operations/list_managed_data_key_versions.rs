@@ -1,15 +1,15 @@
 use crate::{object, operation};
 
 operation! {
-    /// Lists the versions of a managed data key, page by page.
+    /// Lists the versions of a managed data key, the first one first, page by page.
     ListManagedDataKeyVersions ("list_managed_data_key_versions"), ListManagedDataKeyVersionsRequest -> ListManagedDataKeyVersionsResponse;
     method: Post;
     gateways: Shared;
     repeat: Safe;
-    access: ["kms:ListManagedDataKeyVersions" on Named("secret", "DataKeyName")];
+    access: ["kms:ListManagedDataKeyVersions" on Secret("DataKeyName")];
     errors: [InvalidParameter, UnsupportedOperation, ForbiddenResourceNotFound];
     required {
-        /// Name of the managed data key.
+        /// Name of the managed data key: of the secret that holds it.
         "DataKeyName" data_key_name: String,
     }
     optional {

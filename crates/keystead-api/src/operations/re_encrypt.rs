@@ -14,10 +14,10 @@ operation! {
         "kms:ReEncryptTo" on Key("DestinationKeyId"),
     ];
     errors: [
-        InvalidParameter, UnsupportedOperation, ForbiddenDkmsInstanceStateInvalid, ForbiddenKeyNotFound,
-        ForbiddenAliasNotFound, ForbiddenKeyVersionNotFound, RejectedDisabled, RejectedPendingDeletion,
-        RejectedPendingImport, RejectedUnavailable, InternalFailure, DryRunOperationError, ValidationError,
-        AccessDeniedError,
+        InvalidParameter, UnsupportedOperation, RejectedUnsupportedOperation,
+        ForbiddenDkmsInstanceStateInvalid, ForbiddenKeyNotFound, ForbiddenAliasNotFound,
+        ForbiddenKeyVersionNotFound, RejectedDisabled, RejectedPendingDeletion, RejectedPendingImport,
+        RejectedUnavailable, InternalFailure, DryRunOperationError, ValidationError, AccessDeniedError,
     ];
     required {
         /// Ciphertext to re-encrypt, base64.

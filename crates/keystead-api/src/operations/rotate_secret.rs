@@ -9,7 +9,8 @@ operation! {
     access: ["kms:RotateSecret" on Secret("SecretName")];
     errors: [
         InvalidParameter, RejectedUnsupportedOperation, RejectedThrottling, ForbiddenResourceNotFound,
-        RejectedResourceInDeleteWindow,
+        RejectedResourceInDeleteWindow, RejectedResourceInUse, RejectedDisabled, RejectedPendingDeletion,
+        RejectedPendingImport, ForbiddenKeyNotFound,
     ];
     required {
         /// Name of the secret; an ARN for a secret of another account.

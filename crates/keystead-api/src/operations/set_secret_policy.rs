@@ -9,7 +9,7 @@ operation! {
     access: ["kms:SetSecretPolicy" on Secret("SecretName")];
     errors: [
         InvalidParameter, ForbiddenKeyPolicyUnSupported, RejectedShareQuotaExceedLimit,
-        ForbiddenResourceNotFound,
+        ForbiddenResourceNotFound, RejectedResourceInDeleteWindow,
     ];
     required {
         /// Policy as JSON text, at most 32,768 bytes.

@@ -7,11 +7,11 @@ operation! {
     method: Post;
     gateways: Shared;
     repeat: Safe;
-    access: ["kms:TagResource" on KeyIfGiven("KeyId"), "kms:TagResource" on Secret("SecretName")];
+    access: ["kms:TagResource" on KeyIfGiven("KeyId"), "kms:TagResource" on SecretIfGiven("SecretName")];
     errors: [
         InvalidParameter, MissingParameter, RejectedLimitExceeded, DuplicateTagKey, InvalidParameterTagKey,
-        InvalidParameterTagValue, UnsupportedOperation, UnsupportedAlias, ForbiddenKeyNotFound,
-        ForbiddenResourceNotFound,
+        InvalidParameterTagValue, UnsupportedAlias, ForbiddenKeyNotFound,
+        ForbiddenResourceNotFound, CertificateNotFound, RejectedResourceInDeleteWindow,
     ];
     required {
         /// Tags as a JSON array text, `[{"TagKey":"a","TagValue":"b"}]`; at most 20, key and value at most

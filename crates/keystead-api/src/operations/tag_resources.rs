@@ -10,7 +10,7 @@ operation! {
     access: ["kms:TagResources" on EachTagged("ResourceId")];
     errors: [
         InvalidParameter, RejectedLimitExceeded, DuplicateTagKey, InvalidParameterTagKey,
-        InvalidParameterTagValue, InvalidResourceIdNotFound,
+        InvalidParameterTagValue, InvalidResourceIdNotFound, RejectedResourceInDeleteWindow,
     ];
     required {
         /// Region of the resources, such as `cn-hangzhou`.

@@ -7,10 +7,11 @@ operation! {
     method: Post;
     gateways: Shared;
     repeat: Safe;
-    access: ["kms:UntagResource" on KeyIfGiven("KeyId"), "kms:UntagResource" on Secret("SecretName")];
+    access: ["kms:UntagResource" on KeyIfGiven("KeyId"), "kms:UntagResource" on SecretIfGiven("SecretName")];
     errors: [
-        InvalidParameter, MissingParameter, InvalidParameterTagKey, UnsupportedOperation, UnsupportedAlias,
-        ForbiddenKeyNotFound, ForbiddenResourceNotFound,
+        InvalidParameter, MissingParameter, InvalidParameterTagKey, UnsupportedAlias,
+        ForbiddenKeyNotFound, ForbiddenResourceNotFound, CertificateNotFound,
+        RejectedResourceInDeleteWindow,
     ];
     required {
         /// Keys of the tags to remove, as a JSON array text (`["a","b"]`) or separated by commas.

@@ -7,7 +7,7 @@ operation! {
     gateways: Shared;
     repeat: Safe;
     access: ["kms:UntagResources" on EachTagged("ResourceId")];
-    errors: [InvalidParameter, InvalidParameterTagKey, InvalidResourceIdNotFound];
+    errors: [InvalidParameter, InvalidParameterTagKey, InvalidResourceIdNotFound, RejectedResourceInDeleteWindow];
     required {
         /// Region of the resources, such as `cn-hangzhou`.
         "RegionId" region_id: String,

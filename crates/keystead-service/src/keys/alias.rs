@@ -6,9 +6,11 @@ use keystead_api::{ApiError, ErrorCode};
 use keystead_store::{Batch, Range};
 
 use crate::call::Call;
+use crate::due;
 use crate::engine::{CommitError, retrying};
 use crate::image::{ImageError, decode};
 use crate::keys::create::put_new;
+use crate::keys::deletion;
 use crate::keys::list::read_page;
 use crate::paging::Page;
 use crate::records::{AliasRecord, KeyAliasRecord, KeyRecord, KeyState, path};
@@ -31,8 +33,11 @@ pub(crate) async fn create(
     let at_alias = path::alias(account, name);
     retrying!({
         let failed = |error| ApiError::from(ImageError::from(error));
-        if engine.store.get(&at_alias).await.map_err(failed)?.is_some() {
-            return Err(ApiError::new(ErrorCode::AliasAlreadyExists).into());
+        if let Some(record) = engine.store.get(&at_alias).await.map_err(failed)? {
+            let alias = decode::<AliasRecord>(&record).map_err(ApiError::from)?.value;
+            if !deletion::finish(engine, account, &alias.key_id, call.now).await? {
+                return Err(ApiError::new(ErrorCode::AliasAlreadyExists).into());
+            }
         }
         let record = engine.store.get(&at_key).await.map_err(failed)?;
         let record = record.ok_or(ApiError::new(ErrorCode::ForbiddenKeyNotFound))?;
@@ -63,7 +68,9 @@ pub(crate) async fn list(
     call.container("alias")?;
     let page = Page::new(request.page_number, request.page_size, 10)?;
     let range = Range::prefix(path::alias(call.account(), ""));
-    let (aliases, total) = read_page::<AliasRecord>(call, range, page, |_| true).await?;
+    let gone = due::gone_keys(call.engine, call.account(), call.now).await?;
+    let there = |alias: &AliasRecord| !gone.contains(&alias.key_id);
+    let (aliases, total) = read_page::<AliasRecord>(call, range, page, there).await?;
     let alias = aliases
         .into_iter()
         .map(|alias| ListAliasesAliasesAliasItem {
@@ -82,7 +89,7 @@ pub(crate) async fn list(
 }
 
 /// The name without `alias/`: 1 to 255 of letters, digits, `_`, `-` and `/`; `alias/acs` is kept for service keys.
-fn alias_name(text: &str) -> Result<&str, ApiError> {
+pub(crate) fn alias_name(text: &str) -> Result<&str, ApiError> {
     let invalid = || ApiError::invalid_parameter("AliasName");
     let name = text.strip_prefix("alias/").ok_or_else(invalid)?;
     let valid = (1..=MAX_NAME).contains(&name.len())

@@ -31,16 +31,32 @@ pub(crate) async fn decrypt(call: &Call<'_>, request: DecryptRequest) -> Result<
         // Attestation documents of the vendor's enclaves cannot be checked here.
         return Err(ErrorCode::UnsupportedOperation.into());
     }
+    let context = request.encryption_context.as_ref();
+    let (key, key_version_id, plaintext) = open(call, &request.ciphertext_blob, context).await?;
+    Ok(DecryptResponse {
+        key_id: key.value.key_id.as_str().to_owned(),
+        key_version_id,
+        plaintext,
+        ..DecryptResponse::default()
+    })
+}
+
+/// Opens what [`seal`] made, given as `CiphertextBlob`. Tells the key and the version that opened it.
+pub(crate) async fn open(
+    call: &Call<'_>,
+    ciphertext_blob: &str,
+    context: Option<&EncryptionContext>,
+) -> Result<(Key, String, SecretText), ApiError> {
     // One answer for every blob that this service did not make for this context.
     let invalid = || ApiError::invalid_parameter("CiphertextBlob");
-    let blob = MessageBlob::decode(&request.ciphertext_blob).ok_or_else(invalid)?;
+    let blob = MessageBlob::decode(ciphertext_blob).ok_or_else(invalid)?;
     let (key, version) = call.key_of_version("CiphertextBlob", blob.version_id()).await?;
     check_encrypts(&key.value)?;
     check_usable(&key.value, call.now)?;
 
     let engine = call.engine;
-    let sealing_key = engine.vault.message_key(&engine.image, &key, &version.value.version_id).await?;
-    let context = request.encryption_context.as_ref();
+    let version_id = version.value.version_id.clone();
+    let sealing_key = engine.vault.message_key(&engine.image, &key, &version_id).await?;
     let opened = match sealing_key.open(&associated_data(context), blob.sealed()) {
         // One official client hands over the hash as 64 hexadecimal digits; its blobs are read too.
         Err(OpenError) if context.is_some_and(|context| !context.is_empty()) => {
@@ -48,13 +64,8 @@ pub(crate) async fn decrypt(call: &Call<'_>, request: DecryptRequest) -> Result<
         }
         result => result,
     };
-    let plaintext = opened.map_err(|_| invalid())?;
-    Ok(DecryptResponse {
-        key_id: key.value.key_id.as_str().to_owned(),
-        key_version_id: version.value.version_id.clone(),
-        plaintext: text(plaintext).ok_or_else(invalid)?,
-        ..DecryptResponse::default()
-    })
+    let plaintext = opened.ok().and_then(text).ok_or_else(invalid)?;
+    Ok((key, version_id, plaintext))
 }
 
 /// Seals under a key's primary version, after the checks that every encrypting operation makes.

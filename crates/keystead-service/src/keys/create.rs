@@ -4,40 +4,22 @@ use keystead_crypto::{KeyMaterial, Random, SealError};
 use keystead_store::Batch;
 
 use crate::call::Call;
+use crate::due;
 use crate::engine::{CommitError, retrying};
 use crate::ids;
 use crate::image::ImageError;
-use crate::keys::key_metadata;
-use crate::records::{Id, KeyRecord, KeySpec, KeyState, KeyUsage, KeyVersionRecord, path};
+use crate::keys::material::new_material;
+use crate::keys::{key_metadata, policy, rotation};
+use crate::records::{Id, KeyKind, KeyRecord, KeySpec, KeyState, KeyUsage, KeyVersionRecord, path};
 use crate::tags;
 use crate::vault::{AccountKeys, VaultError};
 
 /// Characters in a key's description at most (KMS API reference, CreateKey).
-const MAX_DESCRIPTION: usize = 8192;
-/// AES-256 material, in bytes.
-const MATERIAL_LEN: usize = 32;
-
-/// Specs that the service knows and this version does not make.
-const OTHER_SPECS: &[&str] = &[
-    "Aliyun_AES_128",
-    "Aliyun_AES_192",
-    "Aliyun_SM4",
-    "RSA_2048",
-    "RSA_3072",
-    "RSA_4096",
-    "EC_P256",
-    "EC_P256K",
-    "EC_SM2",
-    "HMAC_SHA224",
-    "HMAC_SHA256",
-    "HMAC_SHA384",
-    "HMAC_SHA512",
-    "HMAC_SM3",
-    "HMAC_SHA_224",
-    "HMAC_SHA_256",
-    "HMAC_SHA_384",
-    "HMAC_SHA_512",
-];
+pub(crate) const MAX_DESCRIPTION: usize = 8192;
+/// Origin of keys whose material the service made.
+pub(crate) const ORIGIN_SERVICE: &str = "Aliyun_KMS";
+/// Origin of keys whose material is imported.
+pub(crate) const ORIGIN_EXTERNAL: &str = "EXTERNAL";
 
 /// `CreateKey`
 pub(crate) async fn create(
@@ -45,20 +27,9 @@ pub(crate) async fn create(
     request: CreateKeyRequest,
 ) -> Result<CreateKeyResponse, ApiError> {
     call.container("key")?;
-    match request.key_spec.as_deref() {
-        None | Some("" | "Aliyun_AES_256") => {}
-        Some(other) if OTHER_SPECS.contains(&other) => return Err(ErrorCode::UnsupportedOperation.into()),
-        Some(_) => return Err(ApiError::invalid_parameter("KeySpec")),
-    }
-    match request.key_usage.as_deref() {
-        None | Some("" | "ENCRYPT/DECRYPT") => {}
-        Some(_) => return Err(ApiError::invalid_parameter("KeyUsage")),
-    }
-    match request.origin.as_deref() {
-        None | Some("" | "Aliyun_KMS") => {}
-        Some("EXTERNAL") => return Err(ErrorCode::UnsupportedOperation.into()),
-        Some(_) => return Err(ApiError::invalid_parameter("Origin")),
-    }
+    let spec = spec(request.key_spec.as_deref())?;
+    let usage = usage(spec, request.key_usage.as_deref())?;
+    let external = external(spec, request.origin.as_deref())?;
     let protection_level = match request.protection_level.as_deref() {
         None | Some("") => "SOFTWARE",
         Some(level @ ("SOFTWARE" | "HSM")) => level,
@@ -67,13 +38,24 @@ pub(crate) async fn create(
     if request.dkms_instance_id.as_deref().is_some_and(|id| !id.is_empty()) {
         return Err(ErrorCode::ForbiddenDkmsInstanceNotFound.into());
     }
-    if request.policy.as_deref().is_some_and(|policy| !policy.is_empty()) {
-        // Only keys in an instance have policies, and no key is in one.
-        return Err(ErrorCode::ForbiddenKeyPolicyUnSupported.into());
+    match request.key_storage_mechanism.as_deref() {
+        // About keys of hardware instances only.
+        None | Some("" | "HsmInternal" | "HsmEncryptedDatabase") => {}
+        Some(_) => return Err(ApiError::invalid_parameter("KeyStorageMechanism")),
     }
-    if request.enable_automatic_rotation == Some(true) {
-        return Err(ErrorCode::UnsupportedOperation.into());
-    }
+    let compat = call.engine.config.compat;
+    compat.check_spec(spec, protection_level == "HSM")?;
+    let policy = request.policy.as_deref().filter(|text| !text.is_empty());
+    policy.map_or(Ok(()), |_| compat.check_policy())?;
+    let policy = policy.map(policy::of_new_key).transpose()?;
+    let rotation_interval = rotation::interval_of_new_key(
+        call.engine.config.compat,
+        request.enable_automatic_rotation,
+        request.rotation_interval.as_deref(),
+        spec,
+        if external { ORIGIN_EXTERNAL } else { ORIGIN_SERVICE },
+    )?;
+    compat.check_rotation(rotation_interval)?;
     let description = request.description.unwrap_or_default();
     if description.chars().count() > MAX_DESCRIPTION {
         return Err(ApiError::invalid_parameter("Description"));
@@ -81,44 +63,87 @@ pub(crate) async fn create(
     let tags = request.tags.as_deref().filter(|text| !text.is_empty()).map(tags::parse).transpose()?;
 
     let engine = call.engine;
+    // Made once, also when the commit has to be tried again: a key pair takes a while.
+    let material = if external { None } else { Some(new_material(engine, spec).await?) };
     let account_keys = engine.vault.account(&engine.image, call.account()).await?;
     let key = retrying!({
-        let made = new_key(&*engine.random, &account_keys, call.account(), engine.region(), call.now);
+        let new = NewKey { spec, usage, material: material.as_ref() };
+        let made = new_key(&*engine.random, &account_keys, call.account(), engine.region(), call.now, &new);
         let (mut key, version) = made.map_err(|error| {
             tracing::error!(%error, "a key cannot be made");
             ApiError::new(ErrorCode::InternalFailure)
         })?;
         protection_level.clone_into(&mut key.protection_level);
         key.description.clone_from(&description);
+        key.policy.clone_from(&policy);
         key.tags = tags.clone().unwrap_or_default();
+        key.rotation_interval = rotation_interval;
         let mut batch = Batch::new();
         put_new(&mut batch, path::key(&key.account, &key.key_id), &key)?;
         put_new(&mut batch, path::key_version(&version.version_id), &version)?;
+        due::reschedule_key(&mut batch, None, Some(&key));
         engine.commit(batch).await?;
         Ok::<_, CommitError>(key)
     })?;
 
-    let key_metadata = key_metadata!(CreateKeyMetadata, call, key);
+    let key_metadata = key_metadata!(CreateKeyMetadata, call, &key);
     Ok(CreateKeyResponse { key_metadata, ..CreateKeyResponse::default() })
 }
 
-/// An enabled AES-256 key with material of its own and its first version.
+/// The spec that a parameter names; AES-256 by default.
+fn spec(text: Option<&str>) -> Result<KeySpec, ApiError> {
+    match text {
+        None | Some("") => Ok(KeySpec::Aes256),
+        Some(text) => KeySpec::find(text).ok_or_else(|| ApiError::invalid_parameter("KeySpec")),
+    }
+}
+
+/// The usage that a parameter names, if the spec has it; else the spec's default. How the MAC usage is spelt is published
+/// nowhere, so the spellings that suggest themselves are all taken.
+fn usage(spec: KeySpec, text: Option<&str>) -> Result<KeyUsage, ApiError> {
+    let usages = spec.usages();
+    let usage = match text {
+        None | Some("") => return Ok(usages[0]),
+        Some("GENERATE_VERIFY_MAC" | "GENERATE/VERIFY") => Some(KeyUsage::GenerateVerifyMac),
+        Some(text) => KeyUsage::find(text),
+    };
+    usage.filter(|usage| usages.contains(usage)).ok_or_else(|| ApiError::invalid_parameter("KeyUsage"))
+}
+
+/// Whether the material is to be imported, which symmetric keys alone allow.
+fn external(spec: KeySpec, origin: Option<&str>) -> Result<bool, ApiError> {
+    match (origin, spec.kind()) {
+        (None | Some("" | ORIGIN_SERVICE), _) => Ok(false),
+        (Some(ORIGIN_EXTERNAL), KeyKind::Symmetric(_)) => Ok(true),
+        (Some(ORIGIN_EXTERNAL), _) => Err(ErrorCode::UnsupportedOperation.into()),
+        (Some(_), _) => Err(ApiError::invalid_parameter("Origin")),
+    }
+}
+
+/// What a new key is to be.
+pub(crate) struct NewKey<'a> {
+    /// Its spec.
+    pub(crate) spec: KeySpec,
+    /// What it may be used for.
+    pub(crate) usage: KeyUsage,
+    /// Its material; none is imported later.
+    pub(crate) material: Option<&'a KeyMaterial>,
+}
+
+/// A key and its first version: enabled, or waiting for its material.
 pub(crate) fn new_key(
     random: &dyn Random,
     account_keys: &AccountKeys,
     account: &str,
     region: &str,
     now: Timestamp,
+    new: &NewKey<'_>,
 ) -> Result<(KeyRecord, KeyVersionRecord), SealError> {
     let key_id = ids::key_id(random, region, now)?;
     let version_id = ids::version_id(random, &key_id)?;
-    let material = KeyMaterial::generate(random, MATERIAL_LEN)?;
+    let seal = |material| account_keys.seal_material(random, (account, &key_id, &version_id), material);
     let version = KeyVersionRecord {
-        sealed_material: Some(account_keys.seal_material(
-            random,
-            (account, &key_id, &version_id),
-            &material,
-        )?),
+        sealed_material: new.material.map(seal).transpose()?,
         version_id: version_id.as_str().to_owned(),
         key_id: key_id.as_str().to_owned(),
         account: account.to_owned(),
@@ -128,11 +153,11 @@ pub(crate) fn new_key(
         key_id,
         // Account ids are made here too, with 16 digits.
         account: Id::from(account).map_err(|_| SealError::TooLong)?,
-        spec: KeySpec::Aes256,
-        usage: KeyUsage::EncryptDecrypt,
-        state: KeyState::Enabled,
+        spec: new.spec,
+        usage: new.usage,
+        state: if new.material.is_some() { KeyState::Enabled } else { KeyState::PendingImport },
         state_epoch: 0,
-        origin: "Aliyun_KMS".to_owned(),
+        origin: if new.material.is_some() { ORIGIN_SERVICE } else { ORIGIN_EXTERNAL }.to_owned(),
         protection_level: "SOFTWARE".to_owned(),
         description: String::new(),
         primary_version: version_id,

@@ -1,5 +1,3 @@
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use keystead_api::operations::{
     GenerateDataKeyRequest, GenerateDataKeyResponse, GenerateDataKeyWithoutPlaintextRequest,
     GenerateDataKeyWithoutPlaintextResponse,
@@ -8,11 +6,12 @@ use keystead_api::{ApiError, EncryptionContext, ErrorCode, SecretText};
 use keystead_crypto::KeyMaterial;
 
 use crate::call::{Call, Key};
+use crate::keys::base64;
 use crate::keys::cipher::seal;
 use crate::keys::create::no_randomness;
 
 /// Bytes of a data key at most (KMS API reference, GenerateDataKey).
-const MAX_DATA_KEY: i64 = 1024;
+pub(crate) const MAX_DATA_KEY: i64 = 1024;
 
 /// `GenerateDataKey`
 pub(crate) async fn generate(
@@ -53,20 +52,20 @@ pub(crate) async fn generate_without_plaintext(
 
 /// Draws a data key and seals it. What is under the cipher is the base64 text, so that Decrypt gives back the same text
 /// that GenerateDataKey gave.
-async fn make(
+pub(crate) async fn make(
     call: &Call<'_>,
     key: &Key,
     len: usize,
     context: Option<&EncryptionContext>,
 ) -> Result<(SecretText, String), ApiError> {
     let data_key = KeyMaterial::generate(&*call.engine.random, len).map_err(no_randomness)?;
-    let plaintext = SecretText::new(STANDARD.encode(data_key.expose()));
+    let plaintext = base64::encode_secret(data_key.expose());
     let blob = seal(call, key, context, plaintext.expose().as_bytes()).await?;
     Ok((plaintext, blob))
 }
 
 /// `NumberOfBytes` (1 to 1,024) wins over `KeySpec`; neither means 32 bytes. 0 is taken as not given.
-fn data_key_len(spec: Option<&str>, number_of_bytes: Option<i64>) -> Result<usize, ApiError> {
+pub(crate) fn data_key_len(spec: Option<&str>, number_of_bytes: Option<i64>) -> Result<usize, ApiError> {
     let by_spec = match spec {
         None | Some("" | "AES_256") => 32,
         Some("AES_128") => 16,

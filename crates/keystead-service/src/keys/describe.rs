@@ -15,8 +15,14 @@ pub(crate) async fn describe(
     let key = call.key("KeyId", &request.key_id).await?;
     let key = &key.value;
     let protection = if key.deletion_protection { "Enabled" } else { "Disabled" };
-    let key_metadata =
-        key_metadata!(DescribeKeyMetadata, call, key, deletion_protection: protection.to_owned());
+    let description = &key.deletion_protection_description;
+    let key_metadata = key_metadata!(
+        DescribeKeyMetadata,
+        call,
+        key,
+        deletion_protection: protection.to_owned(),
+        deletion_protection_description: (!description.is_empty()).then(|| description.clone())
+    );
     Ok(DescribeKeyResponse { key_metadata, ..DescribeKeyResponse::default() })
 }
 

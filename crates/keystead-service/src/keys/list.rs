@@ -36,7 +36,7 @@ pub(crate) async fn list(call: &Call<'_>, request: ListKeysRequest) -> Result<Li
     };
     let matches = |key: &KeyRecord| {
         filters.all(|name, value| match name {
-            "KeyState" => key.state.as_str() == value,
+            "KeyState" => key.state_at(call.now).as_str() == value,
             "KeySpec" => key.spec.as_str() == value,
             "KeyUsage" => key.usage.as_str() == value,
             "ProtectionLevel" => key.protection_level == value,
@@ -51,11 +51,8 @@ pub(crate) async fn list(call: &Call<'_>, request: ListKeysRequest) -> Result<Li
         })
     };
     let range = Range::prefix(path::key(call.account(), ""));
-    let (keys, total_count) = if filters.is_empty() {
-        read_page(call, range, page, |_| true).await?
-    } else {
-        read_page(call, range, page, matches).await?
-    };
+    let there = |key: &KeyRecord| !key.is_gone(call.now) && (filters.is_empty() || matches(key));
+    let (keys, total_count) = read_page(call, range, page, there).await?;
     let key = keys
         .into_iter()
         .map(|key| ListKeysKeysItem {
@@ -86,6 +83,22 @@ async fn keys_of_aliases(call: &Call<'_>, names: &[String]) -> Result<HashSet<St
 /// Records read from the store at once while a list is put together.
 const CHUNK: usize = 500;
 
+/// All records in a range, in the order of their places.
+pub(crate) async fn read_all<T: Stored>(call: &Call<'_>, range: Range) -> Result<Vec<T>, ApiError> {
+    let mut all = Vec::new();
+    let mut after = None;
+    loop {
+        let records = call.engine.store.scan(range.clone(), after, CHUNK).await.map_err(ImageError::from)?;
+        for record in &records {
+            all.push(decode::<T>(record)?.value);
+        }
+        if records.len() < CHUNK {
+            return Ok(all);
+        }
+        after = records.last().map(|record| record.key.clone());
+    }
+}
+
 /// One page of the records in a range for which `matches` holds, and how many there are in all.
 pub(crate) async fn read_page<T: Stored>(
     call: &Call<'_>,
@@ -110,6 +123,30 @@ pub(crate) async fn read_page<T: Stored>(
                 }
                 position += 1;
             }
+        }
+        if last {
+            return Ok((found, i64::try_from(position).unwrap_or(i64::MAX)));
+        }
+    }
+}
+
+/// One page of the places in a range, for indexes, whose records say nothing more; and how many there are in all.
+pub(crate) async fn read_places(
+    call: &Call<'_>,
+    range: Range,
+    page: Page,
+) -> Result<(Vec<String>, i64), ApiError> {
+    let positions = page.positions();
+    let (mut found, mut position, mut after) = (Vec::new(), 0u64, None);
+    loop {
+        let records = call.engine.store.scan(range.clone(), after, CHUNK).await.map_err(ImageError::from)?;
+        let last = records.len() < CHUNK;
+        after = records.last().map(|record| record.key.clone());
+        for record in records {
+            if positions.contains(&position) {
+                found.push(record.key);
+            }
+            position += 1;
         }
         if last {
             return Ok((found, i64::try_from(position).unwrap_or(i64::MAX)));

@@ -1,12 +1,78 @@
-use keystead_api::operations::{BatchGetSecretValueRequest, BatchGetSecretValueResponse};
+use std::collections::HashSet;
+
+use keystead_api::operations::{
+    BatchGetSecretValueErrorsItem, BatchGetSecretValueRequest, BatchGetSecretValueResponse,
+    BatchGetSecretValueSecretValuesItem, BatchGetSecretValueSecretValuesItemVersionStages, SecretsListItem,
+};
 use keystead_api::{ApiError, ErrorCode};
 
 use crate::call::Call;
+use crate::secrets::describe::flag;
+use crate::secrets::value::read;
+
+/// Secrets in one call at most (KMS API reference, BatchGetSecretValue).
+const MAX_SECRETS: usize = 20;
+const LIST: &str = "SecretsList";
 
 /// `BatchGetSecretValue`
 pub(crate) async fn get(
-    _: &Call<'_>,
-    _: BatchGetSecretValueRequest,
+    call: &Call<'_>,
+    request: BatchGetSecretValueRequest,
 ) -> Result<BatchGetSecretValueResponse, ApiError> {
-    Err(ErrorCode::UnsupportedOperation.into())
+    let Some(list) = request.secrets_list else {
+        let text = format!("The parameter \"{LIST}\" is needed but not provided.");
+        return Err(ApiError::with_message(ErrorCode::MissingParameter, text));
+    };
+    let list = list.0;
+    // Name and ARN of one secret count as the same; what is no good ARN is refused when it is read.
+    let bare = |text| call.secret_name(LIST, text).unwrap_or(text);
+    let names: HashSet<&str> = list.iter().filter_map(|item| item.secret_name.as_deref()).map(bare).collect();
+    // Fewer names than items: one is missing, or stands twice.
+    if !(1..=MAX_SECRETS).contains(&list.len()) || names.len() < list.len() || names.contains("") {
+        return Err(ApiError::invalid_parameter(LIST));
+    }
+    let mut response = BatchGetSecretValueResponse::default();
+    for item in list {
+        match one(call, &item).await {
+            Ok(value) => response.secret_values.push(value),
+            Err(error) => response.errors.push(BatchGetSecretValueErrorsItem {
+                code: Some(error.code().name().into_owned()),
+                http_status: Some(error.status().into()),
+                message: Some(error.message().to_owned()),
+                secret_name: item.secret_name,
+            }),
+        }
+    }
+    Ok(response)
+}
+
+async fn one(
+    call: &Call<'_>,
+    item: &SecretsListItem,
+) -> Result<BatchGetSecretValueSecretValuesItem, ApiError> {
+    let name = item.secret_name.as_deref().unwrap_or_default();
+    let found = call.secret_of_list(LIST, name).await?;
+    let secret = &found.value;
+    let key = call.key_of_secret(LIST, secret).await?;
+    let fetch_config = flag("FetchExtendedConfig", item.fetch_extended_config.as_deref())?;
+    let (version, secret_data) =
+        read(call, secret, key.as_ref(), item.version_id.as_deref(), item.version_stage.as_deref()).await?;
+    let extended_config = secret.extended_config.as_ref().filter(|_| fetch_config);
+    Ok(BatchGetSecretValueSecretValuesItem {
+        automatic_rotation: secret.automatic_rotation(),
+        create_time: Some(version.created.to_string()),
+        extended_config: extended_config.map(|config| config.to_text()),
+        last_rotation_date: secret.last_rotation_date(),
+        next_rotation_date: secret.next_rotation_date(),
+        request_id: None,
+        rotation_interval: secret.rotation_interval(),
+        secret_data: Some(secret_data),
+        secret_data_type: Some(version.data_type.clone()),
+        secret_name: Some(secret.name.clone()),
+        secret_type: Some(secret.secret_type.as_str().to_owned()),
+        version_id: Some(version.version_id.clone()),
+        version_stages: Some(BatchGetSecretValueSecretValuesItemVersionStages {
+            version_stage: version.stages.clone(),
+        }),
+    })
 }

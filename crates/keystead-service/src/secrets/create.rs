@@ -1,18 +1,21 @@
 use keystead_api::operations::{CreateSecretRequest, CreateSecretResponse};
-use keystead_api::{ApiError, ErrorCode};
+use keystead_api::{ApiError, ErrorCode, SecretText, Timestamp};
 use keystead_store::{Batch, StoreError};
 
 use crate::call::Call;
 use crate::engine::{CommitError, retrying};
 use crate::ids;
 use crate::image::{ImageError, decode};
-use crate::keys::create::{no_randomness, put_new};
-use crate::records::{SecretRecord, SecretVersion, path};
-use crate::secrets::{CURRENT, check_name, check_value, check_version_id, data_type, vault};
+use crate::keys::create::{encode, no_randomness, put_new};
+use crate::records::{
+    PendingRotation, RotationStep, SecretRecord, SecretRotation, SecretType, SecretVersion, Stored, path,
+};
+use crate::secrets::types::{FirstValues, Settings};
+use crate::secrets::{
+    CURRENT, PREVIOUS, TEXT, check_description, check_value, check_version_id, data_type, deletion, interval,
+    new_name, policy, rotation, vault,
+};
 use crate::tags;
-
-/// Characters of a description at most.
-const MAX_DESCRIPTION: usize = 8192;
 
 /// `CreateSecret`
 pub(crate) async fn create(
@@ -20,32 +23,34 @@ pub(crate) async fn create(
     request: CreateSecretRequest,
 ) -> Result<CreateSecretResponse, ApiError> {
     call.container("secret")?;
-    match request.secret_type.as_deref() {
-        None | Some("" | "Generic") => {}
-        Some("Rds" | "Redis" | "RAMCredentials" | "ECS" | "PolarDB") => {
-            return Err(ErrorCode::UnsupportedOperation.into());
-        }
-        Some(_) => return Err(ApiError::invalid_parameter("SecretType")),
-    }
-    check_name(&request.secret_name)?;
+    let secret_type = match request.secret_type.as_deref() {
+        None | Some("") => SecretType::Generic,
+        Some(text) => SecretType::find(text).ok_or_else(|| ApiError::invalid_parameter("SecretType"))?,
+    };
+    let (settings, extended_config) = match secret_type {
+        SecretType::Generic => (None, None),
+        _ => Settings::new(secret_type, request.extended_config).map(|(s, c)| (Some(s), Some(c)))?,
+    };
+    let name = new_name(request.secret_name, settings.as_ref())?;
     check_version_id(&request.version_id)?;
     check_value(&request.secret_data)?;
     let data_type = data_type(request.secret_data_type.as_deref())?;
     if request.dkms_instance_id.as_deref().is_some_and(|id| !id.is_empty()) {
         return Err(ErrorCode::ForbiddenDkmsInstanceNotFound.into());
     }
-    if request.enable_automatic_rotation == Some(true) {
+    let enabled = request.enable_automatic_rotation == Some(true);
+    let mut rotation = match settings {
+        Some(_) => Some(first_rotation(enabled, request.rotation_interval.as_deref(), call.now)?),
         // Generic secrets are rotated by storing a new version.
-        return Err(ErrorCode::UnsupportedOperation.into());
-    }
-    if request.policy.as_deref().is_some_and(|policy| !policy.is_empty()) {
-        // Only secrets in an instance have policies, and no secret is in one.
-        return Err(ErrorCode::ForbiddenKeyPolicyUnSupported.into());
-    }
+        None if enabled => return Err(ErrorCode::UnsupportedOperation.into()),
+        None => None,
+    };
+    let policy = match request.policy.as_deref().filter(|policy| !policy.is_empty()) {
+        Some(text) => Some(policy::of_new_secret(call, text)?),
+        None => None,
+    };
     let description = request.description.unwrap_or_default();
-    if description.chars().count() > MAX_DESCRIPTION {
-        return Err(ApiError::invalid_parameter("Description"));
-    }
+    check_description(&description)?;
     let tags = request.tags.as_deref().filter(|text| !text.is_empty()).map(tags::parse).transpose()?;
     let key = match request.encryption_key_id.as_deref().filter(|id| !id.is_empty()) {
         Some(id) => Some(call.key_if_given("EncryptionKeyId", id).await?),
@@ -53,49 +58,106 @@ pub(crate) async fn create(
     };
 
     let engine = call.engine;
-    let secret = SecretRecord {
+    let values = match &settings {
+        None => FirstValues { current: request.secret_data, previous: None, to_be_made: false },
+        Some(_) if data_type != TEXT => return Err(ApiError::invalid_parameter("SecretDataType")),
+        Some(settings) => settings.first_values(&request.secret_data, &*engine.random, call.now)?,
+    };
+    let values_to_be_made = values.to_be_made;
+    if let Some(rotation) = rotation.as_mut().filter(|_| values_to_be_made) {
+        rotation.pending = Some(PendingRotation {
+            version_id: request.version_id.clone(),
+            started: call.now,
+            step: RotationStep::Accounts,
+            holder: None,
+            until: call.now,
+        });
+    }
+    let mut secret = SecretRecord {
         uid: ids::internal_id(&*engine.random).map_err(no_randomness)?,
-        name: request.secret_name,
+        name,
         account: call.account().to_owned(),
-        secret_type: "Generic".to_owned(),
+        secret_type,
         description,
         encryption_key_id: key.as_ref().map(|key| key.value.key_id.as_str().to_owned()),
         created: call.now,
         updated: call.now,
         planned_delete: None,
-        versions: vec![SecretVersion {
-            version_id: request.version_id.clone(),
-            data_type: data_type.to_owned(),
-            stages: vec![CURRENT.to_owned()],
-            created: call.now,
-        }],
+        extended_config,
+        rotation,
+        policy,
+        versions: Vec::new(),
         tags: tags.unwrap_or_default(),
     };
-    let value = vault::seal(call, key.as_ref(), &secret, &request.version_id, &request.secret_data).await?;
+    let mut sealed = Vec::new();
+    let mut first: Vec<(String, &str, SecretText)> = vec![(request.version_id, CURRENT, values.current)];
+    if let Some(previous) = values.previous {
+        // Its caller names only one version; this one is read by its label.
+        let version_id = ids::internal_id(&*engine.random).map_err(no_randomness)?;
+        first.insert(0, (version_id, PREVIOUS, previous));
+    }
+    for (version_id, label, value) in first {
+        let at = path::secret_value(&secret.account, &secret.uid, &version_id);
+        sealed.push((at, vault::seal((engine, call.now), key.as_ref(), &secret, &version_id, &value).await?));
+        let stages = vec![label.to_owned()];
+        let data_type = data_type.to_owned();
+        secret.versions.push(SecretVersion { version_id, data_type, stages, created: call.now });
+    }
+
     let at = path::secret(&secret.account, &secret.name);
     retrying!({
-        if let Some(existing) = engine.store.get(&at).await.map_err(failed)? {
-            let existing = decode::<SecretRecord>(&existing).map_err(ApiError::from)?.value;
-            return Err(ApiError::new(match existing.planned_delete {
-                Some(_) => ErrorCode::RejectedResourceInDeleteWindow,
-                None => ErrorCode::RejectedResourceExist,
-            })
-            .into());
-        }
         let mut batch = Batch::new();
-        put_new(&mut batch, at.clone(), &secret)?;
-        put_new(&mut batch, path::secret_value(&secret.account, &secret.uid, &request.version_id), &value)?;
+        match engine.store.get(&at).await.map_err(failed)? {
+            None => put_new(&mut batch, at.clone(), &secret)?,
+            Some(record) => {
+                let existing = decode::<SecretRecord>(&record).map_err(ApiError::from)?.value;
+                if !existing.is_gone(call.now) {
+                    return Err(ApiError::new(match existing.planned_delete {
+                        Some(_) => ErrorCode::RejectedResourceInDeleteWindow,
+                        None => ErrorCode::RejectedResourceExist,
+                    })
+                    .into());
+                }
+                // Its window has ended, so the name is free, also while its records wait to be removed.
+                deletion::bury(engine, &record, &existing, &mut batch).await?;
+                batch.put(at.clone(), SecretRecord::KIND, SecretRecord::FORMAT, encode(&secret)?);
+            }
+        }
+        for (at, value) in &sealed {
+            put_new(&mut batch, at.clone(), value)?;
+        }
+        rotation::reschedule(&mut batch, (&secret.account, &secret.name), None, secret.rotation.as_ref());
         engine.commit(batch).await?;
         Ok::<_, CommitError>(())
     })?;
 
+    if values_to_be_made {
+        // What fails here is logged, shown by DescribeSecret, and tried again by the worker.
+        rotation::make_accounts(engine, &secret, call.now).await;
+    }
+    let version_id = secret.at_stage(CURRENT).map(|version| version.version_id.clone()).unwrap_or_default();
     Ok(CreateSecretResponse {
         arn: call.arn(&format!("secret/{}", secret.name)),
+        automatic_rotation: secret.automatic_rotation(),
+        extended_config: secret.extended_config.as_ref().map(|config| config.to_text()),
+        next_rotation_date: secret.next_rotation_date(),
+        rotation_interval: secret.rotation_interval(),
+        secret_type: secret.secret_type.as_str().to_owned(),
+        version_id,
         secret_name: secret.name,
-        secret_type: secret.secret_type,
-        version_id: request.version_id,
         ..CreateSecretResponse::default()
     })
+}
+
+/// The rotation that a new secret starts with.
+fn first_rotation(enabled: bool, interval: Option<&str>, now: Timestamp) -> Result<SecretRotation, ApiError> {
+    let interval = interval.filter(|text| !text.is_empty()).map(interval::parse).transpose()?;
+    if enabled && interval.is_none() {
+        let text = "The parameter \"RotationInterval\" is needed but not provided.".to_owned();
+        return Err(ApiError::with_message(ErrorCode::MissingParameter, text));
+    }
+    let next = interval.filter(|_| enabled).map(|interval| now.plus(interval));
+    Ok(SecretRotation { interval_seconds: interval, enabled, next, ..SecretRotation::default() })
 }
 
 /// A failed read of the store, as the caller sees it.

@@ -22,12 +22,17 @@ pub(crate) async fn describe(
     });
     Ok(DescribeSecretResponse {
         arn: call.arn(&format!("secret/{}", secret.name)),
+        automatic_rotation: secret.automatic_rotation(),
         create_time: secret.created.to_string(),
         description: secret.description.clone(),
         encryption_key_id: secret.encryption_key_id.clone(),
+        extended_config: secret.extended_config.as_ref().map(|config| config.to_text()),
+        last_rotation_date: secret.last_rotation_date(),
+        next_rotation_date: secret.next_rotation_date(),
         planned_delete_time: secret.planned_delete.map(|time| time.to_string()),
+        rotation_interval: secret.rotation_interval(),
         secret_name: secret.name.clone(),
-        secret_type: secret.secret_type.clone(),
+        secret_type: secret.secret_type.as_str().to_owned(),
         tags,
         update_time: secret.updated.to_string(),
         ..DescribeSecretResponse::default()

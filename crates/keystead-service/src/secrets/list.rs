@@ -26,17 +26,18 @@ pub(crate) async fn list(
     let filters = Filters::parse(request.filters.as_deref(), FILTERS)?;
     let fetch_tags = flag("FetchTags", request.fetch_tags.as_deref())?;
     let matches = |secret: &SecretRecord| {
-        filters.all(|name, value| match name {
-            "SecretName" => secret.name.contains(value),
-            "Description" => secret.description.contains(value),
-            "TagKey" => secret.tags.iter().any(|tag| tag.key == value),
-            "TagValue" => secret.tags.iter().any(|tag| tag.value == value),
-            // The filter spells RDS in capitals where the field says Rds.
-            "SecretType" => secret.secret_type.eq_ignore_ascii_case(value),
-            "Creator" => secret.account == value,
-            // DKMSInstanceId: no secret is in an instance.
-            _ => false,
-        })
+        !secret.is_gone(call.now)
+            && filters.all(|name, value| match name {
+                "SecretName" => secret.name.contains(value),
+                "Description" => secret.description.contains(value),
+                "TagKey" => secret.tags.iter().any(|tag| tag.key == value),
+                "TagValue" => secret.tags.iter().any(|tag| tag.value == value),
+                // The filter spells RDS in capitals where the field says Rds.
+                "SecretType" => secret.secret_type.as_str().eq_ignore_ascii_case(value),
+                "Creator" => secret.account == value,
+                // DKMSInstanceId: no secret is in an instance.
+                _ => false,
+            })
     };
     let range = Range::prefix(path::secret(call.account(), ""));
     let (secrets, total_count) = read_page(call, range, page, matches).await?;
@@ -62,7 +63,7 @@ fn entry(secret: SecretRecord, fetch_tags: bool) -> ListSecretsSecretListSecretI
         create_time: secret.created.to_string(),
         planned_delete_time: secret.planned_delete.map(|time| time.to_string()),
         secret_name: secret.name,
-        secret_type: secret.secret_type,
+        secret_type: secret.secret_type.as_str().to_owned(),
         tags,
         update_time: secret.updated.to_string(),
         ..ListSecretsSecretListSecretItem::default()

@@ -4,18 +4,26 @@ pub mod batch;
 pub mod create;
 pub mod deletion;
 pub mod describe;
+pub(crate) mod interval;
 pub mod list;
 pub mod password;
 pub mod policy;
 pub mod rotation;
 pub mod stage;
+#[allow(dead_code, unused_imports, reason = "AccessKeys of RAM users are not rotated yet")]
+pub(crate) mod types;
 pub mod update;
 pub mod value;
-mod vault;
+pub(crate) mod vault;
 
-use keystead_api::{ApiError, ErrorCode, SecretText};
+use keystead_api::{ApiError, ErrorCode, SecretText, Timestamp};
+use keystead_store::{Batch, Record};
 
-use crate::records::{SecretRecord, SecretVersion};
+use crate::engine::{CommitError, Engine, retrying};
+use crate::image::{ImageError, decode};
+use crate::keys::create::encode;
+use crate::records::{SecretRecord, SecretType, SecretVersion, path};
+use types::Settings;
 
 /// Bytes of a value at most (KMS API reference, CreateSecret). Binary values are counted as the base64 text they travel in.
 const MAX_VALUE: usize = 30_720;
@@ -26,22 +34,50 @@ const MAX_VERSIONS: usize = 10;
 /// Stage labels of a secret at most.
 const MAX_STAGES: usize = 8;
 
+/// The type of values that are text.
+pub(crate) const TEXT: &str = "text";
+
 /// The label of the value that is in force.
-const CURRENT: &str = "ACSCurrent";
+pub(crate) const CURRENT: &str = "ACSCurrent";
 /// The label of the value that was in force before.
 const PREVIOUS: &str = "ACSPrevious";
 
-/// 1 to 192 characters of letters, digits and `_ / + = . - @`; Chinese characters too, then at most 64.
-/// Names of Generic secrets do not start with `acs/`.
-fn check_name(name: &str) -> Result<(), ApiError> {
+/// Characters of a description at most.
+const MAX_DESCRIPTION: usize = 8192;
+/// Characters of a stage label at most.
+const MAX_STAGE: usize = 64;
+
+/// How the name of every secret of a RAM user's AccessKeys begins.
+const RAM_PREFIX: &str = "acs/ram/user/";
+/// How the name of every secret of a host's login begins.
+const ECS_PREFIX: &str = "acs/ecs/";
+
+/// The name that a new secret gets: as it was sent, or made out of `$Auto`.
+///
+/// 1 to 192 characters of letters, digits and `_ / + = . - @`; Chinese characters too, then at most 64. `acs/` is kept for
+/// the types whose names begin with a prefix of their own.
+pub(crate) fn new_name(name: String, settings: Option<&Settings>) -> Result<String, ApiError> {
     let ascii = |c: char| c.is_ascii_alphanumeric() || "_/+=.-@".contains(c);
     let chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    let (name, in_its_place) = match settings {
+        Some(Settings::Ram(ram)) => {
+            let made = format!("{RAM_PREFIX}{}", ram.user_name);
+            let wanted = name == types::AUTO || name == made;
+            (made, wanted)
+        }
+        Some(Settings::Ecs(_)) => {
+            let placed = name.len() > ECS_PREFIX.len() && name.starts_with(ECS_PREFIX);
+            (name, placed)
+        }
+        _ => {
+            let placed = !name.starts_with("acs/");
+            (name, placed)
+        }
+    };
     let chars = name.chars().count();
     let max = if name.is_ascii() { 192 } else { 64 };
-    let valid = (1..=max).contains(&chars)
-        && !name.starts_with("acs/")
-        && name.chars().all(|c| ascii(c) || chinese(c));
-    if valid { Ok(()) } else { Err(ApiError::invalid_parameter("SecretName")) }
+    let valid = (1..=max).contains(&chars) && in_its_place && name.chars().all(|c| ascii(c) || chinese(c));
+    if valid { Ok(name) } else { Err(ApiError::invalid_parameter("SecretName")) }
 }
 
 fn check_version_id(version_id: &str) -> Result<(), ApiError> {
@@ -50,7 +86,19 @@ fn check_version_id(version_id: &str) -> Result<(), ApiError> {
     if valid { Ok(()) } else { Err(ApiError::invalid_parameter("VersionId")) }
 }
 
-fn check_value(value: &SecretText) -> Result<(), ApiError> {
+fn check_description(description: &str) -> Result<(), ApiError> {
+    if description.chars().count() <= MAX_DESCRIPTION {
+        Ok(())
+    } else {
+        Err(ApiError::invalid_parameter("Description"))
+    }
+}
+
+fn valid_label(label: &str) -> bool {
+    (1..=MAX_STAGE).contains(&label.chars().count()) && !label.chars().any(char::is_control)
+}
+
+pub(crate) fn check_value(value: &SecretText) -> Result<(), ApiError> {
     if (1..=MAX_VALUE).contains(&value.len()) {
         Ok(())
     } else {
@@ -61,18 +109,63 @@ fn check_value(value: &SecretText) -> Result<(), ApiError> {
 /// `text` (default) or `binary`.
 fn data_type(text: Option<&str>) -> Result<&'static str, ApiError> {
     match text {
-        None | Some("" | "text") => Ok("text"),
+        None | Some("" | TEXT) => Ok(TEXT),
         Some("binary") => Ok("binary"),
         Some(_) => Err(ApiError::invalid_parameter("SecretDataType")),
     }
 }
 
+/// Versions of other types come to be by rotation only.
+fn check_generic(secret: &SecretRecord) -> Result<(), ApiError> {
+    match secret.secret_type {
+        SecretType::Generic => Ok(()),
+        _ => Err(ErrorCode::RejectedUnsupportedOperation.into()),
+    }
+}
+
 /// A secret in its deletion window is described and listed, and nothing else.
-fn check_not_deleted(secret: &SecretRecord) -> Result<(), ApiError> {
+pub(crate) fn check_not_deleted(secret: &SecretRecord) -> Result<(), ApiError> {
     match secret.planned_delete {
         None => Ok(()),
         Some(_) => Err(ErrorCode::RejectedResourceInDeleteWindow.into()),
     }
+}
+
+/// A secret's record as it stands in the store, with what was read for the precondition of a write.
+///
+/// # Errors
+/// 404 `Forbidden.ResourceNotFound` when it is gone, or when it is another one than `uid` says: deleted and made anew, so
+/// that what was checked was checked for the old one.
+pub(crate) async fn stored(
+    engine: &Engine,
+    (account, name, uid): (&str, &str, &str),
+    now: Timestamp,
+) -> Result<(Record, SecretRecord), ApiError> {
+    let missing = || ApiError::new(ErrorCode::ForbiddenResourceNotFound);
+    let record = engine.store.get(&path::secret(account, name)).await.map_err(ImageError::from)?;
+    let record = record.ok_or_else(missing)?;
+    let secret = decode::<SecretRecord>(&record)?.value;
+    if secret.is_gone(now) || secret.uid != uid { Err(missing()) } else { Ok((record, secret)) }
+}
+
+/// Changes a secret's record as it stands in the store. `change` gets the record and the batch in which it will be
+/// written, so that what goes with the change can be part of the same commit; it says whether there is anything to write.
+/// Returns the record as it now stands.
+pub(crate) async fn update_secret(
+    engine: &Engine,
+    secret: &SecretRecord,
+    now: Timestamp,
+    change: impl Fn(&mut SecretRecord, &mut Batch) -> Result<bool, ApiError>,
+) -> Result<SecretRecord, ApiError> {
+    retrying!({
+        let (record, mut secret) = stored(engine, (&secret.account, &secret.name, &secret.uid), now).await?;
+        let mut batch = Batch::new();
+        if change(&mut secret, &mut batch)? {
+            batch.replace(&record, encode(&secret)?);
+            engine.commit(batch).await?;
+        }
+        Ok::<_, CommitError>(secret)
+    })
 }
 
 impl SecretRecord {
@@ -92,25 +185,9 @@ impl SecretRecord {
     /// # Errors
     /// 400 `Rejected.LimitExceeded` when all ten versions carry labels, or there would be more than eight labels.
     fn add_version(&mut self, mut version: SecretVersion) -> Result<Option<String>, ApiError> {
-        let previous = version
-            .stages
-            .iter()
-            .any(|label| label == CURRENT)
-            .then(|| self.at_stage(CURRENT).map(|holder| holder.version_id.clone()))
-            .flatten();
-        let gives_previous = previous.is_some() && !version.stages.iter().any(|label| label == PREVIOUS);
-        for old in &mut self.versions {
-            old.stages
-                .retain(|label| !(version.stages.contains(label) || (gives_previous && label == PREVIOUS)));
-            if gives_previous && Some(&old.version_id) == previous.as_ref() {
-                old.stages.push(PREVIOUS.to_owned());
-            }
-        }
-        version.stages.sort();
+        let (version_id, labels) = (version.version_id.clone(), std::mem::take(&mut version.stages));
         self.versions.push(version);
-        if self.versions.iter().map(|version| version.stages.len()).sum::<usize>() > MAX_STAGES {
-            return Err(ErrorCode::RejectedLimitExceeded.into());
-        }
+        self.move_labels(&labels, &version_id)?;
         if self.versions.len() <= MAX_VERSIONS {
             return Ok(None);
         }
@@ -119,25 +196,79 @@ impl SecretRecord {
         let oldest = oldest.ok_or(ErrorCode::RejectedLimitExceeded)?;
         Ok(Some(self.versions.remove(oldest).version_id))
     }
+    /// Moves labels to a version that is there, from whoever has them. When `ACSCurrent` comes from another version, that
+    /// one becomes `ACSPrevious`, unless `ACSPrevious` is among the labels that move.
+    ///
+    /// # Errors
+    /// 400 `Rejected.LimitExceeded` when there would be more than eight labels.
+    fn move_labels(&mut self, labels: &[String], to: &str) -> Result<(), ApiError> {
+        let has = |name: &str| labels.iter().any(|label| label == name);
+        let holder = self.at_stage(CURRENT).map(|holder| holder.version_id.clone());
+        let previous = holder.filter(|holder| has(CURRENT) && !has(PREVIOUS) && holder != to);
+        for version in &mut self.versions {
+            version
+                .stages
+                .retain(|label| !(labels.contains(label) || (previous.is_some() && label == PREVIOUS)));
+            if Some(&version.version_id) == previous.as_ref() {
+                version.stages.push(PREVIOUS.to_owned());
+            }
+            if version.version_id == to {
+                version.stages.extend_from_slice(labels);
+                version.stages.sort();
+            }
+        }
+        if self.versions.iter().map(|version| version.stages.len()).sum::<usize>() > MAX_STAGES {
+            return Err(ErrorCode::RejectedLimitExceeded.into());
+        }
+        Ok(())
+    }
+
+    /// `AutomaticRotation` in answers; none for generic secrets.
+    pub(crate) fn automatic_rotation(&self) -> Option<String> {
+        let rotation = self.rotation.as_ref()?;
+        let text = match (rotation.invalid, rotation.enabled) {
+            (true, _) => "Invalid",
+            (false, true) => "Enabled",
+            (false, false) => "Disabled",
+        };
+        Some(text.to_owned())
+    }
+
+    /// `RotationInterval` in answers.
+    pub(crate) fn rotation_interval(&self) -> Option<String> {
+        self.rotation.as_ref()?.interval_seconds.map(interval::text)
+    }
+
+    /// `LastRotationDate` in answers.
+    pub(crate) fn last_rotation_date(&self) -> Option<String> {
+        self.rotation.as_ref()?.last.map(|time| time.to_string())
+    }
+
+    /// `NextRotationDate` in answers.
+    pub(crate) fn next_rotation_date(&self) -> Option<String> {
+        self.rotation.as_ref()?.next.map(|time| time.to_string())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use keystead_api::Timestamp;
 
     fn empty() -> SecretRecord {
         SecretRecord {
             uid: "u".into(),
             name: "n".into(),
             account: "1".into(),
-            secret_type: "Generic".into(),
+            secret_type: SecretType::Generic,
             description: String::new(),
             encryption_key_id: None,
             created: Timestamp(0),
             updated: Timestamp(0),
             planned_delete: None,
+            extended_config: None,
+            rotation: None,
+            policy: None,
             versions: vec![],
             tags: vec![],
         }
@@ -195,10 +326,10 @@ mod tests {
     #[test]
     fn names() {
         for good in ["a", "team/db_1+x=y.z-@", "\u{4e2d}\u{6587}", &"x".repeat(192)] {
-            assert!(check_name(good).is_ok(), "{good}");
+            assert_eq!(new_name(good.into(), None).unwrap(), good);
         }
         for bad in ["", "acs/x", "a b", "a:b", "a\0", "\u{e9}", &"x".repeat(193), &"\u{4e2d}".repeat(65)] {
-            assert!(check_name(bad).is_err(), "{bad}");
+            assert!(new_name(bad.into(), None).is_err(), "{bad}");
         }
     }
 }

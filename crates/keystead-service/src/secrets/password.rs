@@ -1,5 +1,6 @@
 use keystead_api::operations::{GetRandomPasswordRequest, GetRandomPasswordResponse};
 use keystead_api::{ApiError, SecretText};
+use keystead_crypto::Random;
 
 use crate::call::Call;
 use crate::ids::pick;
@@ -53,15 +54,33 @@ pub(crate) async fn generate(
         None | Some("") => true,
         text => flag("RequireEachIncludedType", text)?,
     };
+    let random_password = draw(&*call.engine.random, &classes, len, require_each)?;
+    Ok(GetRandomPasswordResponse { random_password, ..GetRandomPasswordResponse::default() })
+}
+
+/// A password for an account in another system: 32 letters, digits, `-` and `_`, which every system takes and no quoting
+/// bends, with at least one of each kind, which some ask for. 192 bits.
+pub(crate) fn for_account(random: &dyn Random) -> Result<SecretText, ApiError> {
+    let (small, capital, digit) = (b'a'..=b'z', b'A'..=b'Z', b'0'..=b'9');
+    let classes = [small.collect(), capital.collect(), digit.collect(), b"-_".to_vec()];
+    draw(random, &classes, 32, true)
+}
+
+/// Draws a password out of classes of characters that are not empty.
+fn draw(
+    random: &dyn Random,
+    classes: &[Vec<u8>],
+    len: usize,
+    require_each: bool,
+) -> Result<SecretText, ApiError> {
     let alphabet = classes.concat();
-    let random_password = loop {
+    loop {
         // Drawing the whole password again keeps every allowed one equally likely; putting a missing character in
         // somewhere would not. With eight characters or more a few draws are enough, even for a class of one.
-        let text = pick(&*call.engine.random, &alphabet, len).map_err(no_randomness)?;
+        let text = pick(random, &alphabet, len).map_err(no_randomness)?;
         let has = |class: &Vec<u8>| text.bytes().any(|byte| class.contains(&byte));
         if !require_each || classes.iter().all(has) {
-            break SecretText::new(text.as_str());
+            return Ok(SecretText::new(text.as_str()));
         }
-    };
-    Ok(GetRandomPasswordResponse { random_password, ..GetRandomPasswordResponse::default() })
+    }
 }

@@ -2,20 +2,20 @@ use keystead_api::operations::{
     GetSecretValueRequest, GetSecretValueResponse, GetSecretValueVersionStages, PutSecretValueRequest,
     PutSecretValueResponse, PutSecretValueVersionStages,
 };
-use keystead_api::{ApiError, ErrorCode};
+use keystead_api::{ApiError, ErrorCode, SecretText};
 use keystead_crypto::constant_time_eq;
 use keystead_store::Batch;
 
-use crate::call::Call;
+use crate::call::{Call, Key};
 use crate::engine::{CommitError, retrying};
 use crate::image::decode;
 use crate::keys::create::{encode, put_new};
-use crate::records::{SecretRecord, SecretValueRecord, SecretVersion, path};
+use crate::records::{SecretRecord, SecretType, SecretValueRecord, SecretVersion, path};
 use crate::secrets::create::failed;
-use crate::secrets::{CURRENT, check_not_deleted, check_value, check_version_id, data_type, vault};
-
-/// Characters of a stage label at most.
-const MAX_STAGE: usize = 64;
+use crate::secrets::{
+    CURRENT, check_generic, check_not_deleted, check_value, check_version_id, data_type, stored, valid_label,
+    vault,
+};
 
 /// `GetSecretValue`
 pub(crate) async fn get(
@@ -29,10 +29,42 @@ pub(crate) async fn get(
     let found = call.secret("SecretName", &request.secret_name).await?;
     let secret = &found.value;
     let key = call.key_of_secret("SecretName", secret).await?;
-    check_not_deleted(secret)?;
+    let (version, secret_data) =
+        read(call, secret, key.as_ref(), request.version_id.as_deref(), request.version_stage.as_deref())
+            .await?;
+    let extended_config = secret.extended_config.as_ref();
+    Ok(GetSecretValueResponse {
+        automatic_rotation: secret.automatic_rotation(),
+        create_time: version.created.to_string(),
+        extended_config: extended_config
+            .filter(|_| request.fetch_extended_config == Some(true))
+            .map(|config| config.to_text()),
+        last_rotation_date: secret.last_rotation_date(),
+        next_rotation_date: secret.next_rotation_date(),
+        rotation_interval: secret.rotation_interval(),
+        secret_data,
+        secret_data_type: version.data_type.clone(),
+        secret_name: secret.name.clone(),
+        secret_type: secret.secret_type.as_str().to_owned(),
+        version_id: version.version_id.clone(),
+        version_stages: GetSecretValueVersionStages { version_stage: version.stages.clone() },
+        ..GetSecretValueResponse::default()
+    })
+}
 
-    let stage = request.version_stage.as_deref().filter(|stage| !stage.is_empty());
-    let version = match request.version_id.as_deref().filter(|id| !id.is_empty()) {
+/// The version that a caller asks for, and its value.
+pub(crate) async fn read<'s>(
+    call: &Call<'_>,
+    secret: &'s SecretRecord,
+    key: Option<&Key>,
+    version_id: Option<&str>,
+    stage: Option<&str>,
+) -> Result<(&'s SecretVersion, SecretText), ApiError> {
+    check_not_deleted(secret)?;
+    let stage = stage.filter(|stage| !stage.is_empty());
+    // Of a rotating secret only what has a label can be read; a version id is not looked at.
+    let version_id = version_id.filter(|id| !id.is_empty() && secret.secret_type == SecretType::Generic);
+    let version = match version_id {
         // Both given: both must be of one version.
         Some(id) => secret
             .version(id)
@@ -44,17 +76,8 @@ pub(crate) async fn get(
     let value = call.engine.image.get::<SecretValueRecord>(&at).await?;
     // A version that was dropped between the two reads.
     let value = value.ok_or(ErrorCode::ForbiddenResourceNotFound)?;
-    let secret_data = vault::open(call, key.as_ref(), secret, &version.version_id, &value.value).await?;
-    Ok(GetSecretValueResponse {
-        create_time: version.created.to_string(),
-        secret_data,
-        secret_data_type: version.data_type.clone(),
-        secret_name: secret.name.clone(),
-        secret_type: secret.secret_type.clone(),
-        version_id: version.version_id.clone(),
-        version_stages: GetSecretValueVersionStages { version_stage: version.stages.clone() },
-        ..GetSecretValueResponse::default()
-    })
+    let value = vault::open((call.engine, call.now), key, secret, &version.version_id, &value.value).await?;
+    Ok((version, value))
 }
 
 /// `PutSecretValue`
@@ -67,25 +90,21 @@ pub(crate) async fn put(
     check_version_id(&request.version_id)?;
     check_value(&request.secret_data)?;
     let data_type = data_type(request.secret_data_type.as_deref())?;
+    check_generic(&found.value)?;
     let stages = stages(request.version_stages.as_deref())?;
 
     let engine = call.engine;
-    let at = path::secret(&found.value.account, &found.value.name);
+    let SecretRecord { account, name, uid, .. } = &found.value;
     let (name, stages) = retrying!({
-        let record = engine.store.get(&at).await.map_err(failed)?;
-        let record = record.ok_or(ApiError::new(ErrorCode::ForbiddenResourceNotFound))?;
-        let mut secret = decode::<SecretRecord>(&record).map_err(ApiError::from)?.value;
+        let (record, mut secret) = stored(engine, (account, name, uid), call.now).await?;
         check_not_deleted(&secret)?;
-        if secret.uid != found.value.uid {
-            // Deleted and made anew meanwhile: permission and key were those of the old one, which is gone.
-            return Err(ApiError::new(ErrorCode::ForbiddenResourceNotFound).into());
-        }
         let at_value = path::secret_value(&secret.account, &secret.uid, &request.version_id);
         if let Some(version) = secret.version(&request.version_id) {
             // The same id with the same value is the same request come again; with another value it is refused.
             let stored = engine.store.get(&at_value).await.map_err(failed)?.ok_or(CommitError::Conflict)?;
             let stored = decode::<SecretValueRecord>(&stored).map_err(ApiError::from)?.value;
-            let value = vault::open(call, key.as_ref(), &secret, &version.version_id, &stored).await?;
+            let value =
+                vault::open((engine, call.now), key.as_ref(), &secret, &version.version_id, &stored).await?;
             let same = version.data_type == data_type
                 && constant_time_eq(value.expose().as_bytes(), request.secret_data.expose().as_bytes());
             if !same {
@@ -94,7 +113,8 @@ pub(crate) async fn put(
             return Ok((secret.name.clone(), version.stages.clone()));
         }
         let value =
-            vault::seal(call, key.as_ref(), &secret, &request.version_id, &request.secret_data).await?;
+            vault::seal((engine, call.now), key.as_ref(), &secret, &request.version_id, &request.secret_data)
+                .await?;
         let dropped = secret.add_version(SecretVersion {
             version_id: request.version_id.clone(),
             data_type: data_type.to_owned(),
@@ -124,10 +144,7 @@ fn stages(text: Option<&str>) -> Result<Vec<String>, ApiError> {
     let invalid = || ApiError::invalid_parameter("VersionStages");
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(vec![CURRENT.to_owned()]) };
     let mut stages: Vec<String> = serde_json::from_str(text).map_err(|_| invalid())?;
-    let valid = |stage: &String| {
-        (1..=MAX_STAGE).contains(&stage.chars().count()) && !stage.chars().any(char::is_control)
-    };
-    if stages.is_empty() || !stages.iter().all(valid) {
+    if stages.is_empty() || !stages.iter().all(|stage| valid_label(stage)) {
         return Err(invalid());
     }
     stages.sort();

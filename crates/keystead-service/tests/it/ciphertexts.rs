@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use keystead_crypto::{KeyMaterial, MessageBlob, Purpose, SealingKey, SystemRandom, sha256};
-use keystead_service::records::{KeyVersionRecord, Sealed, path};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -168,30 +167,10 @@ async fn a_context_is_a_flat_object_of_texts() {
     }
 }
 
-/// Replaces a key's material by a known one, and gives the sealing key that the service derives from it. The account key
-/// is opened as the service opens it, out of its record and the root key.
+/// Replaces a key's material by a known one, and gives the sealing key that the service derives from it.
 async fn known_sealing_key(client: &Client, version_id: &str) -> SealingKey {
-    let account = client.account().to_owned();
-    let record = client.engine.store().get(&path::account(&account)).await.unwrap().unwrap();
-    let record: serde_json::Value = serde_json::from_slice(&record.value).unwrap();
-    let sealed = STANDARD.decode(record["sealed_key"].as_str().unwrap()).unwrap();
-    let under_root = SealingKey::derive(&crate::harness::root_key(), Purpose::WrapAccountKey, b"");
-    let account_key = KeyMaterial::from_bytes(under_root.open(account.as_bytes(), &sealed).unwrap());
-    let wrap = SealingKey::derive(&account_key, Purpose::WrapKeyMaterial, b"");
-
     let known = KeyMaterial::from_bytes(Zeroizing::new(vec![9; 32]));
-    client
-        .rewrite::<KeyVersionRecord>(&path::key_version(version_id), |version| {
-            let mut aad = Vec::new();
-            for part in [&version.account, &version.key_id, &version.version_id] {
-                aad.extend_from_slice(&u32::try_from(part.len()).unwrap().to_be_bytes());
-                aad.extend_from_slice(part.as_bytes());
-            }
-            let mut sealed = Vec::new();
-            wrap.seal(&SystemRandom, &aad, known.expose(), &mut sealed).unwrap();
-            version.sealed_material = Some(Sealed(sealed));
-        })
-        .await;
+    client.plant_material(version_id, known.expose()).await;
     SealingKey::derive(&known, Purpose::Message, version_id.as_bytes())
 }
 

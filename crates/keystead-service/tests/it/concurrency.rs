@@ -71,6 +71,53 @@ async fn one_put_sent_many_times() {
     assert_eq!(text(&clients[0].ok("GetSecretValue", &previous).await["VersionId"]), "v1");
 }
 
+/// Puts, deletions by force and creations of one name at once: whatever is left in the end is whole, and nothing else is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn deletions_among_puts() {
+    let world = World::new().await;
+    let clients = [world.client().await, world.client().await];
+    let ended = all_at_once(&clients, |number, client| async move {
+        for round in 0..8 {
+            let (version, value) = (format!("v{number}-{round}"), format!("value {number} {round}"));
+            let name = ("SecretName", "s");
+            let value_of = [name, ("VersionId", &*version), ("SecretData", &*value)];
+            let (operation, params, refused) = match (number + round) % 4 {
+                0 => ("CreateSecret", &value_of[..], "409 Rejected.ResourceExist"),
+                1 => {
+                    let force = [name, ("ForceDeleteWithoutRecovery", "true")];
+                    let end = client.outcome("DeleteSecret", &force).await;
+                    if end != "ok" && end != "404 Forbidden.ResourceNotFound" {
+                        return end;
+                    }
+                    continue;
+                }
+                _ => ("PutSecretValue", &value_of[..], "404 Forbidden.ResourceNotFound"),
+            };
+            let end = client.outcome(operation, params).await;
+            if end != "ok" && end != refused {
+                return end;
+            }
+        }
+        "ok".to_owned()
+    })
+    .await;
+    assert!(ended.iter().all(|end| end == "ok"), "{ended:?}");
+
+    let count = async |prefix| world.store.count(keystead_store::Range::prefix(prefix)).await.unwrap();
+    let all = [("SecretName", "s"), ("IncludeDeprecated", "true")];
+    let left = clients[1].call("ListSecretVersionIds", &all).await.ok();
+    assert_eq!(count("secret/").await, u64::from(left.is_some()));
+    let versions = left.map(|answer| answer["VersionIds"]["VersionId"].as_array().unwrap().clone());
+    let versions = versions.unwrap_or_default();
+    assert_eq!(count("secret-value/").await, versions.len() as u64);
+    for version in versions {
+        let version = text(&version["VersionId"]);
+        let params = [("SecretName", "s"), ("VersionId", version.as_str())];
+        let value = text(&clients[0].ok("GetSecretValue", &params).await["SecretData"]);
+        assert_eq!(value, version.replace('v', "value ").replace('-', " "));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_name_is_given_once() {
     let world = World::new().await;

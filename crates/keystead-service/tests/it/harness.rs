@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue};
 use keystead_api::{ApiError, ErrorCode, OperationId, Params, Timestamp};
 use keystead_auth::{Algorithm, Credentials, HeaderPolicy, Presented, RequestView, SecretKey, ToSign};
-use keystead_crypto::{KeyMaterial, Random, SystemRandom};
+use keystead_crypto::{KeyMaterial, Purpose, Random, SealingKey, SystemRandom};
 use keystead_service::clock::ManualClock;
 use keystead_service::install::{RootAccessKey, install};
-use keystead_service::records::{Stored, path};
+use keystead_service::records::{KeyRecord, KeyState, KeyVersionRecord, Sealed, Stored, path};
+use keystead_service::rotation::RotationDrivers;
 use keystead_service::{AuthFailure, Caller, Engine, EngineConfig};
 use keystead_store::embedded::{EmbeddedOptions, EmbeddedStore};
 use keystead_store::{Batch, Store};
@@ -84,7 +87,14 @@ impl World {
         self.client_with(self.store.clone(), config).await
     }
 
-    async fn client_with(&self, store: Arc<dyn Store>, config: EngineConfig) -> Client {
+    /// An engine that rotates logins by these drivers.
+    pub async fn rotating_client(&self, store: Arc<dyn Store>, drivers: Arc<dyn RotationDrivers>) -> Client {
+        let config = EngineConfig { patience: PATIENT, drivers, ..EngineConfig::default() };
+        self.client_with(store, config).await
+    }
+
+    /// The same with any configuration.
+    pub async fn client_with(&self, store: Arc<dyn Store>, config: EngineConfig) -> Client {
         let config = EngineConfig { region: REGION.to_owned(), ..config };
         let engine =
             Engine::open(store, &root_key(), self.clock.clone(), self.random.clone(), config).await.unwrap();
@@ -147,6 +157,44 @@ impl Client {
         text(&self.ok("CreateKey", &[]).await["KeyMetadata"]["KeyId"])
     }
 
+    /// Makes a key of a spec, for a usage or (left empty) its default one; returns the ids of key and version.
+    pub async fn key_of(&self, spec: &str, usage: &str) -> (String, String) {
+        let made = self.ok("CreateKey", &[("KeySpec", spec), ("KeyUsage", usage)]).await;
+        let key_id = text(&made["KeyMetadata"]["KeyId"]);
+        let version_id = self.newest_version(&key_id).await;
+        (key_id, version_id)
+    }
+
+    /// The id of a key's newest version, out of its record: key pairs do not show it.
+    pub async fn newest_version(&self, key_id: &str) -> String {
+        let record = self.engine.store().get(&path::key(self.account(), key_id)).await.unwrap().unwrap();
+        let record: KeyRecord = serde_json::from_slice(&record.value).unwrap();
+        record.primary_version.as_str().to_owned()
+    }
+
+    /// Replaces a version's material. The account key is opened as the service opens it, out of its record and the root
+    /// key.
+    pub async fn plant_material(&self, version_id: &str, material: &[u8]) {
+        let account = self.account().to_owned();
+        let record = self.engine.store().get(&path::account(&account)).await.unwrap().unwrap();
+        let record: Value = serde_json::from_slice(&record.value).unwrap();
+        let sealed = STANDARD.decode(text(&record["sealed_key"])).unwrap();
+        let under_root = SealingKey::derive(&root_key(), Purpose::WrapAccountKey, b"");
+        let account_key = KeyMaterial::from_bytes(under_root.open(account.as_bytes(), &sealed).unwrap());
+        let wrap = SealingKey::derive(&account_key, Purpose::WrapKeyMaterial, b"");
+        self.rewrite::<KeyVersionRecord>(&path::key_version(version_id), |version| {
+            let mut aad = Vec::new();
+            for part in [&version.account, &version.key_id, &version.version_id] {
+                aad.extend_from_slice(&u32::try_from(part.len()).unwrap().to_be_bytes());
+                aad.extend_from_slice(part.as_bytes());
+            }
+            let mut sealed = Vec::new();
+            wrap.seal(&SystemRandom, &aad, material, &mut sealed).unwrap();
+            version.sealed_material = Some(Sealed(sealed));
+        })
+        .await;
+    }
+
     /// Encrypts and returns the blob.
     pub async fn encrypt(&self, key_id: &str, plaintext: &str) -> String {
         text(&self.ok("Encrypt", &[("KeyId", key_id), ("Plaintext", plaintext)]).await["CiphertextBlob"])
@@ -168,9 +216,9 @@ impl Client {
     }
 
     /// Puts a key into any state; operations cannot reach all of them yet.
-    pub async fn force_state(&self, key_id: &str, state: keystead_service::records::KeyState) {
+    pub async fn force_state(&self, key_id: &str, state: KeyState) {
         let at = path::key(self.account(), key_id);
-        self.rewrite::<keystead_service::records::KeyRecord>(&at, |key| {
+        self.rewrite::<KeyRecord>(&at, |key| {
             key.state = state;
             key.state_epoch += 1;
         })

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::harness::{Client, World, text};
 
 /// A second account in the first one's store: installed elsewhere under the same root key, and its records moved here.
-async fn second_account(world: &World) -> Client {
+pub async fn second_account(world: &World) -> Client {
     let other = World::new().await;
     let account = other.client().await.account().to_owned();
     let mut batch = Batch::new();
@@ -84,11 +84,27 @@ async fn what_belongs_to_another_tenant_is_as_unknown() {
 
     let (secret_arn, own_secret_arn) = (of_b("secret/db"), of_a("secret/db"));
     for known in ["db", &secret_arn, &own_secret_arn] {
-        for operation in ["GetSecretValue", "DescribeSecret"] {
+        for operation in [
+            "GetSecretValue",
+            "DescribeSecret",
+            "ListSecretVersionIds",
+            "UpdateSecret",
+            "DeleteSecret",
+            "RestoreSecret",
+            "GetSecretPolicy",
+        ] {
             assert_same(&a, operation, &[("SecretName", known)], &[("SecretName", "none")]).await;
         }
         let put = |name| [("SecretName", name), ("VersionId", "v1"), ("SecretData", "x")];
         assert_same(&a, "PutSecretValue", &put(known), &put("none")).await;
+        let stage = |name| [("SecretName", name), ("VersionStage", "x"), ("MoveToVersion", "v1")];
+        assert_same(&a, "UpdateSecretVersionStage", &stage(known), &stage("none")).await;
+        let policy = |name| [("SecretName", name), ("Policy", "{}")];
+        assert_same(&a, "SetSecretPolicy", &policy(known), &policy("none")).await;
+        let batch = json!([{ "SecretName": known }]).to_string();
+        let answer = a.ok("BatchGetSecretValue", &[("SecretsList", &batch)]).await;
+        assert_eq!(answer["SecretValues"], json!([]));
+        assert_eq!(answer["Errors"][0]["Code"], "Forbidden.ResourceNotFound");
     }
 
     // Lists hold one's own, and names are each tenant's own.

@@ -56,6 +56,10 @@ impl Store for Overtaking {
         self.inner.head_watch()
     }
 
+    fn scrub(&self) -> StoreFuture<'_, ()> {
+        self.inner.scrub()
+    }
+
     fn backup(&self, to: PathBuf) -> StoreFuture<'_, ()> {
         self.inner.backup(to)
     }
@@ -139,4 +143,37 @@ async fn a_put_depends_on_the_secret_as_it_was_read() {
     assert!(store.has_overtaken());
     client.rewrite::<SecretRecord>(&at, |secret| secret.planned_delete = None).await;
     check(&client, &[("GetSecretValue", &put[..2], not_found), ("PutSecretValue", &put, "ok")]).await;
+}
+
+/// A deletion looks for the values that there are; one that is stored meanwhile is found when it looks again.
+#[tokio::test]
+async fn a_deletion_depends_on_the_secret_as_it_was_read() {
+    let (world, store, client) = start().await;
+    let other = world.client().await;
+    let secret = [("SecretName", "s"), ("VersionId", "v1"), ("SecretData", "x")];
+    client.ok("CreateSecret", &secret).await;
+    // What the other node writes is taken out of the store's changes and put in front of the deletion.
+    let before = everything(&store.inner).await;
+    other.ok("PutSecretValue", &[("SecretName", "s"), ("VersionId", "v2"), ("SecretData", "y")]).await;
+    let after = everything(&store.inner).await;
+    let mut undo = Batch::new();
+    let mut again = Batch::new();
+    for record in after.iter().filter(|record| !before.contains(record)) {
+        match before.iter().find(|old| old.key == record.key) {
+            Some(old) => undo.put(old.key.as_str(), old.kind.as_str(), old.format, old.value.clone()),
+            None => undo.delete(record.key.as_str()),
+        };
+        again.put(record.key.as_str(), record.kind.as_str(), record.format, record.value.clone());
+    }
+    store.inner.commit(undo).await.unwrap();
+    *store.first.lock().unwrap() = Some(again);
+    let force = [("SecretName", "s"), ("ForceDeleteWithoutRecovery", "true")];
+    check(&client, &[("DeleteSecret", &force, "ok")]).await;
+    assert!(store.has_overtaken());
+    assert_eq!(store.inner.count(Range::prefix("secret-value/")).await.unwrap(), 0);
+    assert_eq!(store.inner.count(Range::prefix("secret/")).await.unwrap(), 0);
+}
+
+async fn everything(store: &Arc<dyn Store>) -> Vec<Record> {
+    store.scan(Range::prefix("secret"), None, 100).await.unwrap()
 }

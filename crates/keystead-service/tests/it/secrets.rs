@@ -1,7 +1,7 @@
 //! Secrets: their creation, description and values.
 
 use keystead_api::Timestamp;
-use keystead_service::records::{SecretRecord, path};
+use keystead_service::records::{KeyRecord, KeyState, SecretRecord, path};
 use serde_json::json;
 
 use crate::harness::{Client, START, START_TEXT, World, check, client, text};
@@ -143,7 +143,7 @@ async fn create_secret_rules() {
     let wide_data = "\u{91d1}".repeat(10_241);
     let description = "\u{91d1}".repeat(8192);
     let long_description = "x".repeat(8193);
-    let cases: [(&[(&str, &str)], &str); 26] = [
+    let cases: [(&[(&str, &str)], &str); 21] = [
         (&[("VersionId", &version), ("SecretData", "x")], "ok"),
         (&[("VersionId", &long_version), ("SecretData", "x")], "400 InvalidParameter VersionId"),
         (&[("VersionId", ""), ("SecretData", "x")], "400 InvalidParameter VersionId"),
@@ -159,14 +159,6 @@ async fn create_secret_rules() {
             "400 InvalidParameter SecretDataType",
         ),
         (&[("VersionId", "v"), ("SecretData", "x"), ("SecretType", "Generic")], "ok"),
-        (&[("VersionId", "v"), ("SecretData", "x"), ("SecretType", "Rds")], "400 UnsupportedOperation"),
-        (&[("VersionId", "v"), ("SecretData", "x"), ("SecretType", "Redis")], "400 UnsupportedOperation"),
-        (&[("VersionId", "v"), ("SecretData", "x"), ("SecretType", "PolarDB")], "400 UnsupportedOperation"),
-        (
-            &[("VersionId", "v"), ("SecretData", "x"), ("SecretType", "RAMCredentials")],
-            "400 UnsupportedOperation",
-        ),
-        (&[("VersionId", "v"), ("SecretData", "x"), ("SecretType", "ECS")], "400 UnsupportedOperation"),
         (&[("VersionId", "v"), ("SecretData", "x"), ("SecretType", "x")], "400 InvalidParameter SecretType"),
         (
             &[("VersionId", "v"), ("SecretData", "x"), ("DKMSInstanceId", "kst-1")],
@@ -177,7 +169,7 @@ async fn create_secret_rules() {
             &[("VersionId", "v"), ("SecretData", "x"), ("Description", &long_description)],
             "400 InvalidParameter Description",
         ),
-        (&[("VersionId", "v"), ("SecretData", "x"), ("Policy", "{}")], "400 Forbidden.KeyPolicyUnSupported"),
+        (&[("VersionId", "v"), ("SecretData", "x"), ("Policy", "{}")], "400 InvalidParameter Policy"),
         (
             &[("VersionId", "v"), ("SecretData", "x"), ("EncryptionKeyId", "none")],
             "404 Forbidden.KeyNotFound",
@@ -308,6 +300,66 @@ async fn the_state_of_the_chosen_key_matters() {
     .await;
     client.ok("EnableKey", &[("KeyId", &key)]).await;
     assert_eq!(read(&client, &[("SecretName", "a")]).await, expected("v1", "x", &["ACSCurrent"]));
+    for (state, refused) in [
+        (KeyState::PendingImport, "409 Rejected.PendingImport"),
+        (KeyState::PendingDeletion, "409 Rejected.PendingDeletion"),
+    ] {
+        client.force_state(&key, state).await;
+        let new = [("SecretName", "n"), ("VersionId", "v"), ("SecretData", "x"), ("EncryptionKeyId", &*key)];
+        check(
+            &client,
+            &[("GetSecretValue", &[("SecretName", "a")], refused), ("CreateSecret", &new, refused)],
+        )
+        .await;
+    }
+    // When its window has ended, the key is gone, and the value with it.
+    let at = path::key(client.account(), &key);
+    client.rewrite::<KeyRecord>(&at, |key| key.delete_date = Some(START)).await;
+    check(
+        &client,
+        &[
+            ("GetSecretValue", &[("SecretName", "a")], "404 Forbidden.KeyNotFound"),
+            ("DescribeSecret", &[("SecretName", "a")], "ok"),
+            ("DeleteSecret", &[("SecretName", "a"), ("ForceDeleteWithoutRecovery", "true")], "ok"),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn keys_that_cannot_protect_a_secret() {
+    let client = client().await;
+    for (spec, usage) in
+        [("RSA_2048", "ENCRYPT/DECRYPT"), ("EC_P256", "SIGN/VERIFY"), ("HMAC_SHA256", "GENERATE/VERIFY_MAC")]
+    {
+        let made = client.ok("CreateKey", &[("KeySpec", spec), ("KeyUsage", usage)]).await;
+        let key = text(&made["KeyMetadata"]["KeyId"]);
+        let params =
+            [("SecretName", "s"), ("VersionId", "v1"), ("SecretData", "x"), ("EncryptionKeyId", &*key)];
+        check(&client, &[("CreateSecret", &params, "400 UnsupportedOperation")]).await;
+    }
+}
+
+#[tokio::test]
+async fn rehearsals_and_enclaves() {
+    let client = client().await;
+    let key = client.key().await;
+    let params = [("SecretName", "s"), ("VersionId", "v1"), ("SecretData", "x"), ("EncryptionKeyId", &*key)];
+    client.ok("CreateSecret", &params).await;
+    let (name, dry) = (("SecretName", "s"), ("DryRun", "true"));
+    check(
+        &client,
+        &[
+            ("GetSecretValue", &[name, dry], "400 DryRunOperationError"),
+            ("GetSecretValue", &[("SecretName", "none"), dry], "400 ValidationError"),
+            ("GetSecretValue", &[name, ("DryRun", "false")], "ok"),
+            ("GetSecretValue", &[name, ("DryRun", "x")], "400 InvalidParameter DryRun"),
+            ("GetSecretValue", &[name, ("Recipient", "x")], "400 UnsupportedOperation"),
+            ("DisableKey", &[("KeyId", &key)], "ok"),
+            ("GetSecretValue", &[name, dry], "400 ValidationError"),
+        ],
+    )
+    .await;
 }
 
 /// Values lie under the chosen key: the record names the version that sealed it, and its ciphertext is no message of it.

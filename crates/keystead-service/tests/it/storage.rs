@@ -149,7 +149,12 @@ async fn no_secret_is_stored_or_logged() {
     let mut answers = Vec::new();
 
     // Canaries through every operation that takes something secret, also in calls that fail.
-    let planted = ["canary-plaintext-7f3a", "canary-secret-value-91c2", "canary-second-value-44de"];
+    let planted = [
+        "canary-plaintext-7f3a",
+        "canary-secret-value-91c2",
+        "canary-second-value-44de",
+        "canary-account-password-58b0",
+    ];
     let blob = client.encrypt(&key, planted[0]).await;
     let made = client.ok("GenerateDataKey", &[("KeyId", &key)]).await;
     let data_key = STANDARD.decode(text(&made["Plaintext"])).unwrap();
@@ -168,6 +173,23 @@ async fn no_secret_is_stored_or_logged() {
         answers.push(client.call("PutSecretValue", &clash).await.unwrap_err());
         client.ok("GetSecretValue", &[("SecretName", name)]).await;
     }
+    let login =
+        |name: &str| format!(r#"{{"Accounts":[{{"{name}":"app","AccountPassword":"{}"}}]}}"#, planted[3]);
+    let (wrong, right) = (login("Name"), login("AccountName"));
+    let account = |login| {
+        [
+            ("SecretName", "account"),
+            ("SecretType", "Rds"),
+            ("VersionId", "v1"),
+            ("ExtendedConfig", r#"{"SecretSubType":"SingleUser","DBInstanceId":"rm-1"}"#),
+            ("SecretData", login),
+        ]
+    };
+    answers.push(client.call("CreateSecret", &account(&wrong)).await.unwrap_err());
+    answers.push(client.call("CreateSecret", &account(planted[3])).await.unwrap_err());
+    client.ok("CreateSecret", &account(&right)).await;
+    let list = r#"[{"SecretName":"account"},{"SecretName":"with"},{"SecretName":"none"}]"#;
+    client.ok("BatchGetSecretValue", &[("SecretsList", list)]).await;
     client.ok("CreateAlias", &[("AliasName", "alias/a"), ("KeyId", &key)]).await;
     client.ok("DisableKey", &[("KeyId", &key)]).await;
     answers.push(client.call("Encrypt", &[("KeyId", &key), ("Plaintext", planted[0])]).await.unwrap_err());

@@ -14,7 +14,7 @@ const APPLICATION_ID: i32 = 0x4b53_5444;
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// How long SQLite waits for another program that looks into the database.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Pages in the write-ahead log (32 MiB) before the writer moves them into the database: rarer than SQLite's 1,000,
 /// since a commit waits meanwhile.

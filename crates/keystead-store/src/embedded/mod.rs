@@ -8,7 +8,9 @@
 //!   [`Horizon::Lost`]. Opening the folder again finds what was acknowledged. A full disk fails the commits that do
 //!   not fit and nothing else.
 //! - What was deleted or replaced is overwritten with zeros in the database; old pages may stay in the `-wal` file
-//!   until SQLite uses that space again.
+//!   until SQLite uses that space again, and copies of rows that had moved in the unused part of pages. [`Store::scrub`]
+//!   empties that file and writes a database of up to 64 MiB anew; closing the store empties the file. A backup holds
+//!   nothing but what is stored.
 //!
 //! [`Store::backup`] writes a database file of the same kind. Put into an empty folder as [`DATABASE_FILE`], it can be
 //! opened.
@@ -31,7 +33,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use self::feed::Feed;
 use self::folder::Folder;
 use self::reader::Readers;
-use self::writer::{Job, Writer};
+use self::writer::{Commit, Job, Writer};
 use crate::{
     Batch, Changes, Horizon, MAX_CHANGES, MAX_SCAN, Range, Record, Revision, Store, StoreError, StoreFuture,
 };
@@ -125,11 +127,19 @@ impl EmbeddedStore {
 
     async fn submit(&self, batch: Batch) -> Result<Revision, StoreError> {
         batch.validate()?;
+        self.hand_over(|answer| Job::Commit(Commit { batch, answer })).await
+    }
+
+    /// Gives the writer a job and waits for its answer.
+    async fn hand_over<T>(
+        &self,
+        job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job,
+    ) -> Result<T, StoreError> {
         self.feed.check()?;
         let (answer, answered) = oneshot::channel();
         let Some(jobs) = &self.jobs else { return Err(self.feed.lost()) };
         // From here on the writer owns the job: whoever drops this future does not stop it.
-        jobs.send(Job { batch, answer }).await.map_err(|_| self.feed.lost())?;
+        jobs.send(job(answer)).await.map_err(|_| self.feed.lost())?;
         answered.await.map_err(|_| self.feed.lost())?
     }
 
@@ -183,6 +193,10 @@ impl Store for EmbeddedStore {
 
     fn head_watch(&self) -> watch::Receiver<Revision> {
         self.feed.watch()
+    }
+
+    fn scrub(&self) -> StoreFuture<'_, ()> {
+        Box::pin(self.hand_over(Job::Scrub))
     }
 
     fn backup(&self, to: PathBuf) -> StoreFuture<'_, ()> {

@@ -1,16 +1,24 @@
 use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Savepoint, TransactionBehavior, params};
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::oneshot;
 
-use super::database::{integer, revision, sql_error};
+use super::database::{PATIENCE, integer, revision, sql_error};
 use super::feed::Feed;
 use crate::{Batch, Change, Expect, Revision, StoreError, Write};
 
+/// What the writer is to do.
+pub(super) enum Job {
+    Commit(Commit),
+    /// Empties the write-ahead log.
+    Scrub(oneshot::Sender<Result<(), StoreError>>),
+}
+
 /// A commit on its way to the writer.
-pub(super) struct Job {
+pub(super) struct Commit {
     pub(super) batch: Batch,
     pub(super) answer: oneshot::Sender<Result<Revision, StoreError>>,
 }
@@ -20,6 +28,12 @@ const GROUP_JOBS: usize = 256;
 
 /// A group takes no further commit when its writes are this large, in bytes.
 const GROUP_BYTES: usize = 4 << 20;
+
+/// A database of this size at most is written anew by a scrub, during which commits wait: about 10 ms for each MiB.
+const REWRITTEN_BYTES: i64 = 64 << 20;
+
+/// How long emptying the write-ahead log waits for those who read it.
+const SCRUB_PATIENCE: Duration = Duration::from_millis(250);
 
 /// Trimming happens when so many revisions can go, and takes at most four times as many at once, so that it never
 /// delays a commit by much.
@@ -67,27 +81,55 @@ impl Writer {
         // If this thread panics, the queue and with it every waiting caller's answer is dropped, and nobody may go on
         // as if nothing had happened.
         let on_panic = LoseOnPanic(self.feed.clone());
-        while let Some(first) = queue.blocking_recv() {
-            let mut bytes = first.batch.bytes();
-            let mut group = vec![first];
-            while group.len() < GROUP_JOBS && bytes < GROUP_BYTES {
-                let Ok(job) = queue.try_recv() else { break };
-                bytes += job.batch.bytes();
-                group.push(job);
+        while let Some(job) = queue.blocking_recv() {
+            let mut scrub = None;
+            let mut group = Vec::new();
+            match job {
+                Job::Commit(first) => {
+                    let mut bytes = first.batch.bytes();
+                    group.push(first);
+                    while group.len() < GROUP_JOBS && bytes < GROUP_BYTES {
+                        match queue.try_recv() {
+                            Ok(Job::Commit(commit)) => {
+                                bytes += commit.batch.bytes();
+                                group.push(commit);
+                            }
+                            Ok(Job::Scrub(answer)) => {
+                                scrub = Some(answer);
+                                break;
+                            }
+                            Err(_) => break,
+                        }
+                    }
+                }
+                Job::Scrub(answer) => scrub = Some(answer),
             }
-            if !self.commit(group) {
+            if !group.is_empty() && !self.commit(group) {
                 return;
+            }
+            if let Some(answer) = scrub {
+                answer.send(self.scrub()).ok();
             }
         }
         drop(on_panic);
         // Leaves a small log behind. The log is as durable as the database, so nothing hangs on it.
-        if let Err(error) = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+        if let Err(error) = truncate_log(&self.connection) {
             tracing::warn!(%error, "the store's last checkpoint failed");
         }
     }
 
+    /// Rewrites the database if it is not large, and empties the write-ahead log. Readers that are in it are not waited for
+    /// long, since commits wait meanwhile.
+    fn scrub(&self) -> Result<(), StoreError> {
+        let patience = |time| self.connection.busy_timeout(time).map_err(sql_error);
+        patience(SCRUB_PATIENCE)?;
+        let scrubbed = rewrite_if_small(&self.connection).and_then(|()| truncate_log(&self.connection));
+        patience(PATIENCE)?;
+        scrubbed
+    }
+
     /// Commits a group and answers everybody in it; `false` when the writer cannot go on.
-    fn commit(&mut self, group: Vec<Job>) -> bool {
+    fn commit(&mut self, group: Vec<Commit>) -> bool {
         match self.try_commit(&group) {
             Ok(done) => {
                 self.floor = done.floor;
@@ -116,7 +158,7 @@ impl Writer {
         }
     }
 
-    fn try_commit(&mut self, group: &[Job]) -> Result<Committed, Failed> {
+    fn try_commit(&mut self, group: &[Commit]) -> Result<Committed, Failed> {
         let mut done = Committed {
             answers: Vec::with_capacity(group.len()),
             changes: Vec::new(),
@@ -137,7 +179,7 @@ impl Writer {
 
 fn write_group(
     connection: &mut Connection,
-    group: &[Job],
+    group: &[Commit],
     done: &mut Committed,
     kept_revisions: NonZeroU64,
 ) -> rusqlite::Result<()> {
@@ -195,6 +237,24 @@ fn broken_precondition(connection: &Connection, batch: &Batch) -> rusqlite::Resu
         }
     }
     Ok(None)
+}
+
+/// `secure_delete` overwrites what is deleted, but where rows had moved between pages before, copies can stay in the unused
+/// part of a page. Only a database that is written anew is free of them.
+fn rewrite_if_small(connection: &Connection) -> Result<(), StoreError> {
+    let number =
+        |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(sql_error);
+    if number("page_count")?.saturating_mul(number("page_size")?) > REWRITTEN_BYTES {
+        return Ok(());
+    }
+    connection.execute_batch("VACUUM").map_err(sql_error)
+}
+
+/// Moves the write-ahead log into the database and leaves it empty.
+fn truncate_log(connection: &Connection) -> Result<(), StoreError> {
+    let busy: bool =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(sql_error)?;
+    if busy { Err(StoreError::Busy("the write-ahead log is being read".to_owned())) } else { Ok(()) }
 }
 
 /// Does a batch's writes; returns what they changed, in order, each key once.

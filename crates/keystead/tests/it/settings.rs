@@ -76,11 +76,12 @@ fn every_setting_can_be_said_in_each_way() {
         ("max_connections", "9", "9"),
         ("log", "trace", "\"trace\""),
         ("log_json", "true", "true"),
+        ("compat.strict", "true", "true"),
     ] {
-        let flag = format!("--{}", name.replace('_', "-"));
+        let flag = format!("--{}", name.replace(['_', '.'], "-"));
         let by_flag = print(&home, config(&home, None).args([&flag, value]));
         assert_eq!(line(&by_flag, name), format!("{name} = {shown}  # flag"));
-        let variable = format!("KEYSTEAD_{}", name.to_uppercase());
+        let variable = format!("KEYSTEAD_{}", name.replace('.', "_").to_uppercase());
         let by_env = print(&home, config(&home, None).env(&variable, value));
         assert!(line(&by_env, name).starts_with(&format!("{name} = {shown}  # ")), "{by_env}");
         assert!(!line(&by_env, name).ends_with("default"), "{by_env}");
@@ -110,6 +111,8 @@ fn what_is_malformed_is_refused_by_name() {
         ("allow_plain_http = \"perhaps\"\n", "allow_plain_http"),
         ("region = \n", "keystead.toml"),
         ("root_access_key_secret = \"x\"\n", "root_access_key_secret"),
+        ("[compat]\nlax = true\n", "lax"),
+        ("[compat]\nstrict = 1\n", "compat.strict"),
     ] {
         for subcommand in ["config", "serve"] {
             fs::write(home.path("keystead.toml"), file).unwrap();
@@ -177,5 +180,28 @@ fn no_setting_makes_libraries_log_requests() {
         serve.args(["--log", level]);
         let text = home.refused(&mut serve);
         assert!(text.contains("log"), "{level:?}: {text}");
+    }
+}
+
+#[test]
+fn rotation_targets_stand_in_the_file_and_wrong_ones_are_named() {
+    let home = Home::new();
+    let target = "[rotation.targets.\"rm-1\"]\nkind = \"postgres\"\n";
+    let good = format!("{target}address = \"127.0.0.1:5432\"\nadmin_secret = \"kms/admin\"\n");
+    let printed = print(&home, &mut config(&home, Some(&good)));
+    let shown = line(&printed, "rotation.targets.\"rm-1\"");
+    assert!(shown.contains("kms/admin") && shown.ends_with("keystead.toml"), "{shown}");
+    for (rest, named) in [
+        ("address = \"127.0.0.1:5432\"\n", "rotation.targets.\"rm-1\": `admin_secret` is missing"),
+        ("admin_secret = \"a\"\n", "rotation.targets.\"rm-1\": `address` is missing"),
+        ("password = \"a\"\n", "password"),
+    ] {
+        let file = format!("{target}{rest}");
+        for command in ["config", "serve"] {
+            config(&home, Some(&file));
+            let output = home.run(home.command(command).arg("--config").arg(home.path("keystead.toml")));
+            let told = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(!output.status.success() && told.contains(named), "{command}: {told}");
+        }
     }
 }

@@ -1,8 +1,24 @@
 //! Secrets.
 
 use crate::harness::Client;
-use crate::walk::Succeeded;
+use crate::walk::{Succeeded, walk};
 
-pub async fn run(_: &Client) -> Succeeded {
-    Succeeded::new()
+pub async fn run(client: &Client) -> Succeeded {
+    let key = client.key().await;
+    let name = ("SecretName", "walk/secret");
+    let policy = r#"{"Version":"1","Statement":[{"Effect":"Allow","Principal":{"RAM":["acs:ram::ACCOUNT:*"]},"Action":["kms:*"],"Resource":["*"]}]}"#;
+    let policy = policy.replace("ACCOUNT", client.account());
+    let rows: &[(&str, &[(&str, &str)])] = &[
+        ("CreateSecret", &[name, ("VersionId", "v1"), ("SecretData", "x"), ("EncryptionKeyId", &key)]),
+        ("PutSecretValue", &[name, ("VersionId", "v2"), ("SecretData", "y")]),
+        ("BatchGetSecretValue", &[("SecretsList", r#"[{"SecretName":"walk/secret"}]"#)]),
+        ("UpdateSecretVersionStage", &[name, ("VersionStage", "mine"), ("MoveToVersion", "v1")]),
+        ("ListSecretVersionIds", &[name]),
+        ("UpdateSecret", &[name, ("Description", "d")]),
+        ("SetSecretPolicy", &[name, ("Policy", &policy)]),
+        ("GetSecretPolicy", &[name]),
+        ("DeleteSecret", &[name]),
+        ("RestoreSecret", &[name]),
+    ];
+    walk(client, rows).await
 }
