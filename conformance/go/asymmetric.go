@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/base64"
 	"fmt"
+
+	"github.com/emmansun/gmsm/sm2"
 )
 
 // named is the parameters that name a version of an asymmetric key.
@@ -206,6 +208,15 @@ func (s *suite) asymmetricCiphers() {
 			s.refused(400, "InvalidParameter", "AsymmetricDecrypt", p.named(with(algorithm, params{"CiphertextBlob": "no base64!"})))
 		})
 	}
+	s.check("SM2 decrypts C1, C3, C2 in a row as well", func() {
+		p := s.pair("EC_SM2", "ENCRYPT/DECRYPT")
+		plain := random(100)
+		sealed, err := sm2.ASN1Ciphertext2Plain(s.publicKey("EC_SM2", p).encrypt("SM2PKE", plain), nil)
+		holds(err == nil, "cannot be turned: %v", err)
+		open := p.named(params{"Algorithm": "SM2PKE", "CiphertextBlob": encode(sealed)})
+		equal(s.call("AsymmetricDecrypt", open)["Plaintext"], encode(plain), "Plaintext")
+		s.refused(400, "InvalidParameter", "AsymmetricDecrypt", with(open, params{"CiphertextBlob": encode(broken(sealed))}))
+	})
 	s.check("a ciphertext opens with its own algorithm only", func() {
 		p := s.pair("RSA_2048", "ENCRYPT/DECRYPT")
 		sealed := encode(s.publicKey("RSA_2048", p).encrypt("RSAES_OAEP_SHA_1", random(32)))

@@ -194,15 +194,3 @@ func (s *suite) keyFilters() {
 		equal(got["TotalCount"], 0, "TotalCount")
 	})
 }
-
-// managedDataKeys asks for data keys whose versions are kept as secrets.
-func (s *suite) managedDataKeys() {
-	none := params{"DataKeyName": s.id + "/none"}
-	s.check("managed data keys that are not there are refused", func() {
-		for _, action := range []string{"GetManagedDataKey", "ListManagedDataKeyVersions"} {
-			s.refused(404, "Forbidden.ResourceNotFound", action, none)
-			s.refused(400, "MissingDataKeyName", action, nil)
-		}
-		s.refused(400, "InvalidParameter", "ListManagedDataKeyVersions", with(none, params{"PageSize": 101}))
-	})
-}

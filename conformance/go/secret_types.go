@@ -1,9 +1,14 @@
 package main
 
 import (
+	"crypto/x509"
+	"encoding/binary"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
+	"math/big"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -16,8 +21,6 @@ type secretType struct {
 	badConfig map[string]params
 }
 
-const account, clone = "app", "app_clone"
-
 func (s *suite) secretTypes() []secretType {
 	region := s.facts.Region
 	oneAccount := `{"Accounts":[{"AccountName":"app","AccountPassword":"First-Pass-1"}]}`
@@ -27,6 +30,7 @@ func (s *suite) secretTypes() []secretType {
 		"no JSON", `{"Accounts":[]}`, `{"Accounts":[{"AccountName":"app"}]}`, `{"AccountName":"app","AccountPassword":"x"}`,
 	}
 	unknownKind := params{"SecretSubType": "ManyUsers"}
+	keys := sshLogin()
 	return []secretType{
 		{"Rds", s.id, oneAccount, shownAccount, params{"SecretSubType": "SingleUser", "DBInstanceId": "rm-bp1a2b3c4d5e6f7g8"}, badAccounts,
 			map[string]params{"without an instance": {"DBInstanceId": nil}, "of an unknown kind": unknownKind, "without a kind": {"SecretSubType": nil}}},
@@ -35,10 +39,31 @@ func (s *suite) secretTypes() []secretType {
 			params{"SecretSubType": "Password", "RegionId": region, "InstanceId": "i-bp1a2b3c4d5e6f7g8h9i"},
 			[]string{"no JSON", `{"UserName":"root"}`, `{"UserName":"root","PublicKey":"x","PrivateKey":"y"}`},
 			map[string]params{"without an instance": {"InstanceId": nil}, "without a region": {"RegionId": nil}, "of an unknown kind": unknownKind}},
+		{"ECS", "acs/ecs/" + s.id, keys, keys, params{"SecretSubType": "SSHKey", "RegionId": region, "InstanceId": "i-bp1a2b3c4d5e6f7g8h9i"},
+			[]string{`{"UserName":"root","Password":"Pass-Word-1"}`, `{"UserName":"root","PublicKey":"x","PrivateKey":"y"}`}, nil},
 	}
 }
 
-// created makes the secret; extra parameters come on top.
+var sshLogin = sync.OnceValue(keyLogin)
+
+// keyLogin is the login of an SSH user: an OpenSSH public key and the PEM of the private one.
+func keyLogin() string {
+	key := newWrapKey("RSA_2048", 2048).rsa
+	blob := []byte{}
+	for _, part := range [][]byte{[]byte("ssh-rsa"), big.NewInt(int64(key.E)).Bytes(), append([]byte{0}, key.N.Bytes()...)} {
+		blob = binary.BigEndian.AppendUint32(blob, uint32(len(part)))
+		blob = append(blob, part...)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	holds(err == nil, "no PKCS#8: %v", err)
+	text, _ := json.Marshal(params{
+		"UserName": "root", "PublicKey": "ssh-rsa " + encode(blob),
+		"PrivateKey": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})),
+	})
+	return string(text)
+}
+
+// params are those of CreateSecret; extra ones come on top.
 func (t secretType) params(name string, extra params) params {
 	return with(params{
 		"SecretName": t.prefix + "/" + name, "VersionId": "v1", "SecretType": t.name, "SecretData": t.data, "ExtendedConfig": t.config,
@@ -92,7 +117,12 @@ func (s *suite) rotatingSecrets() {
 			for number := range 11 {
 				eleven[fmt.Sprint(number)] = "x"
 			}
-			s.refused(400, "InvalidParameter", "CreateSecret", t.params(name+"-bad", params{"ExtendedConfig": with(t.config, params{"CustomData": eleven})}))
+			for _, custom := range []any{eleven, "x"} {
+				s.refused(400, "InvalidParameter", "CreateSecret", t.params(name+"-bad", params{"ExtendedConfig": with(t.config, params{"CustomData": custom})}))
+			}
+			bare := t.params(name+"-bad", nil)
+			delete(bare, "ExtendedConfig")
+			s.refused(400, "MissingParameter", "CreateSecret", bare)
 		})
 	}
 	s.check("CreateSecret of an unknown type is refused", func() {
@@ -108,7 +138,93 @@ func (s *suite) rotatingSecrets() {
 		for _, interval := range []string{"5h", "366d", "8761h", "7", "7w"} {
 			s.refused(400, "InvalidParameter", "CreateSecret", t.params("bad", params{"EnableAutomaticRotation": true, "RotationInterval": interval}))
 		}
+		s.refused(400, "MissingParameter", "CreateSecret", t.params("bad", params{"EnableAutomaticRotation": true}))
 	})
+	s.accountSecrets()
+	s.userSecrets()
+}
+
+// accountSecrets are those whose logins the service draws itself. Their systems are none that the server knows, so the
+// accounts cannot be made there.
+func (s *suite) accountSecrets() {
+	redis := params{
+		"SecretSubType": "DoubleUsers", "RegionId": s.facts.Region, "InstanceId": "r-bp1a2b3c4d5e6f7g8", "AccountName": "app",
+		"CloneAccountName": "app_clone", "AccountPrivilege": "RoleReadWrite",
+	}
+	polardb := params{
+		"SecretSubType": "DoubleUsers", "RegionId": s.facts.Region, "DBClusterId": "pc-bp1a2b3c4d5e6f7g8", "DBType": "PostgreSQL",
+		"AccountName": "app", "CloneAccountName": "app_clone", "AccountType": "Normal",
+	}
+	create := func(kind, data string, config, changed params) params {
+		config = with(config, changed)
+		for name, value := range config {
+			if value == nil {
+				delete(config, name)
+			}
+		}
+		name := s.id + "/" + strings.ToLower(kind)
+		return params{"SecretName": name, "VersionId": "v1", "SecretType": kind, "SecretData": data, "ExtendedConfig": config}
+	}
+	for kind, config := range map[string]params{"Redis": redis, "PolarDB": polardb} {
+		s.check("a secret of type "+kind+" holds logins that the service drew", func() {
+			p := create(kind, "$Auto", config, nil)
+			equal(s.call("CreateSecret", p)["SecretType"], kind, "SecretType")
+			passwords := map[string]bool{}
+			for stage, account := range map[string]string{"ACSCurrent": "app", "ACSPrevious": "app_clone"} {
+				got := s.call("GetSecretValue", params{"SecretName": p["SecretName"], "VersionStage": stage})
+				var login struct{ AccountName, AccountPassword string }
+				holds(json.Unmarshal([]byte(got["SecretData"].(string)), &login) == nil, "the value is no JSON")
+				equal(login.AccountName, account, "AccountName")
+				passwords[login.AccountPassword] = true
+			}
+			holds(len(passwords) == 2 && !passwords[""], "the two passwords do not differ")
+		})
+	}
+	for what, p := range map[string]params{
+		"Redis with a value of its own":         create("Redis", `{"AccountName":"app","AccountPassword":"x"}`, redis, nil),
+		"Redis with one user":                   create("Redis", "$Auto", redis, params{"SecretSubType": "SingleUser"}),
+		"Redis without an instance":             create("Redis", "$Auto", redis, params{"InstanceId": nil}),
+		"PolarDB with a value of its own":       create("PolarDB", `{"AccountName":"app","AccountPassword":"x"}`, polardb, nil),
+		"PolarDB without a database type":       create("PolarDB", "$Auto", polardb, params{"DBType": nil}),
+		"PolarDB of an unknown database type":   create("PolarDB", "$Auto", polardb, params{"DBType": "Oracle"}),
+		"PolarDB without its cluster":           create("PolarDB", "$Auto", polardb, params{"DBClusterId": nil}),
+		"PolarDB whose two accounts are one":    create("PolarDB", "$Auto", polardb, params{"CloneAccountName": "app"}),
+		"Redis without an account":              create("Redis", "$Auto", redis, params{"AccountName": nil}),
+		"Redis of an unknown account privilege": create("Redis", "$Auto", redis, params{"AccountPrivilege": "Everything"}),
+	} {
+		p["SecretName"] = s.id + "/wrong"
+		s.refuses("CreateSecret of type "+what, 400, "InvalidParameter", "CreateSecret", p)
+	}
+}
+
+// userSecrets are the AccessKeys of RAM users.
+func (s *suite) userSecrets() {
+	user := "user-" + s.id
+	keys := `{"AccessKeys":[{"AccessKeyId":"LTAI5tFirstFirstFirstFir","AccessKeySecret":"first"}]}`
+	p := params{
+		"SecretName": "$Auto", "VersionId": "v1", "SecretType": "RAMCredentials", "SecretData": keys,
+		"ExtendedConfig": params{"SecretSubType": "RamUserAccessKey", "UserName": user},
+	}
+	s.check("a secret of type RAMCredentials is named by the service", func() {
+		got := s.call("CreateSecret", p)
+		name := params{"SecretName": "acs/ram/user/" + user}
+		equal(got["SecretName"], name["SecretName"], "SecretName")
+		value := s.call("GetSecretValue", name)
+		var login map[string]any
+		holds(json.Unmarshal([]byte(value["SecretData"].(string)), &login) == nil, "the value is no JSON")
+		fieldsAre(login, params{"AccessKeyId": "LTAI5tFirstFirstFirstFir", "AccessKeySecret": "first"})
+		matches(timeForm, login["GenerateTimestamp"], "GenerateTimestamp")
+		s.refused(409, "Rejected.ResourceExist", "CreateSecret", p)
+	})
+	for what, changed := range map[string]params{
+		"without a user":        {"ExtendedConfig": params{"SecretSubType": "RamUserAccessKey"}},
+		"of an unknown kind":    {"ExtendedConfig": params{"SecretSubType": "RamRole", "UserName": user}},
+		"without an AccessKey":  {"SecretData": `{"AccessKeys":[]}`},
+		"without a secret":      {"SecretData": `{"AccessKeys":[{"AccessKeyId":"a"}]}`},
+		"with a name of others": {"SecretName": s.id + "/ram"},
+	} {
+		s.refuses("CreateSecret of type RAMCredentials "+what, 400, "InvalidParameter", "CreateSecret", with(p, changed))
+	}
 }
 
 // rotatingSecret reads, updates and schedules one secret of a rotating type.
@@ -120,6 +236,12 @@ func (s *suite) rotatingSecret(kind string, secret params, t secretType, config 
 		sameJSON(got["ExtendedConfig"], config, "ExtendedConfig")
 		empty(s.call("GetSecretValue", secret), "ExtendedConfig")
 		s.refused(404, "Forbidden.ResourceNotFound", "GetSecretValue", with(secret, params{"VersionStage": "blue"}))
+	})
+	s.check("BatchGetSecretValue of type "+kind, func() {
+		got := s.call("BatchGetSecretValue", params{"SecretsList": []params{with(secret, params{"FetchExtendedConfig": true})}})
+		value := got["SecretValues"].([]any)[0].(answer)
+		fieldsAre(value, params{"SecretName": secret["SecretName"], "SecretType": t.name, "AutomaticRotation": "Disabled"})
+		sameJSON(value["ExtendedConfig"], config, "ExtendedConfig")
 	})
 	s.check("DescribeSecret of type "+kind, func() {
 		got := s.call("DescribeSecret", secret)

@@ -189,15 +189,60 @@ abstract class PolicyChecks extends MarkChecks {
         });
     }
 
-    /** Data keys whose versions are kept as secrets. */
+    /** Data keys that are kept as the versions of a generic secret. */
     void managedDataKeys() {
-        Map<String, Object> none = of("DataKeyName", id + "/none");
+        Map<String, Object> name = of("DataKeyName", id + "/managed");
+        Map<String, String> keys = new LinkedHashMap<>();
+        if (!check("a managed data key of three versions", () -> {
+            for (String version : List.of("v1", "v2", "v3")) {
+                keys.put(version, encode(random(32)));
+                call(version.equals("v1") ? "CreateSecret" : "PutSecretValue",
+                        of("SecretName", name.get("DataKeyName"), "VersionId", version, "SecretData", keys.get(version)));
+            }
+            call("CreateSecret", of("SecretName", id + "/no-data-key", "VersionId", "v1", "SecretData", "no base64!"));
+        })) {
+            return;
+        }
+        check("GetManagedDataKey gives the first version, the newest, or the one that is asked for", () -> {
+            managed(name, keys, "v1");
+            managed(with(name, "UseLatest", false), keys, "v1");
+            managed(with(name, "UseLatest", true), keys, "v3");
+            managed(with(name, "UseLatest", true, "DataKeyVersionId", "v2"), keys, "v2");
+        });
+        check("ListManagedDataKeyVersions: defaults, pages, entries", () -> {
+            Map<String, Object> whole = call("ListManagedDataKeyVersions", name);
+            equal(whole.get("DataKeyName"), name.get("DataKeyName"), "DataKeyName");
+            // The SDK has no type for this answer, so its numbers come as the JSON parser likes them.
+            for (var number : Map.of("PageNumber", 1, "PageSize", 10, "TotalCount", 3).entrySet()) {
+                equal(((Number) whole.get(number.getKey())).intValue(), number.getValue(), number.getKey());
+            }
+            Map<Object, Object> seen = new LinkedHashMap<>();
+            for (int page = 1; page <= 2; page++) {
+                Map<String, Object> answer = call("ListManagedDataKeyVersions", with(name, "PageNumber", page, "PageSize", 2));
+                list(answer, "ManagedDataKeyVersions", "ManagedDataKeyVersion")
+                        .forEach(entry -> seen.put(entry.get("DataKeyVersionId"), entry.get("DataKeyVersionName")));
+            }
+            equal(seen.keySet(), keys.keySet(), "versions");
+            for (String version : keys.keySet()) {
+                equal(seen.get(version), managed(with(name, "DataKeyVersionId", version), keys, version), "DataKeyVersionName");
+            }
+        });
         check("managed data keys that are not there are refused", () -> {
             for (String action : List.of("GetManagedDataKey", "ListManagedDataKeyVersions")) {
-                refusedNow(404, "Forbidden.ResourceNotFound", action, none);
+                refusedNow(404, "Forbidden.ResourceNotFound", action, of("DataKeyName", id + "/none"));
                 refusedNow(400, "MissingDataKeyName", action, of());
             }
-            refusedNow(400, "InvalidParameter", "ListManagedDataKeyVersions", with(none, "PageSize", 101));
+            refusedNow(404, "Forbidden.ResourceNotFound", "GetManagedDataKey", with(name, "DataKeyVersionId", "v9"));
+            refusedNow(400, "UnsupportedOperation", "GetManagedDataKey", of("DataKeyName", id + "/no-data-key"));
+            refusedNow(400, "InvalidParameter", "ListManagedDataKeyVersions", with(name, "PageSize", 101));
         });
+    }
+
+    /** Reads a version of a managed data key, and gives the version's name. */
+    private Object managed(Map<String, Object> parameters, Map<String, String> keys, String version) throws Exception {
+        Map<String, Object> answer = call("GetManagedDataKey", parameters);
+        fields(answer, of(
+                "DataKeyName", parameters.get("DataKeyName"), "DataKeyVersionId", version, "Plaintext", keys.get(version)));
+        return answer.get("DataKeyVersionName");
     }
 }

@@ -36,6 +36,8 @@ abstract class SecretTypeChecks extends SecretLifeChecks {
     private static final List<String> BAD_ACCOUNTS = List.of(
             "no JSON", "{\"Accounts\":[]}", "{\"Accounts\":[{\"AccountName\":\"app\"}]}", LOGIN);
 
+    private static String sshLogin;
+
     SecretTypeChecks(Harness harness, KmsClient kms, ServerFacts facts, String tag, boolean thorough) {
         super(harness, kms, facts, tag, thorough);
     }
@@ -79,7 +81,7 @@ abstract class SecretTypeChecks extends SecretLifeChecks {
         Map<String, Object> host = of("SecretSubType", "Password", "RegionId", facts.region, "InstanceId", "i-bp1a2b3c4d5e6f7g8h9i");
         Map<String, Object> unknown = of("SecretSubType", "ManyUsers");
         Map<String, Object> unnamed = of("SecretSubType", null);
-        String keys = keyLogin();
+        String keys = sshLogin == null ? sshLogin = keyLogin() : sshLogin;
         String ecs = "acs/ecs/" + id + "/";
         return List.of(
                 new SecretType("Rds", id + "/rds-one" + suffix, ONE_ACCOUNT, LOGIN, rds, BAD_ACCOUNTS,
@@ -171,28 +173,72 @@ abstract class SecretTypeChecks extends SecretLifeChecks {
             }
             refusedNow(400, "MissingParameter", "CreateSecret", type.parameters("EnableAutomaticRotation", true));
         });
+        accountSecrets();
+        userSecrets();
+    }
+
+    /** Secrets whose logins the service draws. The server does not know their systems, so it cannot make the accounts there. */
+    private void accountSecrets() {
         Map<String, Object> redis = of(
                 "SecretSubType", "DoubleUsers", "RegionId", facts.region, "InstanceId", "r-bp1a2b3c4d5e6f7g8", "AccountName", "app",
                 "CloneAccountName", "app_clone", "AccountPrivilege", "RoleReadWrite");
         Map<String, Object> polardb = of(
                 "SecretSubType", "DoubleUsers", "RegionId", facts.region, "DBClusterId", "pc-bp1a2b3c4d5e6f7g8", "DBType", "PostgreSQL",
                 "AccountName", "app", "CloneAccountName", "app_clone", "AccountType", "Normal");
-        Map<String, Object> ram = of("SecretSubType", "RamUserAccessKey", "UserName", "eve");
-        Map<String, Object> wrong = new LinkedHashMap<>();
-        wrong.put("Redis with a value of its own", List.of("Redis", LOGIN, redis));
-        wrong.put("Redis with one user", List.of("Redis", "$Auto", with(redis, "SecretSubType", "SingleUser")));
-        wrong.put("Redis without an instance", List.of("Redis", "$Auto", without(redis, "InstanceId")));
-        wrong.put("PolarDB with a value of its own", List.of("PolarDB", LOGIN, polardb));
-        wrong.put("PolarDB without a database type", List.of("PolarDB", "$Auto", without(polardb, "DBType")));
-        wrong.put("PolarDB of an unknown database type", List.of("PolarDB", "$Auto", with(polardb, "DBType", "Oracle")));
-        wrong.put("RAMCredentials without a user", List.of("RAMCredentials", "{\"AccessKeys\":[{\"AccessKeyId\":\"a\",\"AccessKeySecret\":\"b\"}]}", without(ram, "UserName")));
-        wrong.put("RAMCredentials without an AccessKey", List.of("RAMCredentials", "{\"AccessKeys\":[]}", ram));
-        wrong.forEach((what, values) -> {
-            List<?> parts = (List<?>) values;
-            String name = parts.get(0).equals("RAMCredentials") ? "$Auto" : id + "/wrong";
-            refuses("CreateSecret of type " + what, 400, "InvalidParameter", "CreateSecret", of(
-                    "SecretName", name, "VersionId", "v1", "SecretType", parts.get(0), "SecretData", parts.get(1), "ExtendedConfig", parts.get(2)));
+        of("Redis", redis, "PolarDB", polardb).forEach((type, config) ->
+                check("a secret of type " + type + " holds logins that the service drew", () -> {
+                    Map<String, Object> made = call("CreateSecret", made(type, "$Auto", config, "SecretName", id + "/" + type));
+                    equal(made.get("SecretType"), type, "SecretType");
+                    Set<Object> passwords = new TreeSet<>();
+                    for (var stage : Map.of("ACSCurrent", "app", "ACSPrevious", "app_clone").entrySet()) {
+                        Map<String, Object> answer = call("GetSecretValue", of("SecretName", id + "/" + type, "VersionStage", stage.getKey()));
+                        JsonObject login = json(answer.get("SecretData")).getAsJsonObject();
+                        equal(login.get("AccountName").getAsString(), stage.getValue(), "AccountName");
+                        passwords.add(login.get("AccountPassword").getAsString());
+                    }
+                    holds(passwords.size() == 2 && !passwords.contains(""), "the two passwords do not differ");
+                }));
+        Map<String, Map<String, Object>> wrong = new LinkedHashMap<>();
+        wrong.put("Redis with a value of its own", made("Redis", LOGIN, redis));
+        wrong.put("Redis with one user", made("Redis", "$Auto", with(redis, "SecretSubType", "SingleUser")));
+        wrong.put("Redis without an instance", made("Redis", "$Auto", without(redis, "InstanceId")));
+        wrong.put("Redis without an account", made("Redis", "$Auto", without(redis, "AccountName")));
+        wrong.put("Redis of an unknown account privilege", made("Redis", "$Auto", with(redis, "AccountPrivilege", "Everything")));
+        wrong.put("PolarDB with a value of its own", made("PolarDB", LOGIN, polardb));
+        wrong.put("PolarDB without a database type", made("PolarDB", "$Auto", without(polardb, "DBType")));
+        wrong.put("PolarDB of an unknown database type", made("PolarDB", "$Auto", with(polardb, "DBType", "Oracle")));
+        wrong.put("PolarDB without its cluster", made("PolarDB", "$Auto", without(polardb, "DBClusterId")));
+        wrong.put("PolarDB whose two accounts are one", made("PolarDB", "$Auto", with(polardb, "CloneAccountName", "app")));
+        wrong.forEach((what, parameters) ->
+                refuses("CreateSecret of type " + what, 400, "InvalidParameter", "CreateSecret", parameters));
+    }
+
+    private Map<String, Object> made(String type, String data, Object config, Object... more) {
+        return with(of("SecretName", id + "/wrong", "VersionId", "v1", "SecretType", type, "SecretData", data, "ExtendedConfig", config), more);
+    }
+
+    /** The AccessKeys of RAM users. */
+    private void userSecrets() {
+        String user = "user-" + id;
+        String keys = "{\"AccessKeys\":[{\"AccessKeyId\":\"LTAI5tFirstFirstFirstFir\",\"AccessKeySecret\":\"first\"}]}";
+        Map<String, Object> good = made("RAMCredentials", keys, of("SecretSubType", "RamUserAccessKey", "UserName", user), "SecretName", "$Auto");
+        check("a secret of type RAMCredentials is named by the service", () -> {
+            Map<String, Object> name = of("SecretName", "acs/ram/user/" + user);
+            equal(call("CreateSecret", good).get("SecretName"), name.get("SecretName"), "SecretName");
+            JsonObject login = json(call("GetSecretValue", name).get("SecretData")).getAsJsonObject();
+            equal(login.get("AccessKeyId").getAsString(), "LTAI5tFirstFirstFirstFir", "AccessKeyId");
+            equal(login.get("AccessKeySecret").getAsString(), "first", "AccessKeySecret");
+            matches(TIME, login.get("GenerateTimestamp").getAsString(), "GenerateTimestamp");
+            refusedNow(409, "Rejected.ResourceExist", "CreateSecret", good);
         });
+        Map<String, Map<String, Object>> wrong = new LinkedHashMap<>();
+        wrong.put("without a user", of("ExtendedConfig", of("SecretSubType", "RamUserAccessKey")));
+        wrong.put("of an unknown kind", of("ExtendedConfig", of("SecretSubType", "RamRole", "UserName", user)));
+        wrong.put("without an AccessKey", of("SecretData", "{\"AccessKeys\":[]}"));
+        wrong.put("without a secret", of("SecretData", "{\"AccessKeys\":[{\"AccessKeyId\":\"a\"}]}"));
+        wrong.put("with a name of others", of("SecretName", id + "/ram"));
+        wrong.forEach((what, changed) -> refuses(
+                "CreateSecret of type RAMCredentials " + what, 400, "InvalidParameter", "CreateSecret", with(good, changed)));
     }
 
     /** Reads, updates and schedules one secret of a rotating type. */
