@@ -43,7 +43,7 @@ impl Postgres {
             .password(password)
             .dbname(&self.database)
             .application_name("keystead")
-            .options(&bounds(timeout))
+            .options(bounds(timeout))
             .ssl_mode(if self.tls.is_some() { SslMode::Require } else { SslMode::Disable });
         within(timeout, DriverError::unavailable, "connecting to PostgreSQL", async {
             match &self.tls {

@@ -1,5 +1,5 @@
 //! Rotation at real systems, which the tests start themselves on loopback; what is not installed is left out, and said.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod harness;
 mod servers;
