@@ -43,11 +43,20 @@ impl Api {
 
     /// Makes keys; their ids.
     pub(crate) fn create_keys(&mut self, count: usize) -> Result<Vec<String>, AnyError> {
-        (0..count)
-            .map(|_| {
-                let answer = self.call("CreateKey", &Vec::new())?;
-                Ok(answer["KeyMetadata"]["KeyId"].as_str().ok_or("CreateKey gave no KeyId")?.to_owned())
-            })
-            .collect()
+        (0..count).map(|_| self.create_key("", "")).collect()
+    }
+
+    /// Makes a key of a spec for a usage, or (left empty) the default ones; its id.
+    pub(crate) fn create_key(&mut self, spec: &str, usage: &str) -> Result<String, AnyError> {
+        let answer =
+            self.call("CreateKey", &vec![("KeySpec", spec.to_owned()), ("KeyUsage", usage.to_owned())])?;
+        Ok(answer["KeyMetadata"]["KeyId"].as_str().ok_or("CreateKey gave no KeyId")?.to_owned())
+    }
+
+    /// The id of a key's only version.
+    pub(crate) fn version_of(&mut self, key_id: &str) -> Result<String, AnyError> {
+        let answer = self.call("ListKeyVersions", &vec![("KeyId", key_id.to_owned())])?;
+        let version = answer["KeyVersions"]["KeyVersion"][0]["KeyVersionId"].as_str();
+        Ok(version.ok_or("ListKeyVersions gave no version")?.to_owned())
     }
 }

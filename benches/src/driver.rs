@@ -1,5 +1,6 @@
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::buffer::spare_capacity;
@@ -27,11 +28,16 @@ pub(crate) struct Driver {
 /// What a run of requests gave.
 pub(crate) struct Run {
     pub(crate) wall: Duration,
-    /// Bytes of every answer's body, which is the same for all.
+    /// Bytes of an answer's body, which is the same for all, or nearly.
     pub(crate) body_bytes: usize,
     /// Bodies of the kept answers, by the index of their request.
     pub(crate) kept: Vec<(usize, Vec<u8>)>,
+    /// From sending each request until its answer was seen.
+    pub(crate) latencies: Vec<Duration>,
 }
+
+/// How far apart the sizes of answers may be, in bytes: a signature in DER is now and then a byte or two shorter.
+const SIZE_SPREAD: usize = 8;
 
 impl Driver {
     pub(crate) fn connect(address: SocketAddr, connections: u32) -> Result<Self, AnyError> {
@@ -42,7 +48,13 @@ impl Driver {
                 stream.set_nodelay(true)?;
                 let data = epoll::EventData::new_u64(u64::from(number));
                 epoll::add(&epoll, &stream, data, epoll::EventFlags::IN)?;
-                Ok(Connection { stream, buffer: vec![0; MAX_ANSWER], filled: 0, request: 0 })
+                Ok(Connection {
+                    stream,
+                    buffer: vec![0; MAX_ANSWER],
+                    filled: 0,
+                    request: 0,
+                    sent: Instant::now(),
+                })
             })
             .collect::<io::Result<Vec<_>>>()?;
         Ok(Self { connections, epoll })
@@ -50,8 +62,19 @@ impl Driver {
 
     /// Sends `count` requests of the pool and reads all answers. Every one must be a 200, and all of one size.
     pub(crate) fn run(&mut self, pool: &Pool, count: usize) -> Result<Run, AnyError> {
+        self.run_until(pool, count, &AtomicBool::new(false))
+    }
+
+    /// The same, but sends no more once `stop` is set.
+    pub(crate) fn run_until(
+        &mut self,
+        pool: &Pool,
+        count: usize,
+        stop: &AtomicBool,
+    ) -> Result<Run, AnyError> {
         let mut events: Vec<epoll::Event> = Vec::with_capacity(self.connections.len());
         let mut kept = Vec::with_capacity(count / pool.stride + 1);
+        let mut latencies = Vec::with_capacity(count);
         let mut body_bytes = None;
         let patience = PATIENCE.try_into()?;
         let started = Instant::now();
@@ -60,7 +83,7 @@ impl Driver {
             connection.send(pool, sent)?;
             sent += 1;
         }
-        while answered < count {
+        while answered < sent {
             std::thread::sleep(GATHER);
             events.clear();
             match epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&patience)) {
@@ -74,20 +97,21 @@ impl Driver {
                 let connection = connection.ok_or("an event of no connection")?;
                 let Some(body) = connection.receive()? else { continue };
                 answered += 1;
-                if *body_bytes.get_or_insert(body.len()) != body.len() {
+                latencies.push(connection.sent.elapsed());
+                if body_bytes.get_or_insert(body.len()).abs_diff(body.len()) > SIZE_SPREAD {
                     return Err("answers differ in size, so they cannot be compared with a fixed one".into());
                 }
                 if connection.request.is_multiple_of(pool.stride) && connection.request < pool.len() {
                     kept.push((connection.request, connection.buffer[body].to_vec()));
                 }
-                if sent < count {
+                if sent < count && !stop.load(Ordering::Relaxed) {
                     connection.send(pool, sent)?;
                     sent += 1;
                 }
             }
         }
         let wall = started.elapsed();
-        Ok(Run { wall, body_bytes: body_bytes.unwrap_or_default(), kept })
+        Ok(Run { wall, body_bytes: body_bytes.unwrap_or_default(), kept, latencies })
     }
 }
 
@@ -97,12 +121,15 @@ struct Connection {
     filled: usize,
     /// Index of the request under way.
     request: usize,
+    /// When it was sent.
+    sent: Instant,
 }
 
 impl Connection {
     fn send(&mut self, pool: &Pool, index: usize) -> io::Result<()> {
         self.request = index;
         self.filled = 0;
+        self.sent = Instant::now();
         self.stream.write_all(pool.request(index))
     }
 

@@ -4,7 +4,7 @@
 //! - `binary`, `server`, `bare`: the servers under load, each a process of its own on one core.
 //! - `signer`, `pool`, `driver`: signed requests, made beforehand, and the loop that sends them.
 //! - `workload`: what is sent, and how its answers are checked.
-//! - `series`, `subject`, `scenario`, `keys`, `secrets`: rounds, and what is compared with what.
+//! - `series`, `subject`, `scenario`, `pairs`, `load`, `keys`, `secrets`: rounds, and what is compared with what.
 //! - `report`: the figures as a table, as JSON, and in `docs/performance.md`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a command for people: it talks on the terminal
 
@@ -14,8 +14,10 @@ mod binary;
 mod cpu;
 mod driver;
 mod keys;
+mod load;
 mod machine;
 mod options;
+mod pairs;
 mod pool;
 mod prng;
 mod report;
@@ -70,6 +72,14 @@ fn measure(cli: &Cli) -> Result<ExitCode, AnyError> {
     }
     if wants(Command::Secret) {
         report.add_comparison(scenario::secret(options, &binary)?);
+    }
+    if wants(Command::Pairs) {
+        for comparison in pairs::run(options, &binary)? {
+            report.add_comparison(comparison);
+        }
+    }
+    if wants(Command::Load) {
+        report.load = Some(load::run(options, &binary)?);
     }
     if wants(Command::Keys) {
         report.keys = Some(keys::run(options, &binary)?);

@@ -26,6 +26,10 @@ pub(crate) enum Command {
     Secret,
     /// Many keys in the store: start, memory, and Encrypt beside a store of 10 keys
     Keys,
+    /// Signing, verifying, OAEP and SM4 beside their primitives and a bare handler
+    Pairs,
+    /// How long Encrypt takes while RSA_4096 keys sign
+    Load,
     /// Many secrets in the store: start, memory, and GetSecretValue beside a store of 10 secrets
     Secrets,
     /// All of them

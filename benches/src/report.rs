@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::AnyError;
 use crate::keys::{KeysFigures, MEMORY_BAR, SPREAD_BAR, START_BAR};
+use crate::load::LoadFigures;
 use crate::machine::{Machine, has_core};
 use crate::options::Options;
 use crate::scenario::Comparison;
@@ -43,6 +44,7 @@ pub(crate) struct Report {
     seconds: f64,
     connections: u32,
     comparisons: Vec<Comparison>,
+    pub(crate) load: Option<LoadFigures>,
     pub(crate) keys: Option<KeysFigures>,
     pub(crate) secrets: Option<SecretsFigures>,
     bars: Vec<Bar>,
@@ -89,6 +91,7 @@ impl Report {
             seconds: options.seconds,
             connections: options.connections,
             comparisons: Vec::new(),
+            load: None,
             keys: None,
             secrets: None,
             bars: Vec::new(),
@@ -109,6 +112,13 @@ impl Report {
                     what: format!("{} at least {bar:.1} of bare", comparison.operation),
                     found: format!("{:.2}", comparison.ratio.median),
                     met: comparison.ratio.median >= bar,
+                });
+            }
+            if let Some(added) = comparison.added() {
+                self.bars.push(Bar {
+                    what: format!("{} adds at most one bare exchange", comparison.operation),
+                    found: format!("{:.2}", added.median),
+                    met: added.median <= 1.0,
                 });
             }
         }
@@ -184,9 +194,21 @@ impl Report {
                 plain(*wall_ratio, 2),
                 if *operation == "Encrypt" { "decrypted and compared" } else { "compared" }
             )?;
+            if let (Some(primitive), Some(added)) = (comparison.primitive_us, comparison.added()) {
+                writeln!(
+                    out,
+                    "The primitive alone takes {} µs. To that and one bare exchange the service adds {} of a bare \
+                     exchange.\n",
+                    plain(primitive, 2),
+                    plain(added, 2)
+                )?;
+            }
             table(out, &[bare, ours])?;
             let (request, body) = (ours.request_bytes, ours.body_bytes);
             writeln!(out, "\nA request has {request} bytes, the body of an answer {body}.")?;
+        }
+        if let Some(load) = &self.load {
+            load.write(out)?;
         }
         if let Some(keys) = &self.keys {
             self.write_keys(out, keys)?;
@@ -319,7 +341,7 @@ fn table(out: &mut String, series: &[&Series]) -> std::fmt::Result {
     Ok(())
 }
 
-fn plain(spread: Spread, digits: usize) -> String {
+pub(crate) fn plain(spread: Spread, digits: usize) -> String {
     let Spread { median, min, max } = spread;
     format!("{median:.digits$} ({min:.digits$} to {max:.digits$})")
 }

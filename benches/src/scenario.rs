@@ -1,11 +1,13 @@
 //! An operation beside the bare handler.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use crate::AnyError;
 use crate::api::Api;
+use crate::cpu::CpuTimes;
 use crate::driver::Driver;
 use crate::options::Options;
 use crate::pool::Pool;
@@ -33,22 +35,38 @@ pub(crate) struct Comparison {
     pub(crate) checked: usize,
     /// What the ratio's median has to reach.
     pub(crate) bar: Option<f64>,
+    /// CPU time of the bare primitive, in microseconds, where that is no small part.
+    pub(crate) primitive_us: Option<Spread>,
 }
+
+impl Comparison {
+    /// What the service adds to the primitive and one bare exchange, in bare exchanges; round by round.
+    pub(crate) fn added(&self) -> Option<Spread> {
+        let primitive = self.primitive_us?.median;
+        let rounds = self.ours.rounds.iter().zip(&self.bare.rounds);
+        Some(Spread::of(rounds.map(|(ours, bare)| (ours.cpu_us - primitive - bare.cpu_us) / bare.cpu_us)))
+    }
+}
+
+/// A primitive without a service around it.
+pub(crate) type Primitive = Box<dyn FnMut() -> Result<(), AnyError>>;
 
 /// Encrypt of 32 bytes; the bar is half of bare.
 pub(crate) fn encrypt(options: &Options, binary: &Path) -> Result<Comparison, AnyError> {
-    compare(options, binary, Some(0.5), |api| Ok(Box::new(Encrypt::new(api.create_keys(FEW_KEYS)?))))
+    compare(options, binary, Some(0.5), None, |api| Ok(Box::new(Encrypt::new(api.create_keys(FEW_KEYS)?))))
 }
 
 /// GetSecretValue of 32 bytes.
 pub(crate) fn secret(options: &Options, binary: &Path) -> Result<Comparison, AnyError> {
-    compare(options, binary, None, |api| Ok(Box::new(GetSecretValue::create(api)?)))
+    compare(options, binary, None, None, |api| Ok(Box::new(GetSecretValue::create(api)?)))
 }
 
-fn compare(
+/// Measures an operation and bare in turns; `primitive`, when given, in between.
+pub(crate) fn compare(
     options: &Options,
     binary: &Path,
     bar: Option<f64>,
+    mut primitive: Option<Primitive>,
     prepare: impl FnOnce(&mut Api) -> Result<Box<dyn Workload>, AnyError>,
 ) -> Result<Comparison, AnyError> {
     let dir = tempfile::tempdir()?;
@@ -57,12 +75,13 @@ fn compare(
     let mut api = Api::connect(ours.address, folder.credentials()?)?;
     let mut signer = Signer::new(ours.address, folder.credentials()?)?;
     let mut workload = prepare(&mut api)?;
-    let operation = workload.action();
+    let operation = workload.label();
     println!("\n{operation}: ours and bare take turns, {} rounds", options.rounds);
 
     let mut to_ours = Driver::connect(ours.address, options.connections)?;
-    let pool = Pool::fill(WARM_UP, &mut signer, &mut *workload)?;
-    let (warm, run) = measured(&ours, &mut to_ours, &pool, WARM_UP)?;
+    let warm_up = if primitive.is_some() { WARM_UP / 20 } else { WARM_UP };
+    let pool = Pool::fill(warm_up, &mut signer, &mut *workload)?;
+    let (warm, run) = measured(&ours, &mut to_ours, &pool, warm_up)?;
     workload.check(&mut api, &run.kept)?;
     let count = count_for(&warm, options.seconds);
 
@@ -77,6 +96,7 @@ fn compare(
 
     let (mut our_series, mut bare_series) = (Series::new(operation), Series::new("bare"));
     let mut checked = 0;
+    let mut primitives = Vec::new();
     for round in 0..options.rounds {
         // The bare handler gets the very same requests; it looks at no nonce, so it may get them more than once.
         let pool = Pool::fill(count, &mut signer, &mut *workload)?;
@@ -90,6 +110,9 @@ fn compare(
         }
         workload.check(&mut api, &run.kept)?;
         checked += run.kept.len();
+        if let Some(primitive) = &mut primitive {
+            primitives.push(cpu_of(primitive)?);
+        }
         show_round(round, &[&bare_series, &our_series]);
     }
     drop((to_ours, to_bare, api));
@@ -102,7 +125,21 @@ fn compare(
         ours: our_series,
         checked,
         bar,
+        primitive_us: primitive.map(|_| Spread::of(primitives.into_iter())),
     })
+}
+
+/// CPU time of a primitive, in microseconds, over about a third of a second.
+fn cpu_of(primitive: &mut Primitive) -> Result<f64, AnyError> {
+    let own = std::process::id();
+    let started = Instant::now();
+    let before = CpuTimes::of(own)?;
+    let mut count = 0_u32;
+    while started.elapsed() < Duration::from_millis(300) {
+        primitive()?;
+        count += 1;
+    }
+    Ok(CpuTimes::of(own)?.since(&before).as_secs_f64() * 1e6 / f64::from(count))
 }
 
 /// One line on what a round gave, so that a long run is seen to go on.

@@ -14,6 +14,11 @@ pub(crate) trait Workload {
     /// The operation.
     fn action(&self) -> &'static str;
 
+    /// What the figures call it.
+    fn label(&self) -> &'static str {
+        self.action()
+    }
+
     /// Parameters of the next request. With `kept`, its answer will be handed to [`Workload::check`] under that index.
     fn next(&mut self, kept: Option<usize>) -> Query;
 
@@ -28,11 +33,16 @@ pub(crate) struct Encrypt {
     first: usize,
     prng: Prng,
     plaintexts: HashMap<usize, String>,
+    label: &'static str,
 }
 
 impl Encrypt {
     pub(crate) fn new(keys: Vec<String>) -> Self {
-        Self { first: keys.len(), keys, prng: Prng::from_clock(), plaintexts: HashMap::new() }
+        Self::labelled("Encrypt", keys)
+    }
+
+    pub(crate) fn labelled(label: &'static str, keys: Vec<String>) -> Self {
+        Self { first: keys.len(), keys, prng: Prng::from_clock(), plaintexts: HashMap::new(), label }
     }
 
     /// From the next request on, takes every key once.
@@ -44,6 +54,10 @@ impl Encrypt {
 impl Workload for Encrypt {
     fn action(&self) -> &'static str {
         "Encrypt"
+    }
+
+    fn label(&self) -> &'static str {
+        self.label
     }
 
     fn next(&mut self, kept: Option<usize>) -> Query {

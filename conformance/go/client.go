@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 
@@ -29,6 +30,7 @@ type overrides struct{ date, nonce, version string }
 type client struct {
 	sdk       *kms.Client
 	algorithm string
+	catalogue *catalogue
 }
 
 func newClient(facts *serverFacts, m mode) *client {
@@ -63,7 +65,7 @@ func newClient(facts *serverFacts, m mode) *client {
 	}
 	sdk, err := kms.NewClient(config)
 	holds(err == nil, "the client cannot be made: %v", err)
-	return &client{sdk, m.algorithm}
+	return &client{sdk, m.algorithm, facts.catalogue}
 }
 
 func (c *client) runtime(o overrides) *util.RuntimeOptions {
@@ -83,10 +85,17 @@ func (c *client) runtime(o overrides) *util.RuntimeOptions {
 	return &util.RuntimeOptions{ExtendsParameters: &util.ExtendsParameters{Headers: extra}}
 }
 
-// call finds the typed method of the operation; without one it goes through the general call.
+// call finds the typed method of the operation; without one, or with a parameter that its request lacks, it goes through
+// the general call.
 func (c *client) call(action string, p params, o overrides) (answer, error) {
-	method := reflect.ValueOf(c.sdk).MethodByName(action + "WithOptions")
-	if !method.IsValid() || o.version != "" {
+	got, err := c.send(action, p, o)
+	c.catalogue.count(action, err)
+	return got, err
+}
+
+func (c *client) send(action string, p params, o overrides) (answer, error) {
+	method := typedMethod(c.sdk, action)
+	if !method.IsValid() || o.version != "" || c.lacks(action, method, p) {
 		return c.callGeneral(action, p, o)
 	}
 	arguments := []reflect.Value{reflect.ValueOf(c.runtime(o))}
@@ -104,6 +113,37 @@ func (c *client) call(action string, p params, o overrides) (answer, error) {
 	return asAnswer(results[0].Elem().FieldByName("Body").Interface())
 }
 
+// lacks says whether the SDK's request type has no field for one of the parameters.
+func (c *client) lacks(action string, method reflect.Value, p params) (lacking bool) {
+	known := map[string]bool{}
+	if method.Type().NumIn() == 2 {
+		request := method.Type().In(0).Elem()
+		for i := range request.NumField() {
+			name, _, _ := strings.Cut(request.Field(i).Tag.Get("json"), ",")
+			known[name] = true
+		}
+	}
+	for name := range p {
+		if !known[name] {
+			c.catalogue.lacks[action+"."+name] = true
+			lacking = true
+		}
+	}
+	return lacking
+}
+
+// wire is the text of a parameter in the general call: plain for scalars, JSON for the rest.
+func wire(value any) string {
+	switch reflect.ValueOf(value).Kind() {
+	case reflect.Map, reflect.Slice:
+		text, err := json.Marshal(value)
+		holds(err == nil, "no JSON: %v", err)
+		return string(text)
+	default:
+		return fmt.Sprint(value)
+	}
+}
+
 func (c *client) callGeneral(action string, p params, o overrides) (answer, error) {
 	version := o.version
 	if version == "" {
@@ -111,7 +151,7 @@ func (c *client) callGeneral(action string, p params, o overrides) (answer, erro
 	}
 	query := map[string]*string{}
 	for name, value := range p {
-		query[name] = tea.String(value.(string))
+		query[name] = tea.String(wire(value))
 	}
 	result, err := c.sdk.CallApi(&openapi.Params{
 		Action:      tea.String(action),

@@ -76,6 +76,7 @@ type serverFacts struct {
 	AccessKeyFile *string `json:"access_key_file"`
 
 	ca, keyID, keySecret string
+	catalogue            *catalogue
 }
 
 func readReady(path string) (*serverFacts, error) {

@@ -1,4 +1,4 @@
-// Runs the official Go SDK against a started server: conformance READY_FILE
+// Runs the official Go SDK against a started server: conformance READY_FILE OPERATIONS_FILE
 package main
 
 import (
@@ -12,8 +12,8 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: conformance READY_FILE")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: conformance READY_FILE OPERATIONS_FILE")
 		os.Exit(2)
 	}
 	facts, err := readReady(os.Args[1])
@@ -21,9 +21,13 @@ func main() {
 		fmt.Fprintln(os.Stderr, "The ready file cannot be used:", err)
 		os.Exit(2)
 	}
+	if facts.catalogue, err = readCatalogue(os.Args[2]); err != nil {
+		fmt.Fprintln(os.Stderr, "The list of operations cannot be used:", err)
+		os.Exit(2)
+	}
 	h := &harness{}
 	root := mode{protocol: "HTTP", ca: facts.ca, keyID: facts.keyID, keySecret: facts.keySecret}
-	for _, run := range []struct{ tag, protocol, algorithm string }{
+	for number, run := range []struct{ tag, protocol, algorithm string }{
 		{"V3 over HTTP", "HTTP", ""},
 		{"V3 over HTTPS", "HTTPS", ""},
 		{"V3 with SM3 over HTTP", "HTTP", "ACS3-HMAC-SM3"},
@@ -33,11 +37,15 @@ func main() {
 		m := root
 		m.protocol, m.algorithm = run.protocol, run.algorithm
 		refusedCredentials(h, facts, run.tag, m)
-		newSuite(h, newClient(facts, m), facts, run.tag).run()
+		s := newSuite(h, newClient(facts, m), facts, run.tag)
+		s.thorough = number == 0
+		s.run()
 	}
+	h.check("every operation on keys and secrets was answered and refused", facts.catalogue.complete)
 	defaultChain(h, facts, root)
 	certificate(h, facts, root)
 	typed(h, facts, root)
+	facts.catalogue.note(newClient(facts, root).sdk)
 	os.Exit(h.finish())
 }
 

@@ -69,6 +69,13 @@ func list(got answer, outer, inner string) []answer {
 	return entries
 }
 
+// fieldsAre says that the answer has these fields with these values.
+func fieldsAre(got answer, expected params) {
+	for name, value := range expected {
+		equal(got[name], value, name)
+	}
+}
+
 // suite is the checks that run in every signature version.
 type suite struct {
 	h               *harness
@@ -78,11 +85,17 @@ type suite struct {
 	key             answer
 	alias           string
 	secret, initial string
+
+	// thorough is set for one variant of the client, which also runs what takes long.
+	thorough bool
+	pairs    map[string]pair
+	macKeys  map[string]string
 }
 
 func newSuite(h *harness, kms *client, facts *serverFacts, tag string) *suite {
 	plain := regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(tag), "-")
-	return &suite{h: h, kms: kms, facts: facts, tag: tag, id: plain + "-" + hex.EncodeToString(random(4))}
+	return &suite{h: h, kms: kms, facts: facts, tag: tag, id: plain + "-" + hex.EncodeToString(random(4)),
+		pairs: map[string]pair{}, macKeys: map[string]string{}}
 }
 
 func (s *suite) check(name string, fn func()) bool { return s.h.check(s.tag+": "+name, fn) }
@@ -127,10 +140,50 @@ func (s *suite) run() {
 	s.secretVersions()
 	s.secretLists()
 	s.secretSizes()
+	s.walk()
 	s.missingParameters()
 	s.refuses("ListNetworkRules, not offered yet,", 400, "UnsupportedOperation", "ListNetworkRules", nil)
 	s.refuses("an unknown operation", 404, "InvalidAction.NotFound", "NoSuchOperation", nil)
 	s.clockAndReplay()
+}
+
+// walk goes over every other operation on keys and secrets. The thorough run alone holds the lists that no signature
+// version can change: long keys, rehearsals, states, policies and filters.
+func (s *suite) walk() {
+	s.keySpecs()
+	s.publicKeys()
+	s.signatures()
+	s.asymmetricCiphers()
+	s.macs()
+	s.reEncryption()
+	s.exports()
+	s.versions()
+	s.rotationPolicies()
+	s.keyDeletion()
+	s.deletionProtection()
+	s.keyDescriptions()
+	s.imports()
+	s.aliasChanges()
+	s.tags()
+	s.batchTags()
+	s.enclaves()
+	s.batches()
+	s.versionStages()
+	s.secretVersionLists()
+	s.secretDeletion()
+	s.secretUpdates()
+	s.secretKeys()
+	s.rotatingSecrets()
+	s.genericRotation()
+	if s.thorough {
+		s.keyPolicies()
+		s.managedDataKeys()
+		s.keyFilters()
+		s.dryRuns()
+		s.stateTable()
+		s.secretPolicies()
+		s.secretFilters()
+	}
 }
 
 // pages makes eleven things, then walks a list operation: its defaults, its pages and its counts.

@@ -2,7 +2,7 @@
 //
 // A client is an adapter with `call(action, parameters, { date, nonce })`, which takes and gives names
 // as they stand on the wire, and throws `KmsError`. `date` and `nonce` replace what the SDK would have
-// put into the request before signing it.
+// put into the request before signing it. `succeeded` gathers the operations that gave a good answer.
 
 import { randomBytes } from 'node:crypto';
 import { equal, holds, matches, refused } from './harness.mjs';
@@ -48,12 +48,19 @@ export class Checks {
   }
 
   async call(action, parameters = {}, overrides = {}) {
-    return answered(await this.kms.call(action, parameters, overrides));
+    const answer = answered(await this.kms.call(action, parameters, overrides));
+    this.kms.succeeded.add(action);
+    return answer;
+  }
+
+  /** `code` is one code, or several where the API promises no single one. */
+  refused(status, code, action, parameters = {}, overrides = {}) {
+    const codes = [code].flat().map((one) => this.kms.exposed(one));
+    return refused(status, codes, () => this.kms.call(action, parameters, overrides));
   }
 
   refuses(name, status, code, action, parameters = {}, overrides = {}) {
-    return this.check(name, () =>
-      refused(status, this.kms.exposed(code), () => this.kms.call(action, parameters, overrides)));
+    return this.check(name, () => this.refused(status, code, action, parameters, overrides));
   }
 
   async newKey(parameters = {}) {

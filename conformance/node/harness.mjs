@@ -72,18 +72,20 @@ export function matches(pattern, text, what) {
   }
 }
 
-/** `fn` must be refused with exactly this status and code; gives the error. */
+/** `fn` must be refused with exactly this status and code, or with one of several codes; gives the error. */
 export async function refused(status, code, fn) {
+  const codes = [code].flat();
+  const expected = `${status} ${codes.join(' or ')}`;
   let answer;
   try {
     answer = await fn();
   } catch (error) {
     if (!(error instanceof KmsError)) throw error;
-    if (error.status !== status || error.code !== code) {
-      throw new Error(`refused with ${error.message}, expected ${status} ${code}`);
+    if (error.status !== status || !codes.includes(error.code)) {
+      throw new Error(`refused with ${error.message}, expected ${expected}`);
     }
     holds(error.text, 'the error has no message');
     return error;
   }
-  throw new Error(`accepted (${JSON.stringify(answer)?.slice(0, 200)}), expected ${status} ${code}`);
+  throw new Error(`accepted (${JSON.stringify(answer)?.slice(0, 200)}), expected ${expected}`);
 }

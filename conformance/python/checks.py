@@ -2,7 +2,8 @@
 
 A client is an adapter with `call(action, date=None, nonce=None, **parameters)`, which takes and
 gives names as they stand on the wire, and raises `KmsError`. `date` and `nonce` replace what the
-SDK would have put into the request before signing it.
+SDK would have put into the request before signing it. `succeeded` gathers the operations that gave a
+good answer.
 """
 
 import re
@@ -39,11 +40,21 @@ class Checks:
     def check(self, name, fn):
         return self.harness.check(f"{self.tag}: {name}", fn)
 
+    def arn(self, resource):
+        return f"acs:kms:{self.ready.region}:{self.ready.account}:{resource}"
+
     def call(self, action, **parameters):
-        return answered(self.kms.call(action, **parameters))
+        answer = answered(self.kms.call(action, **parameters))
+        self.kms.succeeded.add(action)
+        return answer
 
     def refused(self, status, code, action, **parameters):
-        return refused(status, self.kms.exposed(code), lambda: self.kms.call(action, **parameters))
+        codes = (code,) if isinstance(code, str) else code
+        return refused(status, [self.kms.exposed(one) for one in codes], lambda: self.kms.call(action, **parameters))
+
+    def refuses(self, name, status, code, action, **parameters):
+        """The same as a check. `code` is one code, or several where the API promises no single one."""
+        return self.check(name, lambda: self.refused(status, code, action, **parameters))
 
     def new_key(self, **parameters):
         return self.call("CreateKey", **parameters)["KeyMetadata"]

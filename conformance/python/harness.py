@@ -76,14 +76,16 @@ def matches(pattern, text, what):
 
 
 def refused(status, code, fn):
-    """`fn` must be refused with exactly this status and code; gives the error."""
+    """`fn` must be refused with exactly this status and code, or with one of several codes; gives the error."""
+    codes = [code] if isinstance(code, str) else code
+    expected = f"{status} {' or '.join(codes)}"
     try:
         answer = fn()
     except KmsError as error:
-        if (error.status, error.code) != (status, code):
+        if error.status != status or error.code not in codes:
             raise AssertionError(
-                f"refused with {error.status} {error.code} ({error.message}), expected {status} {code}"
+                f"refused with {error.status} {error.code} ({error.message}), expected {expected}"
             ) from None
         holds(error.message, "the error has no message")
         return error
-    raise AssertionError(f"accepted ({str(answer)[:200]}), expected {status} {code}")
+    raise AssertionError(f"accepted ({str(answer)[:200]}), expected {expected}")

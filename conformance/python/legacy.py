@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import pkgutil
 import re
 import warnings
 from contextlib import ExitStack
@@ -13,52 +14,87 @@ from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest
 from aliyunsdkcore.utils import parameter_helper
 from aliyunsdkcore.vendored.requests.adapters import HTTPAdapter
+from aliyunsdkkms.request import v20160120 as requests
 
 from checks import REQUEST_ID
 from harness import KmsError, equal, holds, matches, refused
 from suite import Suite
+from walk import Walk
+from walk.catalogue import lacks, of_its_own
+from walk.groups import GROUPS
+
+# The variant that walks over every operation.
+WALKED = "legacy over HTTP"
 
 warnings.simplefilter("ignore", DeprecationWarning)
+
+
+def as_text(value):
+    """JSON of an object or a list, which this SDK wants from the caller."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value
+
+
+def request_class(action):
+    module = importlib.import_module(f"aliyunsdkkms.request.v20160120.{action}Request")
+    return getattr(module, f"{action}Request")
+
+
+def has(action):
+    try:
+        request_class(action)
+    except ImportError:
+        return False
+    return True
 
 
 class LegacyClient:
     """Adapter: wire names in and out."""
 
     secret_data_in_body = False  # this SDK puts every parameter into the URL
+    adds = ("RegionId",)  # parameters that it sends when the caller has left them out
 
     def __init__(self, ready, *, https=False, key_id=None, secret=None, token=None):
         self.endpoint = ready.https if https else ready.http
         self.protocol = "https" if https else "http"
         self.token = token
+        self.succeeded = set()
         self.client = AcsClient(
             key_id or ready.access_key_id,
             secret or ready.access_key_secret,
             ready.region,
             verify=ready.ca_file,
-            timeout=10,
+            timeout=30,
         )
 
     def exposed(self, code):
         return code
 
     def request(self, action, parameters):
-        try:
-            module = importlib.import_module(f"aliyunsdkkms.request.v20160120.{action}Request")
-        except ImportError:
+        if not has(action):
             request = CommonRequest(domain=self.endpoint, version="2016-01-20", action_name=action)
             request.set_method("POST")
             for name, value in parameters.items():
-                request.add_query_param(name, value)
+                request.add_query_param(name, as_text(value))
         else:
-            request = getattr(module, f"{action}Request")()
+            request = request_class(action)()
             request.set_endpoint(self.endpoint)
             for name, value in parameters.items():
-                setter = getattr(request, f"set_{name}")
-                setter(json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value)
+                self.set(request, name, value)
         request.set_protocol_type(self.protocol)
         if self.token:
             request.add_query_param("SecurityToken", self.token)
         return request
+
+    @staticmethod
+    def set(request, name, value):
+        if name == "ExtendedConfig" and hasattr(request, "set_ExtendedConfigCustomData"):
+            request.set_ExtendedConfigCustomData(as_text(value["CustomData"]))
+        elif isinstance(value, list):
+            getattr(request, f"set_{name}s")(value)
+        elif setter := getattr(request, f"set_{name}", None):
+            setter(as_text(value))
+        else:  # a parameter that is newer than this SDK
+            request.add_query_param(name, value)
 
     def call(self, action, date=None, nonce=None, **parameters):
         with ExitStack() as stack:
@@ -192,8 +228,25 @@ def xml(harness, ready, tag, https):
     harness.check(f"{tag}: an answer is JSON unless a format was chosen", unset)
 
 
+def retired(harness, ready):
+    """What the API has no more is refused, and told from a name that it never had."""
+    modules = pkgutil.iter_modules(requests.__path__)
+    names = of_its_own("the legacy SDK", [module.name.removesuffix("Request") for module in modules])
+    kms = LegacyClient(ready)
+    for name in names:
+        harness.check(
+            f"legacy over HTTP: {name} is not offered",
+            lambda name=name: refused(400, "UnsupportedOperation", lambda: kms.call(name)),
+        )
+
+
 def run(harness, ready):
+    lacks("the legacy SDK", has)
+    retired(harness, ready)
     for tag, https in (("legacy over HTTP", False), ("legacy over HTTPS", True)):
         credentials(harness, ready, tag, https)
         xml(harness, ready, tag, https)
-        Suite(harness, LegacyClient(ready, https=https), ready, tag).run()
+        kms = LegacyClient(ready, https=https)
+        Suite(harness, kms, ready, tag).run()
+        if tag == WALKED:
+            Walk(harness, kms, ready, tag).run(*GROUPS)

@@ -226,8 +226,9 @@ class SecretChecks(Checks):
                 for entry in answer["SecretList"]["Secret"]:
                     matches(TIME, entry["CreateTime"], "CreateTime")
                     matches(TIME, entry["UpdateTime"], "UpdateTime")
-                    equal(entry["SecretType"], "Generic", "SecretType")
-                    empty(entry, "PlannedDeleteTime")
+                    if entry["SecretName"] in names:
+                        equal(entry["SecretType"], "Generic", "SecretType")
+                        empty(entry, "PlannedDeleteTime")
                     found.append(entry["SecretName"])
             equal(len(found), before + 11, "number of secrets over all pages")
             equal(len(set(found)), len(found), "number of different secrets")

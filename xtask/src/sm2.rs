@@ -12,7 +12,9 @@ pub(crate) const SOAK_CASES: u64 = 1_000_000;
 
 /// Builds the other side and feeds it: each case is a key, a signature and a ciphertext, there and back, a changed
 /// ciphertext and a point that may be off the curve.
-pub(crate) fn compare(workspace: &Workspace, cases: u64) -> Result<(), String> {
+///
+/// A release build is for many cases: it takes longer to compile, and less time for each.
+pub(crate) fn compare(workspace: &Workspace, cases: u64, profile: &str) -> Result<(), String> {
     let peer = workspace.target().join("sm2-peer");
     workspace.run(
         workspace
@@ -28,6 +30,8 @@ pub(crate) fn compare(workspace: &Workspace, cases: u64) -> Result<(), String> {
             .cargo(&[
                 "test",
                 "--locked",
+                "--profile",
+                profile,
                 "-p",
                 "keystead-crypto",
                 "--test",

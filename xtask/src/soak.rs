@@ -39,7 +39,7 @@ impl Soak {
 
     fn run(self, workspace: &Workspace, cases: u64) -> Result<(), String> {
         match self {
-            Self::Sm2 => sm2::compare(workspace, cases),
+            Self::Sm2 => sm2::compare(workspace, cases, "release"),
             Self::Secrets => secrets(workspace, cases),
         }
     }

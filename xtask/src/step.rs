@@ -116,7 +116,7 @@ impl Step {
             Self::Docs => docs(workspace).into(),
             Self::Hygiene => hygiene::check(workspace).into(),
             Self::Deny => deny::check(workspace),
-            Self::Sm2 => sm2::compare(workspace, sm2::CASES).into(),
+            Self::Sm2 => sm2::compare(workspace, sm2::CASES, "dev").into(),
             Self::Conformance(language) => language.check(workspace, subject),
             Self::Quickstart => quickstart::check(workspace, subject).into(),
         }

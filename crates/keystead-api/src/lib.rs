@@ -13,6 +13,7 @@ mod arn;
 mod context;
 mod definition;
 mod error;
+mod legacy;
 mod params;
 mod secret_text;
 mod shape;
@@ -28,6 +29,7 @@ pub use definition::{
     WireRequest, WireResponse,
 };
 pub use error::{ApiError, ErrorCode};
+pub use legacy::LEGACY_OPERATIONS;
 pub use operations::{OPERATIONS, OperationId};
 pub use params::{ExtendedConfigPatch, FlatItem, JsonList, JsonObject, ParamType, Params, WireParams};
 pub use secret_text::SecretText;

@@ -134,6 +134,7 @@ named! {
     }
 }
 
+#[allow(clippy::len_without_is_empty)] // it is the length of a code, and none is empty
 impl MacAlgorithm {
     /// Length of a code, and of a fresh key, in bytes.
     pub fn len(self) -> usize {

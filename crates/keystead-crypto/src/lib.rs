@@ -1,10 +1,14 @@
 //! Algorithms, ciphertext format and key wrapping.
 //!
 //! Everything here takes values and returns values: randomness is passed in as a [`Random`], there is no clock,
-//! no file and no network. The primitives are those of AWS-LC; this crate only puts them together.
+//! no file and no network. The primitives are those of AWS-LC, and of RustCrypto for what AWS-LC has not: SM2, SM3, SM4 and
+//! a fast secp256k1. This crate only puts them together.
 //!
 //! - [`KeyMaterial`]: secret bytes that cannot be printed, copied or serialised.
-//! - [`SealingKey`]: AES-256-GCM with a key of its own for every message.
+//! - [`SealingKey`]: AES-GCM or SM4-GCM with a key of its own for every message.
+//! - [`DirectKey`]: the bare modes GCM, CBC and ECB, for calls that bring their own IV.
+//! - [`PrivateKey`], [`PublicKey`]: RSA, NIST P-256, secp256k1 and SM2; signatures, encryption, unwrapping.
+//! - [`MacKey`]: keyed hashes.
 //! - [`MessageBlob`]: the outer layout of a ciphertext, as official clients take it apart.
 //! - [`Purpose`]: keeps the uses of one piece of material apart.
 //!

@@ -13,14 +13,14 @@ pub struct MacKey {
 
 /// SHA-2 by AWS-LC, SM3 by RustCrypto; both have taken in the key already.
 enum Prepared {
-    Sha2(hmac::Key),
+    Sha2(Box<hmac::Key>),
     Sm3(Hmac<Sm3>),
 }
 
 impl MacKey {
     /// Prepares a key.
     pub fn new(algorithm: MacAlgorithm, material: &KeyMaterial) -> Self {
-        let sha2 = |hash| Prepared::Sha2(hmac::Key::new(hash, material.expose()));
+        let sha2 = |hash| Prepared::Sha2(Box::new(hmac::Key::new(hash, material.expose())));
         let prepared = match algorithm {
             MacAlgorithm::HmacSha224 => sha2(hmac::HMAC_SHA224),
             MacAlgorithm::HmacSha256 => sha2(hmac::HMAC_SHA256),
@@ -37,7 +37,7 @@ impl MacKey {
         let key = expand(Cipher::Aes256, material, &[purpose.label(), &[0]]);
         Self {
             algorithm: MacAlgorithm::HmacSha256,
-            prepared: Prepared::Sha2(hmac::Key::new(hmac::HMAC_SHA256, &*key)),
+            prepared: Prepared::Sha2(Box::new(hmac::Key::new(hmac::HMAC_SHA256, &*key))),
         }
     }
 

@@ -96,7 +96,7 @@ fn changed_ciphertext(key: &PrivateKey, scalar: &[u8], mut ciphertext: Vec<u8>) 
 /// A point that may have a bit changed: what is taken here is on the curve there.
 fn point(spki: &[u8]) -> Asked {
     let mut point = spki[spki.len() - 65..].to_vec();
-    if random::<1>()[0] % 4 != 0 {
+    if !random::<1>()[0].is_multiple_of(4) {
         let at = 1 + usize::from(random::<1>()[0] % 64);
         point[at] ^= 1 << (random::<1>()[0] % 8);
     }

@@ -2,7 +2,7 @@
 //!
 //! The sets that are not here have other hashes, encodings or curves than any algorithm of the API. GCM and CBC, whose bare
 //! keys have no public way in, are in `src/known_answers.rs`.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use keystead_crypto::{
     EncryptionAlgorithm, KeyMaterial, KeyPairSpec, MacAlgorithm, MacKey, PrivateKey, PublicKey,

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use keystead_api::{OPERATIONS, OperationId};
+use keystead_service::records::DueKind;
 use prometheus::{
     Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
     TextEncoder,
@@ -69,6 +70,11 @@ impl Metrics {
             ),
             &["kind"],
         )?;
+        // All kinds are there from the start, so that a rate can be taken of the first one.
+        for kind in DueKind::ALL.iter().map(|kind| kind.as_str()) {
+            due.with_label_values(&[kind]);
+            due_failures.with_label_values(&[kind]);
+        }
         registry.register(Box::new(due.clone()))?;
         registry.register(Box::new(due_failures.clone()))?;
         registry.register(Box::new(good.clone()))?;

@@ -10,7 +10,7 @@ use http::request;
 use http::{Method, Request, Response, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use keystead_api::{ApiError, ErrorCode, OperationId, Params};
+use keystead_api::{ApiError, ErrorCode, LEGACY_OPERATIONS, OperationId, Params};
 use keystead_auth::{Pairs, Presented, RequestView, decode_pairs, decode_pairs_bytes, present};
 use keystead_crypto::{Random, RandomError};
 use keystead_service::Engine;
@@ -139,7 +139,7 @@ impl SharedGateway {
         if claim.version() != VERSION {
             return Err(ErrorCode::InvalidVersion.into());
         }
-        let operation = OperationId::find(claim.action()).ok_or(ErrorCode::InvalidActionNotFound)?;
+        let operation = OperationId::find(claim.action()).ok_or_else(|| unknown_action(claim.action()))?;
         seen.operation = Some(operation);
         let caller = self.engine.authenticate(&claim, &view).await?;
 
@@ -165,6 +165,14 @@ impl Drop for Wiped<'_> {
                 text.zeroize();
             }
         }
+    }
+}
+
+/// Names that legacy SDKs have are no mistakes: the answer says that they are not offered.
+fn unknown_action(name: &str) -> ErrorCode {
+    match LEGACY_OPERATIONS.binary_search(&name) {
+        Ok(_) => ErrorCode::UnsupportedOperation,
+        Err(_) => ErrorCode::InvalidActionNotFound,
     }
 }
 

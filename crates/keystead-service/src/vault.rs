@@ -179,7 +179,8 @@ pub(crate) fn bound(parts: &[&str]) -> Vec<u8> {
 
 /// What can be opened.
 pub(crate) enum Opened {
-    Account(AccountKeys),
+    /// Five keys: apart, so that the others stay small.
+    Account(Box<AccountKeys>),
     Version(SealingKey),
     Pair(Box<PrivateKey>),
     /// Prepared, which for SHA-2 takes 1.2 kB: apart, so that the others stay small.
@@ -265,7 +266,7 @@ impl Vault {
         }
         let key =
             self.root.open_account_key(&record.value).map_err(|_| VaultError::Unopened("account key"))?;
-        Ok(AccountHandle(self.keep(opened, Opened::Account(AccountKeys::new(&key)))))
+        Ok(AccountHandle(self.keep(opened, Opened::Account(Box::new(AccountKeys::new(&key))))))
     }
 
     /// The key that seals callers' data under a key version.

@@ -284,7 +284,7 @@ async fn what_was_deleted_or_replaced_is_in_no_file_after_a_scrub() {
         text.repeat(1 + number % 400 / (1 + number % 7)).into_bytes()
     };
     let marker = |number: usize, round: usize| format!("<{number:05} in round {round}>").into_bytes();
-    let gone = |number: usize| number % 3 == 0;
+    let gone = |number: usize| number.is_multiple_of(3);
     for round in 0..2 {
         for chunk in (0..1_500).collect::<Vec<_>>().chunks(100) {
             let mut batch = Batch::new();

@@ -36,10 +36,17 @@ pub(crate) struct Settings {
     pub(crate) max_connections: usize,
     pub(crate) log: String,
     pub(crate) log_json: bool,
+    pub(crate) compat: CompatSettings,
     /// `[rotation.…]`: only in the file, for it has a table for each system.
     #[serde(default)]
     pub(crate) rotation: Rotation,
-    pub(crate) compat: CompatSettings,
+}
+
+/// The table `[compat]`.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CompatSettings {
+    pub(crate) strict: bool,
 }
 
 /// What rotates the logins in secrets.
@@ -49,13 +56,6 @@ pub(crate) struct Rotation {
     /// The systems, by the id that secrets call them by.
     #[serde(default)]
     pub(crate) targets: BTreeMap<String, TargetSettings>,
-}
-
-/// The table `[compat]`.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct CompatSettings {
-    pub(crate) strict: bool,
 }
 
 impl Default for Settings {
@@ -77,8 +77,8 @@ impl Default for Settings {
             max_connections: 16_384,
             log: "info".to_owned(),
             log_json: false,
-            rotation: Rotation::default(),
             compat: CompatSettings::default(),
+            rotation: Rotation::default(),
         }
     }
 }

@@ -95,8 +95,8 @@ impl Server {
             image_bytes: settings.image_mib << 20,
             opened_keys: settings.opened_keys,
             nonce_bytes: settings.nonce_mib << 20,
-            drivers: targets,
             compat: Compat { strict: settings.compat.strict },
+            drivers: targets,
             ..EngineConfig::default()
         };
         let random = Arc::new(SystemRandom);

@@ -10,7 +10,8 @@ operation! {
     access: ["kms:UntagResource" on KeyIfGiven("KeyId"), "kms:UntagResource" on SecretIfGiven("SecretName")];
     errors: [
         InvalidParameter, MissingParameter, InvalidParameterTagKey, UnsupportedAlias,
-        ForbiddenKeyNotFound, ForbiddenResourceNotFound,
+        ForbiddenKeyNotFound, ForbiddenResourceNotFound, CertificateNotFound,
+        RejectedResourceInDeleteWindow,
     ];
     required {
         /// Keys of the tags to remove, as a JSON array text (`["a","b"]`) or separated by commas.

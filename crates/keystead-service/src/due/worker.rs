@@ -190,7 +190,7 @@ impl<R: Fn(&'static str, Outcome) + Send> DueWorker<R> {
         loop {
             match tokio::time::timeout_at(end, self.running.join_next_with_id()).await {
                 Ok(Some(ended)) => self.ended(ended),
-                Ok(None) => return,
+                Ok(None) => return self.engine.scrub_if_wanted().await,
                 Err(_) => {
                     // Nothing is lost: what did not commit is still due after the next start.
                     tracing::warn!(

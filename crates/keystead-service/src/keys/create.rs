@@ -49,6 +49,7 @@ pub(crate) async fn create(
     policy.map_or(Ok(()), |_| compat.check_policy())?;
     let policy = policy.map(policy::of_new_key).transpose()?;
     let rotation_interval = rotation::interval_of_new_key(
+        call.engine.config.compat,
         request.enable_automatic_rotation,
         request.rotation_interval.as_deref(),
         spec,

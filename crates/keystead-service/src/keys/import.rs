@@ -153,7 +153,9 @@ async fn take_away(engine: &Engine, record: &Record, before: &KeyRecord) -> Resu
     }
     after.state_epoch += 1;
     after.material_expires = None;
-    commit(engine, record, before, &after, None).await
+    commit(engine, record, before, &after, None).await?;
+    engine.scrub_soon();
+    Ok(())
 }
 
 /// Writes a key and the material of its one version.

@@ -3,6 +3,7 @@ use keystead_api::{ApiError, ErrorCode, Timestamp};
 use keystead_store::Batch;
 
 use crate::call::Call;
+use crate::compat::Compat;
 use crate::due::{self, Due};
 use crate::engine::{CommitError, Engine, retrying};
 use crate::keys::create::ORIGIN_SERVICE;
@@ -40,6 +41,7 @@ pub(crate) async fn update_policy(
 /// 400 `Rejected.UnsupportedOperation` for a key that cannot be rotated, `MissingParameter` for rotation without an
 /// interval, `InvalidParameter` for a malformed one.
 pub(crate) fn interval_of_new_key(
+    compat: Compat,
     enabled: Option<bool>,
     text: Option<&str>,
     spec: KeySpec,
@@ -48,7 +50,9 @@ pub(crate) fn interval_of_new_key(
     if enabled == Some(true) {
         check_rotates(spec, origin)?;
     }
-    interval(enabled == Some(true), text)
+    let interval = interval(enabled == Some(true), text)?;
+    compat.check_rotation(interval)?;
+    Ok(interval)
 }
 
 /// What DescribeKey calls a key's automatic rotation.

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::harness::{Client, World, text};
 
 /// A second account in the first one's store: installed elsewhere under the same root key, and its records moved here.
-async fn second_account(world: &World) -> Client {
+pub async fn second_account(world: &World) -> Client {
     let other = World::new().await;
     let account = other.client().await.account().to_owned();
     let mut batch = Batch::new();

@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod alias_changes;
 mod aliases;
 mod asymmetric_ciphers;
 mod authentication;
@@ -12,15 +13,18 @@ mod data_keys;
 mod due_work;
 mod exports;
 mod heavy_load;
+mod imported_material;
 mod isolation;
 mod key_deletion;
 mod key_lists;
 mod key_model;
+mod key_policies;
 mod key_rotation;
 mod key_specs;
 mod key_states;
 mod keys;
 mod macs;
+mod managed_data_keys;
 mod nodes;
 mod overtaken;
 mod passwords;
@@ -39,6 +43,8 @@ mod secrets;
 mod signatures;
 mod state_table;
 mod storage;
+mod strictness;
 mod system;
+mod tags;
 mod usage_states;
 mod walk;

@@ -108,10 +108,14 @@ fn no_secret_of_any_operation_is_logged_told_or_stored() {
     }
     assert_eq!(answered.values().sum::<usize>(), 91 * 8 * 4);
     good_calls(&server, &mut ways, &mut planted);
+    key_pairs_and_macs(&server, &mut ways, &mut planted);
     bad_heads(&server, &mut planted);
-    assert!(planted.count > 10_000 && planted.made.len() == 48, "{} {}", planted.count, planted.made.len());
+    assert!(planted.count > 10_000 && planted.made.len() == 52, "{} {}", planted.count, planted.made.len());
     server.assert_well();
 
+    let materials = crate::opened::materials(&home);
+    assert_eq!(materials.len(), 9, "one of each key that was made");
+    planted.made.extend(materials);
     planted.assert_absent(home.log().as_bytes(), "the log");
     let metrics = tcp(server.ops()).send(b"GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n").answer();
     planted.assert_absent(&metrics.body, "the metrics");
@@ -255,6 +259,91 @@ fn good_calls(server: &Server, ways: &mut Ways, planted: &mut Planted) {
                 assert!(value.contains(&password));
             }
         }
+    }
+}
+
+/// Keys of every kind but the symmetric ones, with planted plaintexts and with data keys that the server makes.
+fn key_pairs_and_macs(server: &Server, ways: &mut Ways, planted: &mut Planted) {
+    let create = |spec: &str, usage: &str| {
+        let made = Call::new("CreateKey").query("KeySpec", spec).query("KeyUsage", usage).send(server).good();
+        let key = made.json()["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned();
+        let versions = Call::new("ListKeyVersions").query("KeyId", &key).send(server).good().json();
+        let version = &versions["KeyVersions"]["KeyVersion"][0]["KeyVersionId"];
+        (key, version.as_str().unwrap().to_owned())
+    };
+    let (symmetric, _) = create("Aliyun_SM4", "");
+    let (mac_key, _) = create("HMAC_SHA_256", "");
+    let (_, _) = create("HMAC_SM3", "");
+    let signing = ["RSA_2048", "EC_P256", "EC_P256K"].map(|spec| (spec, create(spec, "")));
+    let encrypting = ["RSA_2048", "EC_SM2"].map(|spec| (spec, create(spec, "ENCRYPT/DECRYPT")));
+    let digest = STANDARD.encode([7; 32]);
+    for (way, format) in (0..4).zip(["JSON", "XML", "JSON", "XML"]) {
+        for (_, (key, version)) in &signing {
+            let call = |action: &str| {
+                Call::new(action)
+                    .query("KeyId", key)
+                    .query("KeyVersionId", version)
+                    .query("Algorithm", "")
+                    .query("Digest", &digest)
+            };
+            let value = ways.send(way, &call("AsymmetricSign")).good().field("Value");
+            ways.send(way, &call("AsymmetricVerify").query("Value", value)).good();
+            ways.send(way, &call("GetPublicKey")).good();
+            let refused = ways.send(way, &call("AsymmetricDecrypt").query("CiphertextBlob", "AAAA"));
+            assert_eq!(refused.status, 400);
+        }
+        for (spec, (key, version)) in &encrypting {
+            let call = |action: &str| {
+                Call::new(action).query("KeyId", key).query("KeyVersionId", version).query("Algorithm", "")
+            };
+            let plaintext = STANDARD.encode(planted.text("a~plaintext~of AsymmetricEncrypt"));
+            let encrypt = call("AsymmetricEncrypt").query("Plaintext", &plaintext);
+            let blob = ways.send(way, &encrypt).good().field("CiphertextBlob");
+            let decrypt = call("AsymmetricDecrypt").query("CiphertextBlob", &blob);
+            assert_eq!(ways.send(way, &decrypt).good().field("Plaintext"), plaintext);
+            let moved = Call::new("ReEncrypt")
+                .query("SourceKeyId", key)
+                .query("SourceKeyVersionId", version)
+                .query("CiphertextBlob", &blob)
+                .query("DestinationKeyId", &symmetric);
+            let moved = ways.send(way, &moved).good().field("CiphertextBlob");
+            let opened = ways.send(way, &Call::new("Decrypt").query("CiphertextBlob", moved)).good();
+            assert_eq!(opened.field("Plaintext"), plaintext);
+
+            // Too long for the key; a blob that is cut short: errors about a plaintext.
+            let long = planted.text("a~plaintext~of AsymmetricEncrypt").repeat(200);
+            let too_long = call("AsymmetricEncrypt").form("Plaintext", STANDARD.encode(long)).format(format);
+            let cut = call("AsymmetricDecrypt").query("CiphertextBlob", &blob[4..]).format(format);
+            for call in [too_long, cut] {
+                let refused = ways.send(way, &call);
+                assert_eq!(refused.status, 400, "{spec}: {}", refused.text());
+                planted.assert_absent(&refused.body, "a refused call with a key pair");
+            }
+        }
+        let message = STANDARD.encode(planted.text("a~plaintext~of GenerateMac"));
+        let call = |action: &str| {
+            Call::new(action).query("KeyId", &mac_key).query("Algorithm", "").query("Message", &message)
+        };
+        let mac = ways.send(way, &call("GenerateMac")).good().field("Mac");
+        ways.send(way, &call("VerifyMac").query("Mac", mac)).good();
+        let refused = ways.send(way, &call("VerifyMac").query("Mac", "no base64").format(format));
+        planted.assert_absent(&refused.body, "a refused VerifyMac");
+
+        let (key, version) = &encrypting[0].1;
+        let get = Call::new("GetPublicKey").query("KeyId", key).query("KeyVersionId", version);
+        let pem = ways.send(way, &get).good().field("PublicKey");
+        let wrapping = |action: &str| {
+            let blob: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+            Call::new(action)
+                .query("PublicKeyBlob", blob)
+                .query("WrappingKeySpec", "RSA_2048")
+                .query("WrappingAlgorithm", "RSAES_OAEP_SHA_256")
+        };
+        let generate = wrapping("GenerateAndExportDataKey").query("KeyId", &symmetric);
+        let blob = ways.send(way, &generate).good().field("CiphertextBlob");
+        ways.send(way, &wrapping("ExportDataKey").query("CiphertextBlob", &blob)).good();
+        let opened = ways.send(way, &Call::new("Decrypt").query("CiphertextBlob", &blob)).good();
+        planted.made.push(STANDARD.decode(opened.field("Plaintext")).unwrap());
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod http2;
+mod opened;
 mod server;
 mod signed;
 mod wire;
@@ -16,9 +17,11 @@ mod canary;
 mod certificate;
 mod commands;
 mod core_dump;
+mod due_work;
 mod durability;
 mod error_shape;
 mod http_versions;
 mod lifecycle;
+mod openssl;
 mod routes;
 mod settings;

@@ -76,11 +76,12 @@ fn every_setting_can_be_said_in_each_way() {
         ("max_connections", "9", "9"),
         ("log", "trace", "\"trace\""),
         ("log_json", "true", "true"),
+        ("compat.strict", "true", "true"),
     ] {
-        let flag = format!("--{}", name.replace('_', "-"));
+        let flag = format!("--{}", name.replace(['_', '.'], "-"));
         let by_flag = print(&home, config(&home, None).args([&flag, value]));
         assert_eq!(line(&by_flag, name), format!("{name} = {shown}  # flag"));
-        let variable = format!("KEYSTEAD_{}", name.to_uppercase());
+        let variable = format!("KEYSTEAD_{}", name.replace('.', "_").to_uppercase());
         let by_env = print(&home, config(&home, None).env(&variable, value));
         assert!(line(&by_env, name).starts_with(&format!("{name} = {shown}  # ")), "{by_env}");
         assert!(!line(&by_env, name).ends_with("default"), "{by_env}");
@@ -110,6 +111,8 @@ fn what_is_malformed_is_refused_by_name() {
         ("allow_plain_http = \"perhaps\"\n", "allow_plain_http"),
         ("region = \n", "keystead.toml"),
         ("root_access_key_secret = \"x\"\n", "root_access_key_secret"),
+        ("[compat]\nlax = true\n", "lax"),
+        ("[compat]\nstrict = 1\n", "compat.strict"),
     ] {
         for subcommand in ["config", "serve"] {
             fs::write(home.path("keystead.toml"), file).unwrap();

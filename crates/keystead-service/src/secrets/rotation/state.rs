@@ -258,11 +258,11 @@ fn ours(secret: &SecretRecord, work: &Work) -> Result<SecretRotation, ApiError> 
         .ok_or_else(under_way)
 }
 
-/// A driver, with the id of the system that it is for.
-type DriverAt = (Arc<dyn RotationDriver>, String);
+/// A driver, and the id of the system that it is for.
+type Found = (Arc<dyn RotationDriver>, String);
 
-/// The driver for a secret, with the id of the system. Nobody reaches the systems of another account.
-fn driver(engine: &Engine, secret: &SecretRecord) -> Result<Option<DriverAt>, ApiError> {
+/// The driver for a secret. Nobody reaches the systems of another account.
+fn driver(engine: &Engine, secret: &SecretRecord) -> Result<Option<Found>, ApiError> {
     let Some(target) = login::target_id(secret)? else { return Ok(None) };
     let driver = engine.config.drivers.find(&target).filter(|driver| {
         let owner = driver.owner().unwrap_or(&engine.installation().account);

@@ -1,5 +1,7 @@
 //! The same steps on real engines, written down as the model writes them.
 
+use std::collections::HashMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use keystead_api::{ApiError, Timestamp};
@@ -26,6 +28,8 @@ pub struct Real {
     blobs: Vec<String>,
     signatures: Vec<Made>,
     codes: Vec<Made>,
+    /// Parameters for imports by key, and when they were given.
+    import: HashMap<String, (i64, Value)>,
 }
 
 impl Real {
@@ -34,7 +38,7 @@ impl Real {
         // The second one keeps nothing in memory.
         let clients = [world.client().await, world.forgetful_client().await];
         let (keys, blobs, signatures, codes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { world, clients, keys, blobs, signatures, codes }
+        Self { world, clients, keys, blobs, signatures, codes, import: HashMap::new() }
     }
 
     pub fn now(&self) -> i64 {
@@ -314,16 +318,10 @@ impl Real {
         days: Option<i64>,
     ) -> Result<String, ApiError> {
         let id = self.id(number);
-        let params = [
-            ("KeyId", id.as_str()),
-            ("WrappingAlgorithm", "RSAES_OAEP_SHA_256"),
-            ("WrappingKeySpec", "RSA_2048"),
-        ];
-        let given = client.call("GetParametersForImport", &params).await?;
+        let given = self.parameters_for_import(client, &id).await?;
         let public = STANDARD.decode(text(&given["PublicKey"])).unwrap();
-        let public = PublicKey::from_spki(KeyPairSpec::Rsa2048, &public).unwrap();
-        let wrapped =
-            public.encrypt(&SystemRandom, EncryptionAlgorithm::RsaesOaepSha256, &[material; 32]).unwrap();
+        let public = PublicKey::from_spki(KeyPairSpec::Sm2, &public).unwrap();
+        let wrapped = public.encrypt(&SystemRandom, EncryptionAlgorithm::Sm2Pke, &[material; 32]).unwrap();
         let expires = days.map_or(0, |days| self.now() + days * DAY).to_string();
         let params = [
             ("KeyId", id.as_str()),
@@ -332,5 +330,18 @@ impl Real {
             ("KeyMaterialExpireUnix", &expires),
         ];
         client.call("ImportKeyMaterial", &params).await.map(|_| "ok".to_owned())
+    }
+
+    /// What an import needs. Asked for once a day, because the service makes a key pair each time.
+    async fn parameters_for_import(&mut self, client: &Client, id: &str) -> Result<Value, ApiError> {
+        if let Some((asked, given)) = self.import.get(id)
+            && self.now() < asked + DAY
+        {
+            return Ok(given.clone());
+        }
+        let params = [("KeyId", id), ("WrappingAlgorithm", "SM2PKE"), ("WrappingKeySpec", "EC_SM2")];
+        let given = client.call("GetParametersForImport", &params).await?;
+        self.import.insert(id.to_owned(), (self.now(), given.clone()));
+        Ok(given)
     }
 }

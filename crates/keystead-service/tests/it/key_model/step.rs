@@ -80,8 +80,11 @@ pub fn alias_name(alias: u8) -> String {
     format!("alias/a{alias}")
 }
 
+/// Kinds of the keys with which every sequence begins.
+pub const FIRST: [Spec; 4] = [Spec::Aes, Spec::External, Spec::Pair, Spec::Mac];
+
 fn key() -> impl Strategy<Value = usize> + Clone {
-    0..6usize
+    prop_oneof![4 => Just(0), 3 => Just(1), 1 => Just(2), 1 => Just(3), 3 => 4..7usize]
 }
 
 fn alias() -> impl Strategy<Value = u8> + Clone {
@@ -112,8 +115,8 @@ fn life() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => key().prop_map(Step::Enable),
         3 => key().prop_map(Step::Disable),
-        4 => (key(), prop_oneof![4 => Just(7), 1 => Just(12), 1 => Just(6)]).prop_map(|(key, days)| Step::Schedule(key, days)),
-        4 => key().prop_map(Step::Cancel),
+        3 => (key(), prop_oneof![4 => Just(7), 4 => Just(60), 1 => Just(12), 1 => Just(6)]).prop_map(|(key, days)| Step::Schedule(key, days)),
+        5 => key().prop_map(Step::Cancel),
         1 => (key(), prop::bool::weighted(0.4)).prop_map(|(key, on)| Step::Protect(key, on)),
         1 => (key(), any::<u8>()).prop_map(|(key, text)| Step::DescribeAs(key, text)),
         4 => target().prop_map(Step::NewVersion),
@@ -138,9 +141,9 @@ fn uses() -> impl Strategy<Value = Step> {
     prop_oneof![
         5 => target().prop_map(Step::Encrypt),
         5 => (0..40usize).prop_map(Step::Decrypt),
-        1 => (key(), 0..5usize).prop_map(|(key, version)| Step::Sign(key, version)),
+        2 => (prop_oneof![2 => Just(2), 1 => key()], 0..5usize).prop_map(|(key, version)| Step::Sign(key, version)),
         1 => (0..10usize).prop_map(Step::Verify),
-        1 => target().prop_map(Step::Mac),
+        1 => prop_oneof![2 => Just(Target::Key(3)), 1 => target()].prop_map(Step::Mac),
         1 => (0..10usize).prop_map(Step::VerifyMac),
         4 => target().prop_map(Step::Describe),
         1 => target().prop_map(Step::ListVersions),
@@ -151,9 +154,9 @@ fn uses() -> impl Strategy<Value = Step> {
 fn imports() -> impl Strategy<Value = Step> {
     let days = prop_oneof![1 => Just(None), 2 => prop_oneof![Just(1), Just(9)].prop_map(Some)];
     prop_oneof![
-        4 => (key(), prop::bool::weighted(0.2), days)
+        4 => (prop_oneof![3 => Just(1), 1 => key()], prop::bool::weighted(0.2), days)
             .prop_map(|(key, other, days)| Step::Import { key, material: other.into(), days }),
-        1 => key().prop_map(Step::DeleteMaterial),
+        1 => prop_oneof![2 => Just(1), 1 => key()].prop_map(Step::DeleteMaterial),
     ]
 }
 
@@ -167,7 +170,7 @@ fn time() -> impl Strategy<Value = Step> {
 
 pub fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        2 => create(),
+        1 => create(),
         6 => life(),
         3 => names(),
         6 => uses(),

@@ -91,6 +91,18 @@ abstract class Checks {
         return all;
     }
 
+    static Map<String, Object> with(Map<String, Object> base, Map<String, Object> more) {
+        Map<String, Object> all = new LinkedHashMap<>(base);
+        all.putAll(more);
+        return all;
+    }
+
+    static Map<String, Object> without(Map<String, Object> base, String name) {
+        Map<String, Object> rest = new LinkedHashMap<>(base);
+        rest.remove(name);
+        return rest;
+    }
+
     @SuppressWarnings("unchecked")
     static Map<String, Object> map(Object value) {
         holds(value instanceof Map, "no object: " + value);
@@ -108,6 +120,23 @@ abstract class Checks {
         return Base64.getDecoder().decode((String) text);
     }
 
+    static String encode(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    static byte[] random(int size) {
+        byte[] bytes = new byte[size];
+        new SecureRandom().nextBytes(bytes);
+        return bytes;
+    }
+
+    /** A copy with one bit changed in its middle. */
+    static byte[] broken(byte[] bytes) {
+        byte[] copy = bytes.clone();
+        copy[copy.length / 2] ^= 1;
+        return copy;
+    }
+
     static String everyByte() {
         byte[] bytes = new byte[256];
         for (int i = 0; i < bytes.length; i++) {
@@ -117,8 +146,7 @@ abstract class Checks {
     }
 
     static String hex(int size) {
-        byte[] bytes = new byte[size];
-        new SecureRandom().nextBytes(bytes);
+        byte[] bytes = random(size);
         StringBuilder text = new StringBuilder();
         for (byte each : bytes) {
             text.append(String.format("%02x", each));

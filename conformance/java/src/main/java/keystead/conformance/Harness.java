@@ -37,6 +37,11 @@ final class Harness {
         return true;
     }
 
+    /** Prints what is worth knowing and no fault of the server. */
+    void note(String text) {
+        out.println("note " + text);
+    }
+
     int finish() {
         out.println(passed + " passed, " + failed + " failed");
         return failed == 0 && passed > 0 ? 0 : 1;

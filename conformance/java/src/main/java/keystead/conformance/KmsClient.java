@@ -8,6 +8,7 @@ import com.aliyun.teaopenapi.models.OpenApiRequest;
 import com.aliyun.teaopenapi.models.Params;
 import com.aliyun.teautil.models.ExtendsParameters;
 import com.aliyun.teautil.models.RuntimeOptions;
+import com.google.gson.Gson;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -61,6 +62,7 @@ final class KmsClient {
     }
 
     final Client sdk;
+    private final Catalogue catalogue;
     private final boolean v1;
 
     KmsClient(ServerFacts facts, Mode mode) throws Exception {
@@ -84,32 +86,42 @@ final class KmsClient {
             config.setAccessKeyId(mode.keyId).setAccessKeySecret(mode.keySecret).setSecurityToken(mode.token);
         }
         sdk = new Client(config);
+        catalogue = facts.catalogue;
         v1 = "v2".equals(mode.algorithm);
     }
 
-    /** Finds the typed method of the operation; without one it goes through the general call. */
+    /** Finds the typed method of the operation; without one, or with a parameter that its request lacks, it is called generally. */
     Map<String, Object> call(String action, Map<String, ?> parameters, Overrides overrides) throws Exception {
-        String name = Character.toLowerCase(action.charAt(0)) + action.substring(1) + "WithOptions";
-        for (Method method : Client.class.getMethods()) {
-            if (method.getName().equals(name)) {
-                List<Object> arguments = new ArrayList<>();
-                if (method.getParameterCount() == 2) {
-                    TeaModel request = (TeaModel) method.getParameterTypes()[0].getConstructor().newInstance();
-                    arguments.add(TeaModel.toModel(parameters, request));
-                }
-                arguments.add(runtime(overrides));
-                try {
-                    Object response = method.invoke(sdk, arguments.toArray());
-                    return TeaModel.toMap(response.getClass().getField("body").get(response));
-                } catch (InvocationTargetException wrapped) {
-                    throw exposed((Exception) wrapped.getCause());
-                }
-            }
+        try {
+            Map<String, Object> answer = send(action, parameters, overrides);
+            catalogue.answered(action);
+            return answer;
+        } catch (Refusal refusal) {
+            catalogue.refused(action);
+            throw refusal;
         }
-        return callGeneral(action, VERSION, overrides);
     }
 
-    Map<String, Object> callGeneral(String action, String version, Overrides overrides) throws Exception {
+    private Map<String, Object> send(String action, Map<String, ?> parameters, Overrides overrides) throws Exception {
+        Method method = Catalogue.typedMethod(action);
+        if (method == null || catalogue.lacks(action, method, parameters)) {
+            return callGeneral(action, VERSION, parameters, overrides);
+        }
+        List<Object> arguments = new ArrayList<>();
+        if (method.getParameterCount() == 2) {
+            TeaModel request = (TeaModel) method.getParameterTypes()[0].getConstructor().newInstance();
+            arguments.add(TeaModel.toModel(parameters, request));
+        }
+        arguments.add(runtime(overrides));
+        try {
+            Object response = method.invoke(sdk, arguments.toArray());
+            return TeaModel.toMap(response.getClass().getField("body").get(response));
+        } catch (InvocationTargetException wrapped) {
+            throw exposed((Exception) wrapped.getCause());
+        }
+    }
+
+    Map<String, Object> callGeneral(String action, String version, Map<String, ?> parameters, Overrides overrides) throws Exception {
         Params params = new Params()
                 .setAction(action)
                 .setVersion(version)
@@ -120,7 +132,9 @@ final class KmsClient {
                 .setStyle("RPC")
                 .setReqBodyType("formData")
                 .setBodyType("json");
-        OpenApiRequest request = new OpenApiRequest().setQuery(new HashMap<>());
+        Map<String, String> query = new HashMap<>();
+        parameters.forEach((name, value) -> query.put(name, wire(value)));
+        OpenApiRequest request = new OpenApiRequest().setQuery(query);
         try {
             @SuppressWarnings("unchecked")
             Map<String, Object> body = (Map<String, Object>) sdk.callApi(params, request, runtime(overrides)).get("body");
@@ -128,6 +142,11 @@ final class KmsClient {
         } catch (TeaException error) {
             throw exposed(error);
         }
+    }
+
+    /** The text of a parameter in the general call: plain for scalars, JSON for the rest. */
+    private static String wire(Object value) {
+        return value instanceof Map || value instanceof List ? new Gson().toJson(value) : String.valueOf(value);
     }
 
     private RuntimeOptions runtime(Overrides overrides) {

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import keystead.conformance.KmsClient.Mode;
 import keystead.conformance.KmsClient.Overrides;
 
-/** Runs the official Java SDK against a started server: Main READY_FILE. */
+/** Runs the official Java SDK against a started server: Main READY_FILE OPERATIONS_FILE. */
 public final class Main {
     private final Harness harness = new Harness();
     private final ServerFacts facts;
@@ -27,11 +27,11 @@ public final class Main {
     }
 
     public static void main(String[] arguments) throws Exception {
-        if (arguments.length != 1) {
-            System.err.println("usage: Main READY_FILE");
+        if (arguments.length != 2) {
+            System.err.println("usage: Main READY_FILE OPERATIONS_FILE");
             System.exit(2);
         }
-        System.exit(new Main(new ServerFacts(Path.of(arguments[0]))).run());
+        System.exit(new Main(new ServerFacts(Path.of(arguments[0]), new Catalogue(Path.of(arguments[1])))).run());
     }
 
     private int run() throws Exception {
@@ -44,11 +44,14 @@ public final class Main {
         };
         for (String[] mode : modes) {
             refusedCredentials(mode);
-            new Suite(harness, new KmsClient(facts, mode(mode)), facts, mode[0]).run();
+            boolean thorough = mode == modes[0];
+            new Suite(harness, new KmsClient(facts, mode(mode)), facts, mode[0], thorough).run();
         }
+        harness.check("every operation on keys and secrets was answered and refused", facts.catalogue::complete);
         defaultChain();
         certificate();
         typed();
+        facts.catalogue.notes().forEach(harness::note);
         return harness.finish();
     }
 

@@ -17,8 +17,10 @@ final class ServerFacts {
     final String ca;
     final String keyId;
     final String keySecret;
+    final Catalogue catalogue;
 
-    ServerFacts(Path readyFile) throws IOException {
+    ServerFacts(Path readyFile, Catalogue catalogue) throws IOException {
+        this.catalogue = catalogue;
         JsonObject ready = JsonParser.parseString(Files.readString(readyFile)).getAsJsonObject();
         JsonObject shared = ready.getAsJsonObject("endpoints").getAsJsonObject("shared");
         region = ready.get("region").getAsString();

@@ -1,0 +1,92 @@
+package keystead.conformance;
+
+import com.aliyun.kms20160120.Client;
+import com.aliyun.tea.NameInMap;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Every operation of the API, and what was seen of each. */
+final class Catalogue {
+    private static final String SUFFIX = "WithOptions";
+
+    private final Map<String, String> areas = new TreeMap<>();
+    private final Set<String> answered = new TreeSet<>();
+    private final Set<String> refused = new TreeSet<>();
+    private final Set<String> lackedParameters = new TreeSet<>();
+
+    Catalogue(Path file) throws IOException {
+        for (String line : Files.readAllLines(file)) {
+            String[] words = line.split(" ");
+            if (words.length == 2 && !line.startsWith("#")) {
+                areas.put(words[0], words[1]);
+            }
+        }
+    }
+
+    void answered(String action) {
+        answered.add(action);
+    }
+
+    void refused(String action) {
+        refused.add(action);
+    }
+
+    /** The SDK's own method of an operation, or null. */
+    static Method typedMethod(String action) {
+        String name = Character.toLowerCase(action.charAt(0)) + action.substring(1) + SUFFIX;
+        return Arrays.stream(Client.class.getMethods()).filter(method -> method.getName().equals(name)).findFirst().orElse(null);
+    }
+
+    /** Whether the SDK's request type has no field for one of the parameters. */
+    boolean lacks(String action, Method method, Map<String, ?> parameters) {
+        Set<String> known = new TreeSet<>();
+        if (method.getParameterCount() == 2) {
+            for (Field field : method.getParameterTypes()[0].getFields()) {
+                NameInMap name = field.getAnnotation(NameInMap.class);
+                known.add(name == null ? field.getName() : name.value());
+            }
+        }
+        List<String> lacking = parameters.keySet().stream().filter(name -> !known.contains(name)).collect(Collectors.toList());
+        lacking.forEach(name -> lackedParameters.add(action + "." + name));
+        return !lacking.isEmpty();
+    }
+
+    /** What the SDK has and lacks; none of it is a fault of the server. */
+    List<String> notes() {
+        List<String> missing = areas.keySet().stream().filter(name -> typedMethod(name) == null).collect(Collectors.toList());
+        Set<String> beyond = Arrays.stream(Client.class.getMethods())
+                .map(Method::getName)
+                .filter(name -> name.endsWith(SUFFIX))
+                .map(name -> Character.toUpperCase(name.charAt(0)) + name.substring(1, name.length() - SUFFIX.length()))
+                .filter(name -> !areas.containsKey(name))
+                .collect(Collectors.toCollection(TreeSet::new));
+        return List.of(
+                "the SDK lacks " + missing.size() + " of " + areas.size()
+                        + " operations; where they are built, its general call reached them: " + String.join(" ", missing),
+                "the SDK lacks these parameters; its general call carried them: " + String.join(" ", lackedParameters),
+                "the SDK has " + beyond.size() + " operations beyond the catalogue: " + String.join(" ", beyond));
+    }
+
+    /**
+     * Says that every operation on keys and secrets both answered and refused. DescribeRegions has no parameters and so
+     * cannot be called wrongly; GetChallenge is refused for good.
+     */
+    void complete() {
+        List<String> untried = areas.keySet().stream()
+                .filter(name -> !areas.get(name).equals("other"))
+                .filter(name -> !answered.contains(name) && !name.equals("GetChallenge")
+                        || !refused.contains(name) && !name.equals("DescribeRegions"))
+                .collect(Collectors.toList());
+        Harness.holds(untried.isEmpty(), "not both answered and refused: " + String.join(" ", untried));
+    }
+}
