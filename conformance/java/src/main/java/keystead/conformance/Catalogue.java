@@ -61,15 +61,20 @@ final class Catalogue {
         return !lacking.isEmpty();
     }
 
-    /** What the SDK has and lacks; none of it is a fault of the server. */
-    List<String> notes() {
-        List<String> missing = areas.keySet().stream().filter(name -> typedMethod(name) == null).collect(Collectors.toList());
-        Set<String> beyond = Arrays.stream(Client.class.getMethods())
+    /** The operations that the SDK still has and the API no longer lists. */
+    Set<String> beyond() {
+        return Arrays.stream(Client.class.getMethods())
                 .map(Method::getName)
                 .filter(name -> name.endsWith(SUFFIX))
                 .map(name -> Character.toUpperCase(name.charAt(0)) + name.substring(1, name.length() - SUFFIX.length()))
                 .filter(name -> !areas.containsKey(name))
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** What the SDK has and lacks; none of it is a fault of the server. */
+    List<String> notes() {
+        List<String> missing = areas.keySet().stream().filter(name -> typedMethod(name) == null).collect(Collectors.toList());
+        Set<String> beyond = beyond();
         return List.of(
                 "the SDK lacks " + missing.size() + " of " + areas.size()
                         + " operations; where they are built, its general call reached them: " + String.join(" ", missing),
