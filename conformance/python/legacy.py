@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import pkgutil
 import re
 import warnings
 from contextlib import ExitStack
@@ -13,12 +14,13 @@ from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest
 from aliyunsdkcore.utils import parameter_helper
 from aliyunsdkcore.vendored.requests.adapters import HTTPAdapter
+from aliyunsdkkms.request import v20160120 as requests
 
 from checks import REQUEST_ID
 from harness import KmsError, equal, holds, matches, refused
 from suite import Suite
 from walk import Walk
-from walk.catalogue import lacks
+from walk.catalogue import lacks, of_its_own
 from walk.groups import GROUPS
 
 # The variant that walks over every operation.
@@ -226,8 +228,21 @@ def xml(harness, ready, tag, https):
     harness.check(f"{tag}: an answer is JSON unless a format was chosen", unset)
 
 
+def retired(harness, ready):
+    """What the API has no more is refused, and told from a name that it never had."""
+    modules = pkgutil.iter_modules(requests.__path__)
+    names = of_its_own("the legacy SDK", [module.name.removesuffix("Request") for module in modules])
+    kms = LegacyClient(ready)
+    for name in names:
+        harness.check(
+            f"legacy over HTTP: {name} is not offered",
+            lambda name=name: refused(400, "UnsupportedOperation", lambda: kms.call(name)),
+        )
+
+
 def run(harness, ready):
     lacks("the legacy SDK", has)
+    retired(harness, ready)
     for tag, https in (("legacy over HTTP", False), ("legacy over HTTPS", True)):
         credentials(harness, ready, tag, https)
         xml(harness, ready, tag, https)

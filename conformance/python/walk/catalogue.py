@@ -1,4 +1,4 @@
-"""The names of all operations, what a client lacks of them, and whether the walk has called the rest."""
+"""The names of all operations, what a client lacks of them, and whether the rest gave a good answer."""
 
 import re
 from pathlib import Path
@@ -38,21 +38,28 @@ class Operation:
         self.of_keys_or_secrets = self.name in POLICIES or not OTHER.search(self.name)
 
 
-def operations():
-    pages = [page.read_text(encoding="utf-8") for page in sorted(PAGES.glob("*.md")) if page.name != "README.md"]
-    return [Operation(page) for page in pages]
+OPERATIONS = [
+    Operation(page.read_text(encoding="utf-8")) for page in sorted(PAGES.glob("*.md")) if page.name != "README.md"
+]
 
 
 def lacks(name, has):
     """Prints which operations a client has no method or request class for."""
-    missing = [operation.name for operation in operations() if not has(operation.name)]
-    total = len(operations())
+    missing = [operation.name for operation in OPERATIONS if not has(operation.name)]
+    total = len(OPERATIONS)
     print(f"note {name} has {total - len(missing)} of {total} operations", end="")
     print(f"; it lacks {', '.join(missing)}" if missing else "", flush=True)
 
 
+def of_its_own(name, known):
+    """Prints which operations a client has that the API has no more, and gives them."""
+    names = sorted(set(known) - {operation.name for operation in OPERATIONS})
+    print(f"note {name} has {len(names)} operations of its own: {', '.join(names)}", flush=True)
+    return names
+
+
 def missing_parameters(walk):
-    for operation in operations():
+    for operation in OPERATIONS:
         if not operation.of_keys_or_secrets:
             continue
         for name in operation.required:
@@ -64,7 +71,7 @@ def missing_parameters(walk):
 
 def completeness(walk):
     """Suite and walk together have had a good answer from each operation that this client can have one from."""
-    wanted = {operation.name for operation in operations() if operation.of_keys_or_secrets} - REFUSED
+    wanted = {operation.name for operation in OPERATIONS if operation.of_keys_or_secrets} - REFUSED
     walk.check(
         f"each of {len(wanted)} operations on keys and secrets gave a good answer",
         lambda: equal(sorted(wanted - walk.kms.succeeded), [], "operations without one"),
