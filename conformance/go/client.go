@@ -45,7 +45,7 @@ func newClient(facts *serverFacts, m mode) *client {
 		Endpoint:       tea.String(endpoint),
 		RegionId:       tea.String(facts.Region),
 		Protocol:       tea.String(m.protocol),
-		ReadTimeout:    tea.Int(10000),
+		ReadTimeout:    tea.Int(60000), // a pair of long RSA keys is looked for until it is found
 		ConnectTimeout: tea.Int(5000),
 	}
 	if m.protocol == "HTTPS" && m.ca != "" {

@@ -1,4 +1,4 @@
-// Runs the official Go SDK against a started server: conformance READY_FILE OPERATIONS_FILE
+// Runs the official Go SDK against a started server: conformance READY_FILE OPERATIONS_PAGE
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 
 func main() {
 	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: conformance READY_FILE OPERATIONS_FILE")
+		fmt.Fprintln(os.Stderr, "usage: conformance READY_FILE OPERATIONS_PAGE")
 		os.Exit(2)
 	}
 	facts, err := readReady(os.Args[1])

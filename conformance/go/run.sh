@@ -11,4 +11,4 @@ mkdir -p "$build"
 (cd "$here" && GOWORK=off go build -mod=readonly -o "$build/conformance" .)
 
 seal_environment
-"$build/conformance" "$ready_file" "$here/../operations.txt"
+"$build/conformance" "$ready_file" "$here/../../docs/operations/README.md"

@@ -183,6 +183,14 @@ func (s *suite) walk() {
 		s.stateTable()
 		s.secretPolicies()
 		s.secretFilters()
+		s.retired()
+	}
+}
+
+// retired calls what the SDK still has and the API no longer lists.
+func (s *suite) retired() {
+	for _, action := range s.facts.catalogue.beyond(s.kms.sdk) {
+		s.refuses(action+", which the API no longer lists,", 400, "UnsupportedOperation", action, nil)
 	}
 }
 

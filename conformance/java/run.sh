@@ -18,4 +18,4 @@ if [ ! -e "$build/.complete" ]; then
 fi
 
 seal_environment
-java -Dfile.encoding=UTF-8 -cp "$build/classes:$build/lib/*" keystead.conformance.Main "$ready_file" "$here/../operations.txt"
+java -Dfile.encoding=UTF-8 -cp "$build/classes:$build/lib/*" keystead.conformance.Main "$ready_file" "$here/../../docs/operations/README.md"

@@ -75,7 +75,7 @@ final class KmsClient {
                 .setRegionId(facts.region)
                 .setProtocol(mode.protocol)
                 .setConnectTimeout(5000)
-                .setReadTimeout(10000)
+                .setReadTimeout(60000) // a pair of long RSA keys is looked for until it is found
                 .setSignatureAlgorithm(mode.algorithm);
         if (mode.protocol.equals("HTTPS")) {
             config.setCa(mode.ca);

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import keystead.conformance.KmsClient.Mode;
 import keystead.conformance.KmsClient.Overrides;
 
-/** Runs the official Java SDK against a started server: Main READY_FILE OPERATIONS_FILE. */
+/** Runs the official Java SDK against a started server: Main READY_FILE OPERATIONS_PAGE. */
 public final class Main {
     private final Harness harness = new Harness();
     private final ServerFacts facts;
@@ -28,7 +28,7 @@ public final class Main {
 
     public static void main(String[] arguments) throws Exception {
         if (arguments.length != 2) {
-            System.err.println("usage: Main READY_FILE OPERATIONS_FILE");
+            System.err.println("usage: Main READY_FILE OPERATIONS_PAGE");
             System.exit(2);
         }
         System.exit(new Main(new ServerFacts(Path.of(arguments[0]), new Catalogue(Path.of(arguments[1])))).run());

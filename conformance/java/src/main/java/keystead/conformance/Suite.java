@@ -74,6 +74,9 @@ final class Suite extends SecretTypeChecks {
             stateTable();
             secretPolicies();
             secretFilters();
+            for (String action : facts.catalogue.beyond()) {
+                refuses(action + ", which the API no longer lists,", 400, "UnsupportedOperation", action, of());
+            }
         }
     }
 
