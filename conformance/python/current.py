@@ -19,7 +19,7 @@ from walk.groups import GROUPS
 
 VERSION = "2016-01-20"
 # The variants that walk over every operation; the first one makes the large RSA keys as well.
-WALKED = ("V3 over HTTP", "V1 over HTTPS")
+WALKED = ("V3 over HTTP", "V3 with SM3 over HTTP", "V1 over HTTPS")
 
 
 class CurrentClient:

@@ -78,7 +78,8 @@ pub struct AccountKeys {
     access_keys: SealingKey,
     secret_values: SealingKey,
     import_tokens: SealingKey,
-    fingerprints: MacKey,
+    /// In a box, because it is large.
+    fingerprints: Box<MacKey>,
 }
 
 impl AccountKeys {
@@ -89,7 +90,7 @@ impl AccountKeys {
             access_keys: SealingKey::derive(account_key, Purpose::WrapAccessKeySecret, b""),
             secret_values: SealingKey::derive(account_key, Purpose::AccountSecretValue, b""),
             import_tokens: SealingKey::derive(account_key, Purpose::ImportToken, b""),
-            fingerprints: MacKey::derive(account_key, Purpose::MaterialFingerprint),
+            fingerprints: Box::new(MacKey::derive(account_key, Purpose::MaterialFingerprint)),
         }
     }
 

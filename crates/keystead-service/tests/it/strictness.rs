@@ -3,7 +3,7 @@
 use keystead_service::EngineConfig;
 use keystead_service::compat::Compat;
 
-use crate::harness::{PATIENT, World, check, text};
+use crate::harness::{PATIENT, Row, World, check, text};
 
 #[tokio::test]
 async fn what_strict_refuses_for_keys() {
@@ -29,7 +29,7 @@ async fn what_strict_refuses_for_keys() {
     let interval = "400 InvalidParameter RotationInterval";
     let on = ("EnableAutomaticRotation", "true");
     let level = ("ProtectionLevel", "HSM");
-    let rows: &[(&str, &[(&str, &str)], &str)] = &[
+    let rows: &[Row<'_>] = &[
         ("CreateKey", &[], "ok"),
         ("CreateKey", &[("KeySpec", "EC_P256")], "ok"),
         ("CreateKey", &[("KeySpec", "EC_P256K")], "ok"),

@@ -68,12 +68,6 @@ impl System {
         self.0.faults.lock().unwrap().clear();
     }
 
-    /// Somebody from outside changes a password.
-    pub fn set_password(&self, account: &str, password: &str) {
-        let secret = LoginSecret::Password(password.into());
-        self.0.accounts.lock().unwrap().insert(account.to_owned(), secret);
-    }
-
     pub fn has(&self, account: &str) -> bool {
         self.0.accounts.lock().unwrap().contains_key(account)
     }
