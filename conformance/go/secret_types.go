@@ -238,7 +238,7 @@ func (s *suite) rotatingSecret(kind string, secret params, t secretType, config 
 		s.refused(404, "Forbidden.ResourceNotFound", "GetSecretValue", with(secret, params{"VersionStage": "blue"}))
 	})
 	s.check("BatchGetSecretValue of type "+kind, func() {
-		got := s.call("BatchGetSecretValue", params{"SecretsList": []params{with(secret, params{"FetchExtendedConfig": true})}})
+		got := s.call("BatchGetSecretValue", params{"SecretsList": []params{with(secret, params{"FetchExtendedConfig": "true"})}})
 		value := got["SecretValues"].([]any)[0].(answer)
 		fieldsAre(value, params{"SecretName": secret["SecretName"], "SecretType": t.name, "AutomaticRotation": "Disabled"})
 		sameJSON(value["ExtendedConfig"], config, "ExtendedConfig")

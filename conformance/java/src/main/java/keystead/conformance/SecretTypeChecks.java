@@ -253,7 +253,7 @@ abstract class SecretTypeChecks extends SecretLifeChecks {
             refusedNow(404, "Forbidden.ResourceNotFound", "GetSecretValue", with(name, "VersionStage", "blue"));
         });
         check("BatchGetSecretValue of type " + kind, () -> {
-            Map<String, Object> answer = call("BatchGetSecretValue", of("SecretsList", List.of(with(name, "FetchExtendedConfig", true))));
+            Map<String, Object> answer = call("BatchGetSecretValue", of("SecretsList", List.of(with(name, "FetchExtendedConfig", "true"))));
             Map<String, Object> value = map(((List<?>) answer.get("SecretValues")).get(0));
             fields(value, of("SecretName", type.name, "SecretType", type.type, "AutomaticRotation", "Disabled"));
             equal(json(value.get("ExtendedConfig")), json(type.whole()), "ExtendedConfig");
