@@ -136,16 +136,16 @@ pub(crate) async fn update_policy(
     let sent = request.rotation_interval.as_deref().filter(|text| !text.is_empty());
     let sent = sent.map(interval::parse).transpose()?;
     let enabled = request.enable_automatic_rotation;
+    if enabled && sent.is_none() {
+        let text = "The parameter \"RotationInterval\" is needed but not provided.";
+        return Err(ApiError::with_message(ErrorCode::MissingParameter, text));
+    }
     let secret = update_secret(call.engine, &found.value, call.now, |secret, batch| {
         check_not_deleted(secret)?;
         let (account, name, created) = (secret.account.clone(), secret.name.clone(), secret.created);
         let rotation = secret.rotation.as_mut().ok_or(ErrorCode::RejectedUnsupportedOperation)?;
         let before = rotation.clone();
         let interval = sent.or(rotation.interval_seconds);
-        if enabled && interval.is_none() {
-            let text = "The parameter \"RotationInterval\" is needed but not provided.";
-            return Err(ApiError::with_message(ErrorCode::MissingParameter, text));
-        }
         rotation.enabled = enabled;
         rotation.interval_seconds = interval;
         // A date that is past already is due at once.

@@ -465,6 +465,11 @@ async fn what_cannot_be_rotated_is_refused() {
                 &[NAME, ("EnableAutomaticRotation", "true"), ("RotationInterval", "6h")],
                 "ok",
             ),
+            (
+                "UpdateSecretRotationPolicy",
+                &[NAME, ("EnableAutomaticRotation", "true")],
+                "400 MissingParameter",
+            ),
         ],
     )
     .await;
