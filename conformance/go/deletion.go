@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -19,7 +20,7 @@ func (s *suite) keyDeletion() {
 	}
 	days := func(number int) params { return with(key, params{"PendingWindowInDays": number}) }
 	for _, number := range []int{7, 366} {
-		s.check("ScheduleKeyDeletion and CancelKeyDeletion", func() {
+		s.check(fmt.Sprintf("ScheduleKeyDeletion for %d days, and CancelKeyDeletion", number), func() {
 			s.call("ScheduleKeyDeletion", days(number))
 			metadata := s.metadata(id)
 			equal(metadata["KeyState"], "PendingDeletion", "KeyState")

@@ -2,7 +2,6 @@ package keystead.conformance;
 
 import static keystead.conformance.Harness.equal;
 
-
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
