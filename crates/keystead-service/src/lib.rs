@@ -20,6 +20,7 @@ mod heavy;
 pub mod ids;
 pub mod image;
 pub mod install;
+mod interval;
 mod keyed_hash;
 mod keys;
 mod paging;

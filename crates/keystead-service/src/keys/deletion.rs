@@ -9,14 +9,13 @@ use crate::call::{Call, Key};
 use crate::due::{self, Due};
 use crate::engine::{CommitError, Engine, retrying};
 use crate::image::{ImageError, decode};
+use crate::interval::DAY;
 use crate::keys::create::MAX_DESCRIPTION;
 use crate::keys::{read_key, replace_key, update_key};
 use crate::records::{AliasRecord, KeyRecord, KeyState, KeyVersionRecord, path};
 
 /// Days in the deletion window (KMS API reference, ScheduleKeyDeletion).
 const WINDOW_DAYS: std::ops::RangeInclusive<i64> = 7..=366;
-/// Seconds in a day.
-const DAY: i64 = 86_400;
 /// Records that one commit removes at most, so that none holds up the others for long.
 const CHUNK: usize = 500;
 

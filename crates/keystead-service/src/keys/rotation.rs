@@ -6,13 +6,12 @@ use crate::call::Call;
 use crate::compat::Compat;
 use crate::due::{self, Due};
 use crate::engine::{CommitError, Engine, retrying};
+use crate::interval::{self, DAY};
 use crate::keys::create::ORIGIN_SERVICE;
 use crate::keys::material::new_material;
 use crate::keys::{check_usable, replace_key, update_key, version};
 use crate::records::{KeyKind, KeyRecord, KeySpec, KeyState};
 
-/// Seconds in a day.
-const DAY: i64 = 86_400;
 /// Seconds between two rotations, 7 to 730 days (KMS API reference, UpdateRotationPolicy).
 const INTERVAL: std::ops::RangeInclusive<i64> = 7 * DAY..=730 * DAY;
 
@@ -101,26 +100,8 @@ fn interval(enabled: bool, text: Option<&str>) -> Result<Option<i64>, ApiError> 
     match text.filter(|text| !text.is_empty()) {
         _ if !enabled => Ok(None),
         None => Err(ErrorCode::MissingParameter.into()),
-        Some(text) => match seconds(text).filter(|seconds| INTERVAL.contains(seconds)) {
-            Some(seconds) => Ok(Some(seconds)),
-            None => Err(ApiError::invalid_parameter("RotationInterval")),
-        },
+        Some(text) => interval::parse(text, INTERVAL).map(Some),
     }
-}
-
-/// Reads a whole number with the unit `d`, `h`, `m` or `s`.
-fn seconds(text: &str) -> Option<i64> {
-    let unit = match text.as_bytes().last()? {
-        b'd' => DAY,
-        b'h' => 3600,
-        b'm' => 60,
-        b's' => 1,
-        _ => return None,
-    };
-    let digits = &text[..text.len() - 1];
-    // No sign, and no number beyond what fits.
-    let valid = (1..=10).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if valid { digits.parse::<i64>().ok().map(|number| number * unit) } else { None }
 }
 
 #[cfg(test)]

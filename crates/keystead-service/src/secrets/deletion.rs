@@ -8,6 +8,7 @@ use crate::call::Call;
 use crate::due::{self, Due};
 use crate::engine::{CommitError, Engine, retrying};
 use crate::image::{ImageError, decode};
+use crate::interval::DAY;
 use crate::records::{DueKind, SecretRecord, path};
 use crate::secrets::describe::flag;
 use crate::secrets::{check_not_deleted, rotation, stored, update_secret};
@@ -15,7 +16,6 @@ use crate::secrets::{check_not_deleted, rotation, stored, update_secret};
 /// Days of a deletion window that are allowed (KMS API reference, DeleteSecret).
 const WINDOWS: std::ops::RangeInclusive<i64> = 7..=30;
 const DEFAULT_WINDOW: i64 = 30;
-const DAY: i64 = 86_400;
 
 /// `DeleteSecret`
 pub(crate) async fn delete(

@@ -1,34 +1,20 @@
+use std::ops::RangeInclusive;
+
 use keystead_api::ApiError;
 
-/// Seconds between rotations that are allowed: 6 hours to 365 days (KMS API reference, CreateSecret).
-const ALLOWED: std::ops::RangeInclusive<i64> = 6 * 3600..=365 * 86_400;
+use crate::interval::{self, DAY};
 
-/// Reads a rotation interval: a whole number with its unit `d`, `h`, `m` or `s`.
+pub(crate) use crate::interval::text;
+
+/// Seconds between rotations that are allowed: 6 hours to 365 days (KMS API reference, CreateSecret).
+const ALLOWED: RangeInclusive<i64> = 6 * 3600..=365 * DAY;
+
+/// Reads a secret's rotation interval.
 ///
 /// # Errors
-/// 400 `InvalidParameter` for anything else, and outside 6 hours to 365 days.
+/// 400 `InvalidParameter`.
 pub(crate) fn parse(text: &str) -> Result<i64, ApiError> {
-    let seconds = || {
-        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-        let unit = match unit {
-            "d" => 86_400,
-            "h" => 3600,
-            "m" => 60,
-            "s" => 1,
-            _ => return None,
-        };
-        // A sign would be read as part of the number.
-        let digits = number.bytes().all(|byte| byte.is_ascii_digit());
-        number.parse::<i64>().ok().filter(|_| digits)?.checked_mul(unit)
-    };
-    seconds()
-        .filter(|seconds| ALLOWED.contains(seconds))
-        .ok_or_else(|| ApiError::invalid_parameter("RotationInterval"))
-}
-
-/// As answers show it.
-pub(crate) fn text(seconds: i64) -> String {
-    format!("{seconds}s")
+    interval::parse(text, ALLOWED)
 }
 
 #[cfg(test)]
