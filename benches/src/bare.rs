@@ -1,8 +1,10 @@
-//! The bare handler: the same listener, the same request read in full, a fixed answer of the same size.
+//! The bare handler: the same listener, the same request read in full, a fixed answer of the same size. It can
+//! compute a primitive for each request, because an exchange costs more where requests come one by one: at saturation one
+//! wake-up serves many.
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -16,6 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::AnyError;
+use crate::scenario::Primitive;
 
 /// How the driver calls it.
 pub(crate) const COMMAND: &str = "bare-server";
@@ -23,14 +26,19 @@ pub(crate) const COMMAND: &str = "bare-server";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
 
 /// Serves until SIGTERM, on a free port, with one worker thread.
-pub(crate) fn serve(body_bytes: usize, ready_file: &Path) -> Result<(), AnyError> {
+pub(crate) fn serve(
+    body_bytes: usize,
+    primitive: Option<Primitive>,
+    ready_file: &Path,
+) -> Result<(), AnyError> {
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let listener = Listener::bind(([127, 0, 0, 1], 0).into(), None, Limits::default()).await?;
         let ready = json!({"endpoints": {"shared": {"http": listener.address()?}}});
         let stop = watch::Sender::new(false);
-        let serving = tokio::spawn(listener.serve(Arc::new(Bare::new(body_bytes)), stop.subscribe()));
+        let serving =
+            tokio::spawn(listener.serve(Arc::new(Bare::new(body_bytes, primitive)), stop.subscribe()));
         // Renamed into place, so that nobody reads half of it.
         let draft = ready_file.with_extension("draft");
         fs::write(&draft, ready.to_string())?;
@@ -44,21 +52,27 @@ pub(crate) fn serve(body_bytes: usize, ready_file: &Path) -> Result<(), AnyError
 
 struct Bare {
     body: Bytes,
+    /// There is one worker thread, so nobody waits for it.
+    primitive: Option<Mutex<Primitive>>,
 }
 
 impl Bare {
-    fn new(body_bytes: usize) -> Self {
+    fn new(body_bytes: usize, primitive: Option<Primitive>) -> Self {
         let frame = r#"{"Fixed":""}"#.len();
         let body = format!(r#"{{"Fixed":"{}"}}"#, "x".repeat(body_bytes.saturating_sub(frame)));
-        Self { body: Bytes::from(body) }
+        Self { body: Bytes::from(body), primitive: primitive.map(Mutex::new) }
     }
 }
 
 impl Handler for Bare {
     async fn handle(&self, request: Request<Incoming>, _: Peer) -> Response<Full<Bytes>> {
         let read = request.into_body().collect().await;
+        let computed = self.primitive.as_ref().is_none_or(|primitive| {
+            let mut primitive = primitive.lock().unwrap_or_else(PoisonError::into_inner);
+            (*primitive)().is_ok()
+        });
         let mut response = Response::new(Full::new(self.body.clone()));
-        if read.is_err() {
+        if read.is_err() || !computed {
             *response.status_mut() = StatusCode::BAD_REQUEST;
         }
         let headers = response.headers_mut();

@@ -40,6 +40,9 @@ pub(crate) enum Command {
         /// Bytes of the answer's body.
         #[arg(long)]
         body_bytes: usize,
+        /// What it computes for each request: the primitive of this operation.
+        #[arg(long)]
+        primitive: Option<String>,
         /// Where to write its address.
         #[arg(long)]
         ready_file: PathBuf,

@@ -19,48 +19,71 @@ use crate::scenario::{Comparison, FEW_KEYS, Primitive, compare};
 use crate::signer::Query;
 use crate::workload::{Encrypt, Workload};
 
+const PSS: SignatureAlgorithm = SignatureAlgorithm::RsaPssSha256;
+const SIGN_RSA: &str = "AsymmetricSign, RSA_2048 PSS";
+const SIGN_P256: &str = "AsymmetricSign, EC_P256";
+const SIGN_SM2: &str = "AsymmetricSign, EC_SM2";
+const VERIFY_RSA: &str = "AsymmetricVerify, RSA_2048 PSS";
+const VERIFY_P256: &str = "AsymmetricVerify, EC_P256";
+const OAEP: &str = "AsymmetricDecrypt, RSA_2048 OAEP";
+const SM4: &str = "Encrypt, Aliyun_SM4";
+
 /// All of them, one after the other.
 pub(crate) fn run(options: &Options, binary: &Path) -> Result<Vec<Comparison>, AnyError> {
     let mut done = Vec::new();
-    for (label, spec, pair, algorithm) in [
-        ("AsymmetricSign, RSA_2048 PSS", "RSA_2048", KeyPairSpec::Rsa2048, SignatureAlgorithm::RsaPssSha256),
-        ("AsymmetricSign, EC_P256", "EC_P256", KeyPairSpec::EcP256, SignatureAlgorithm::EcdsaSha256),
-        ("AsymmetricSign, EC_SM2", "EC_SM2", KeyPairSpec::Sm2, SignatureAlgorithm::Sm2Dsa),
+    for (label, spec, algorithm) in [
+        (SIGN_RSA, "RSA_2048", PSS),
+        (SIGN_P256, "EC_P256", SignatureAlgorithm::EcdsaSha256),
+        (SIGN_SM2, "EC_SM2", SignatureAlgorithm::Sm2Dsa),
     ] {
-        let key = PrivateKey::generate(pair, &SystemRandom)?;
-        let primitive: Primitive = Box::new(move || {
-            key.sign(&SystemRandom, algorithm, &[7; 32])?;
-            Ok(())
-        });
-        done.push(compare(options, binary, None, Some(primitive), |api| {
+        done.push(compare(options, binary, None, Some(label), |api| {
             Ok(Box::new(Sign::create(api, label, spec, algorithm)?))
         })?);
     }
-    for (label, spec, pair, algorithm) in [
-        (
-            "AsymmetricVerify, RSA_2048 PSS",
-            "RSA_2048",
-            KeyPairSpec::Rsa2048,
-            SignatureAlgorithm::RsaPssSha256,
-        ),
-        ("AsymmetricVerify, EC_P256", "EC_P256", KeyPairSpec::EcP256, SignatureAlgorithm::EcdsaSha256),
-    ] {
-        let key = PrivateKey::generate(pair, &SystemRandom)?;
-        let signature = key.sign(&SystemRandom, algorithm, &[7; 32])?;
-        let primitive: Primitive = Box::new(move || {
-            key.public_key().verify(algorithm, &[7; 32], &signature)?;
-            Ok(())
-        });
-        done.push(compare(options, binary, None, Some(primitive), |api| {
+    for (label, spec, algorithm) in
+        [(VERIFY_RSA, "RSA_2048", PSS), (VERIFY_P256, "EC_P256", SignatureAlgorithm::EcdsaSha256)]
+    {
+        done.push(compare(options, binary, None, Some(label), |api| {
             Ok(Box::new(Fixed::verify(api, label, spec, algorithm)?))
         })?);
     }
-    done.push(compare(options, binary, None, Some(oaep()?), |api| Ok(Box::new(Fixed::decrypt(api)?)))?);
-    done.push(compare(options, binary, None, Some(sm4()?), |api| {
+    done.push(compare(options, binary, None, Some(OAEP), |api| Ok(Box::new(Fixed::decrypt(api)?)))?);
+    done.push(compare(options, binary, None, Some(SM4), |api| {
         let keys = (0..FEW_KEYS).map(|_| api.create_key("Aliyun_SM4", "")).collect::<Result<_, _>>()?;
-        Ok(Box::new(Encrypt::labelled("Encrypt, Aliyun_SM4", keys)))
+        Ok(Box::new(Encrypt::labelled(SM4, keys)))
     })?);
     Ok(done)
+}
+
+/// What an operation computes, without a service around it.
+pub(crate) fn primitive(label: &str) -> Result<Primitive, AnyError> {
+    match label {
+        SIGN_RSA => sign(KeyPairSpec::Rsa2048, PSS),
+        SIGN_P256 => sign(KeyPairSpec::EcP256, SignatureAlgorithm::EcdsaSha256),
+        SIGN_SM2 => sign(KeyPairSpec::Sm2, SignatureAlgorithm::Sm2Dsa),
+        VERIFY_RSA => verify(KeyPairSpec::Rsa2048, PSS),
+        VERIFY_P256 => verify(KeyPairSpec::EcP256, SignatureAlgorithm::EcdsaSha256),
+        OAEP => oaep(),
+        SM4 => sm4(),
+        _ => Err(format!("there is no primitive of {label}").into()),
+    }
+}
+
+fn sign(spec: KeyPairSpec, algorithm: SignatureAlgorithm) -> Result<Primitive, AnyError> {
+    let key = PrivateKey::generate(spec, &SystemRandom)?;
+    Ok(Box::new(move || {
+        key.sign(&SystemRandom, algorithm, &[7; 32])?;
+        Ok(())
+    }))
+}
+
+fn verify(spec: KeyPairSpec, algorithm: SignatureAlgorithm) -> Result<Primitive, AnyError> {
+    let key = PrivateKey::generate(spec, &SystemRandom)?;
+    let signature = key.sign(&SystemRandom, algorithm, &[7; 32])?;
+    Ok(Box::new(move || {
+        key.public_key().verify(algorithm, &[7; 32], &signature)?;
+        Ok(())
+    }))
 }
 
 fn oaep() -> Result<Primitive, AnyError> {
@@ -174,7 +197,7 @@ impl Fixed {
         encrypt.push(("Plaintext", plaintext.clone()));
         let blob = api.call("AsymmetricEncrypt", &encrypt)?["CiphertextBlob"].as_str().map(str::to_owned);
         query.push(("CiphertextBlob", blob.ok_or("AsymmetricEncrypt gave no CiphertextBlob")?));
-        let (action, label) = ("AsymmetricDecrypt", "AsymmetricDecrypt, RSA_2048 OAEP");
+        let (action, label) = ("AsymmetricDecrypt", OAEP);
         Ok(Self { action, label, query, field: ("Plaintext", Value::String(plaintext)) })
     }
 }

@@ -194,11 +194,13 @@ impl Report {
                 plain(*wall_ratio, 2),
                 if *operation == "Encrypt" { "decrypted and compared" } else { "compared" }
             )?;
-            if let (Some(primitive), Some(added)) = (comparison.primitive_us, comparison.added()) {
+            if let (Some(primitive), Some(exchange), Some(added)) =
+                (comparison.primitive_us, comparison.exchange_us(), comparison.added())
+            {
                 writeln!(
                     out,
-                    "The primitive alone takes {} µs. To that and one bare exchange the service adds {} of a bare \
-                     exchange.\n",
+                    "The primitive alone takes {} µs; bare computes it for each request and takes {exchange:.2} µs more \
+                     for the exchange. The service adds {} of that.\n",
                     plain(primitive, 2),
                     plain(added, 2)
                 )?;

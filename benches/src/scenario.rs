@@ -10,6 +10,7 @@ use crate::api::Api;
 use crate::cpu::CpuTimes;
 use crate::driver::Driver;
 use crate::options::Options;
+use crate::pairs;
 use crate::pool::Pool;
 use crate::series::{Series, Spread, count_for, measured};
 use crate::server::{Folder, Server, serve_bare};
@@ -40,16 +41,22 @@ pub(crate) struct Comparison {
 }
 
 impl Comparison {
-    /// What the service adds to the primitive and one bare exchange, in bare exchanges; round by round.
+    /// What a bare exchange takes at this pace, in microseconds: bare computes the primitive for each request.
+    pub(crate) fn exchange_us(&self) -> Option<f64> {
+        let bare = Spread::of(self.bare.rounds.iter().map(|bare| bare.cpu_us)).median;
+        Some(bare - self.primitive_us?.median)
+    }
+
+    /// What the service adds to the primitive and one bare exchange, in such exchanges; round by round.
     pub(crate) fn added(&self) -> Option<Spread> {
-        let primitive = self.primitive_us?.median;
+        let exchange = self.exchange_us()?;
         let rounds = self.ours.rounds.iter().zip(&self.bare.rounds);
-        Some(Spread::of(rounds.map(|(ours, bare)| (ours.cpu_us - primitive - bare.cpu_us) / bare.cpu_us)))
+        Some(Spread::of(rounds.map(|(ours, bare)| (ours.cpu_us - bare.cpu_us) / exchange)))
     }
 }
 
 /// A primitive without a service around it.
-pub(crate) type Primitive = Box<dyn FnMut() -> Result<(), AnyError>>;
+pub(crate) type Primitive = Box<dyn FnMut() -> Result<(), AnyError> + Send>;
 
 /// Encrypt of 32 bytes; the bar is half of bare.
 pub(crate) fn encrypt(options: &Options, binary: &Path) -> Result<Comparison, AnyError> {
@@ -61,12 +68,13 @@ pub(crate) fn secret(options: &Options, binary: &Path) -> Result<Comparison, Any
     compare(options, binary, None, None, |api| Ok(Box::new(GetSecretValue::create(api)?)))
 }
 
-/// Measures an operation and bare in turns; `primitive`, when given, in between.
+/// Measures an operation and bare in turns. When the operation's `primitive` is named, bare computes it for each request,
+/// and what it takes alone is measured in between.
 pub(crate) fn compare(
     options: &Options,
     binary: &Path,
     bar: Option<f64>,
-    mut primitive: Option<Primitive>,
+    primitive: Option<&str>,
     prepare: impl FnOnce(&mut Api) -> Result<Box<dyn Workload>, AnyError>,
 ) -> Result<Comparison, AnyError> {
     let dir = tempfile::tempdir()?;
@@ -85,9 +93,9 @@ pub(crate) fn compare(
     workload.check(&mut api, &run.kept)?;
     let count = count_for(&warm, options.seconds);
 
-    let bare = serve_bare(dir.path(), run.body_bytes, options)?;
+    let bare = serve_bare(dir.path(), run.body_bytes, primitive, options)?;
     let mut to_bare = Driver::connect(bare.address, options.connections)?;
-    let (warm, bare_run) = measured(&bare, &mut to_bare, &pool, WARM_UP)?;
+    let (warm, bare_run) = measured(&bare, &mut to_bare, &pool, warm_up)?;
     if bare_run.body_bytes != run.body_bytes {
         return Err("the bare handler's answer is of another size".into());
     }
@@ -96,6 +104,7 @@ pub(crate) fn compare(
 
     let (mut our_series, mut bare_series) = (Series::new(operation), Series::new("bare"));
     let mut checked = 0;
+    let mut alone = primitive.map(pairs::primitive).transpose()?;
     let mut primitives = Vec::new();
     for round in 0..options.rounds {
         // The bare handler gets the very same requests; it looks at no nonce, so it may get them more than once.
@@ -110,8 +119,8 @@ pub(crate) fn compare(
         }
         workload.check(&mut api, &run.kept)?;
         checked += run.kept.len();
-        if let Some(primitive) = &mut primitive {
-            primitives.push(cpu_of(primitive)?);
+        if let Some(alone) = &mut alone {
+            primitives.push(cpu_of(alone)?);
         }
         show_round(round, &[&bare_series, &our_series]);
     }
@@ -125,7 +134,7 @@ pub(crate) fn compare(
         ours: our_series,
         checked,
         bar,
-        primitive_us: primitive.map(|_| Spread::of(primitives.into_iter())),
+        primitive_us: alone.map(|_| Spread::of(primitives.into_iter())),
     })
 }
 

@@ -70,11 +70,22 @@ impl Folder {
     }
 }
 
-/// Starts the bare handler, which answers with a body of so many bytes.
-pub(crate) fn serve_bare(dir: &Path, body_bytes: usize, options: &Options) -> Result<Server, AnyError> {
+/// Starts the bare handler, which answers with a body of so many bytes after computing the
+/// primitive of an operation, if one is named.
+pub(crate) fn serve_bare(
+    dir: &Path,
+    body_bytes: usize,
+    primitive: Option<&str>,
+    options: &Options,
+) -> Result<Server, AnyError> {
     let ready = dir.join("bare.json");
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg(bare::COMMAND).args(["--body-bytes", &body_bytes.to_string(), "--ready-file"]).arg(&ready);
+    command
+        .arg(bare::COMMAND)
+        .args(["--body-bytes", &body_bytes.to_string()])
+        .args(primitive.map(|label| format!("--primitive={label}")))
+        .arg("--ready-file")
+        .arg(&ready);
     Server::start(command, &ready, options)
 }
 

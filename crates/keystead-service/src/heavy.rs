@@ -6,6 +6,7 @@ use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use keystead_api::{ApiError, ErrorCode};
 use tokio::sync::oneshot;
@@ -17,6 +18,10 @@ const NICENESS: i32 = 10;
 const WAITING_OPERATIONS: usize = 512;
 /// Key pairs that wait at most; one of RSA_4096 takes a second and more.
 const WAITING_KEY_PAIRS: usize = 32;
+/// How long answers are held while more work waits. Each that is handed over by itself wakes a thread that serves requests,
+/// which takes the processor away at once, twice: for the answer and for the request that follows it. When work waits, the
+/// answers have waited for far longer than this.
+const HELD: Duration = Duration::from_millis(1);
 
 /// The threads for expensive computations. Key pairs have threads apart, so that no signature waits for a prime number.
 pub(crate) struct Heavy {
@@ -59,7 +64,9 @@ impl Heavy {
     }
 }
 
-type Job = Box<dyn FnOnce() + Send>;
+/// Computes, and returns what hands over the answer; none when nobody waits for it any more.
+type Job = Box<dyn FnOnce() -> Option<Delivery> + Send>;
+type Delivery = Box<dyn FnOnce() + Send>;
 
 /// Some threads over one bounded queue.
 struct Pool {
@@ -92,9 +99,11 @@ impl Pool {
         let (answer, answered) = oneshot::channel();
         self.submit(Box::new(move || {
             // Whoever asked may have gone while this waited.
-            if !answer.is_closed() {
-                let _ = answer.send(work());
+            if answer.is_closed() {
+                return None;
             }
+            let value = work();
+            Some(Box::new(move || drop(answer.send(value))))
         }))?;
         answered.await.map_err(|_| {
             tracing::error!(pool = self.name, "a computation panicked");
@@ -149,13 +158,25 @@ impl Shared {
         if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
             tracing::debug!(%error, "a thread for expensive computations keeps the usual priority");
         }
+        let mut held: Vec<Delivery> = Vec::new();
+        let mut since = Instant::now();
         let mut state = self.state();
         while !state.closed {
             if let Some(job) = state.waiting.pop_front() {
                 drop(state);
-                // The job's answer is dropped with it, which tells the waiting call. The panic hook has told the log.
-                let _ = catch_unwind(AssertUnwindSafe(job));
+                // A job that panics drops its answer, which tells the waiting call. The panic hook has told the log.
+                if let Ok(Some(delivery)) = catch_unwind(AssertUnwindSafe(job)) {
+                    if held.is_empty() {
+                        since = Instant::now();
+                    }
+                    held.push(delivery);
+                }
                 state = self.state();
+                if state.waiting.is_empty() || since.elapsed() >= HELD {
+                    drop(state);
+                    held.drain(..).for_each(|delivery| delivery());
+                    state = self.state();
+                }
             } else {
                 state.idle += 1;
                 state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
