@@ -194,9 +194,8 @@ impl Report {
                 plain(*wall_ratio, 2),
                 if *operation == "Encrypt" { "decrypted and compared" } else { "compared" }
             )?;
-            if let (Some(primitive), Some(exchange), Some(added)) =
-                (comparison.primitive_us, comparison.exchange_us(), comparison.added())
-            {
+            if let (Some(exchange), Some(added)) = (comparison.exchange_us(), comparison.added()) {
+                let primitive = Spread::of(comparison.primitive_us.iter().copied());
                 writeln!(
                     out,
                     "The primitive alone takes {} µs; bare computes it for each request and takes {exchange:.2} µs more \

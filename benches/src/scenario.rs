@@ -36,15 +36,17 @@ pub(crate) struct Comparison {
     pub(crate) checked: usize,
     /// What the ratio's median has to reach.
     pub(crate) bar: Option<f64>,
-    /// CPU time of the bare primitive, in microseconds, where that is no small part.
-    pub(crate) primitive_us: Option<Spread>,
+    /// CPU time of the primitive alone in each round, in microseconds, where that is no small part.
+    pub(crate) primitive_us: Vec<f64>,
 }
 
 impl Comparison {
-    /// What a bare exchange takes at this pace, in microseconds: bare computes the primitive for each request.
+    /// What a bare exchange takes at this pace, in microseconds: bare computes the primitive for each request. Round by round,
+    /// since a processor's clock drifts by more than an exchange takes.
     pub(crate) fn exchange_us(&self) -> Option<f64> {
-        let bare = Spread::of(self.bare.rounds.iter().map(|bare| bare.cpu_us)).median;
-        Some(bare - self.primitive_us?.median)
+        let rounds = self.bare.rounds.iter().zip(&self.primitive_us);
+        let exchanges = rounds.map(|(bare, primitive)| bare.cpu_us - primitive);
+        (!self.primitive_us.is_empty()).then(|| Spread::of(exchanges).median)
     }
 
     /// What the service adds to the primitive and one bare exchange, in such exchanges; round by round.
@@ -134,7 +136,7 @@ pub(crate) fn compare(
         ours: our_series,
         checked,
         bar,
-        primitive_us: alone.map(|_| Spread::of(primitives.into_iter())),
+        primitive_us: primitives,
     })
 }
 
