@@ -329,10 +329,15 @@ impl Real {
             ("ImportToken", &text(&given["ImportToken"])),
             ("KeyMaterialExpireUnix", &expires),
         ];
-        client.call("ImportKeyMaterial", &params).await.map(|_| "ok".to_owned())
+        let imported = client.call("ImportKeyMaterial", &params).await.map(|_| "ok".to_owned());
+        if imported.is_err() {
+            // Five failures end a token, which the model knows nothing of.
+            self.import.remove(&id);
+        }
+        imported
     }
 
-    /// What an import needs. Asked for once a day, because the service makes a key pair each time.
+    /// What an import needs. Asked for once a day and after a failure, because the service makes a key pair each time.
     async fn parameters_for_import(&mut self, client: &Client, id: &str) -> Result<Value, ApiError> {
         if let Some((asked, given)) = self.import.get(id)
             && self.now() < asked + DAY
