@@ -44,9 +44,7 @@ pub struct OperationDef {
     /// Which one it is.
     pub id: OperationId,
     /// Product and version tell operations of one name apart.
-    pub product: &'static str,
-    /// API version, `2016-01-20` for KMS.
-    pub version: &'static str,
+    pub product: Product,
     /// Action name, such as `CreateKey`.
     pub name: &'static str,
     /// The same in snake case, as the Rust client calls it.
@@ -69,6 +67,57 @@ pub struct OperationDef {
     pub doc: &'static str,
 }
 
+/// A product of the cloud: each has an API of its own, told apart on the wire by the version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Product {
+    /// Key Management Service.
+    Kms,
+    /// Resource Access Management: users, groups, roles, policies.
+    Ram,
+    /// Identity Management Service: OIDC providers.
+    Ims,
+    /// Security Token Service: sessions of roles.
+    Sts,
+}
+
+impl Product {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Kms, Self::Ram, Self::Ims, Self::Sts];
+
+    /// Its API version.
+    pub fn version(self) -> &'static str {
+        match self {
+            Self::Kms => "2016-01-20",
+            Self::Ram => "2015-05-01",
+            Self::Ims => "2019-08-15",
+            Self::Sts => "2015-04-01",
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kms => "Kms",
+            Self::Ram => "Ram",
+            Self::Ims => "Ims",
+            Self::Sts => "Sts",
+        }
+    }
+
+    /// The product with this API version.
+    pub fn of_version(version: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|product| product.version() == version)
+    }
+
+    /// The service in the ARNs of its resources; identities are RAM's, whichever product manages them.
+    pub fn arn_service(self) -> &'static str {
+        match self {
+            Self::Kms => "kms",
+            Self::Ram | Self::Ims | Self::Sts => "ram",
+        }
+    }
+}
+
 /// HTTP method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -76,6 +125,21 @@ pub enum Method {
     Get,
     /// `POST`
     Post,
+}
+
+impl OperationDef {
+    /// The name with the product's in front where it is not KMS: both KMS and RAM have a `CreatePolicy`.
+    pub fn label(&self) -> String {
+        match self.product {
+            Product::Kms => self.name.to_owned(),
+            product => format!("{}.{}", product.name(), self.name),
+        }
+    }
+
+    /// API version, `2016-01-20` for KMS.
+    pub fn version(&self) -> &'static str {
+        self.product.version()
+    }
 }
 
 impl Method {
@@ -144,6 +208,10 @@ pub enum ResourceRule {
     EachTagged(&'static str),
     /// Any other resource, `<type>/<value of the parameter>`.
     Named(&'static str, &'static str),
+    /// The same; without the parameter the caller, who may do this with itself only when it is a RAM user or the account.
+    NamedOrSelf(&'static str, &'static str),
+    /// The role that the parameter names by its ARN, which may be another account's.
+    RoleOfArn(&'static str),
 }
 
 /// One parameter as data.
@@ -182,6 +250,7 @@ macro_rules! operation {
     (
         $(#[doc = $doc:literal])*
         $name:ident ($snake:literal), $request:ident -> $response:ident;
+        $(product: $product:ident as $id:ident;)?
         method: $method:ident;
         gateways: $gateways:ident;
         repeat: $repeat:ident;
@@ -203,9 +272,8 @@ macro_rules! operation {
 
         impl $crate::Operation for $name {
             const DEF: &'static $crate::OperationDef = &$crate::OperationDef {
-                id: $crate::OperationId::$name,
-                product: "Kms",
-                version: "2016-01-20",
+                id: $crate::operation!(@id $name $($id)?),
+                product: $crate::operation!(@product $($product)?),
                 name: stringify!($name),
                 snake_name: $snake,
                 method: $crate::Method::$method,
@@ -320,6 +388,10 @@ macro_rules! operation {
             }
         }
     };
+    (@id $name:ident) => { $crate::OperationId::$name };
+    (@id $name:ident $id:ident) => { $crate::OperationId::$id };
+    (@product) => { $crate::Product::Kms };
+    (@product $product:ident) => { $crate::Product::$product };
     (@place) => { $crate::Placement::Query };
     (@place form) => { $crate::Placement::Form };
 }

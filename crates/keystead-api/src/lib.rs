@@ -25,12 +25,12 @@ pub mod reference;
 pub use arn::{Arn, ArnError};
 pub use context::EncryptionContext;
 pub use definition::{
-    AccessRule, Gateways, Method, Operation, OperationDef, ParameterDef, Placement, Repeat, ResourceRule,
-    WireRequest, WireResponse,
+    AccessRule, Gateways, Method, Operation, OperationDef, ParameterDef, Placement, Product, Repeat,
+    ResourceRule, WireRequest, WireResponse,
 };
 pub use error::{ApiError, ErrorCode};
 pub use legacy::LEGACY_OPERATIONS;
-pub use operations::{OPERATIONS, OperationId};
+pub use operations::{IDENTITY_OPERATIONS, OPERATIONS, OperationId};
 pub use params::{ExtendedConfigPatch, FlatItem, JsonList, JsonObject, ParamType, Params, WireParams};
 pub use secret_text::SecretText;
 pub use shape::{Field, ParamShape, Shape, Shaped};

@@ -129,7 +129,7 @@ fn write_page(out: &mut String, def: &OperationDef, built: bool) -> fmt::Result 
         writeln!(out, "**Not built yet.**\n")?;
     }
     writeln!(out, "| | |\n|---|---|")?;
-    writeln!(out, "| Action | `{}`, version `{}` |", def.name, def.version)?;
+    writeln!(out, "| Action | `{}`, version `{}` |", def.name, def.version())?;
     writeln!(out, "| HTTP method | SDKs send `{}`; the service takes GET and POST |", def.method.name())?;
     writeln!(
         out,
@@ -170,7 +170,10 @@ fn write_access(out: &mut String, def: &OperationDef) -> fmt::Result {
 
 /// The resource's ARN and how it follows from the request.
 fn resource_in_words(def: &OperationDef, rule: ResourceRule) -> String {
-    let arn = |rest: &str| format!("`acs:kms:<region>:<account>:{rest}`");
+    let arn = |rest: &str| match def.product.arn_service() {
+        "kms" => format!("`acs:kms:<region>:<account>:{rest}`"),
+        service => format!("`acs:{service}:*:<account>:{rest}`"),
+    };
     let optional =
         |name: &str| def.parameters.iter().any(|parameter| parameter.name == name && !parameter.required);
     let given = |name: &str| if optional(name) { ", when it is given" } else { "" };
@@ -204,6 +207,10 @@ fn resource_in_words(def: &OperationDef, rule: ResourceRule) -> String {
             if optional(name) { "; all of that type when it names none" } else { "" }
         ),
         ResourceRule::Named(kind, name) => format!("{}{}", arn(&format!("{kind}/<{name}>")), given(name)),
+        ResourceRule::NamedOrSelf(kind, name) => {
+            format!("{}; the caller when `{name}` is left out", arn(&format!("{kind}/<{name}>")))
+        }
+        ResourceRule::RoleOfArn(name) => format!("{}, the role that `{name}` names", arn("role/<role name>")),
     }
 }
 

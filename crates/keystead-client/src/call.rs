@@ -95,7 +95,7 @@ impl<'a> Call<'a> {
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::USER_AGENT, user_agent.clone());
         headers.insert("x-acs-action", HeaderValue::from_static(self.def.name));
-        headers.insert("x-acs-version", HeaderValue::from_static(self.def.version));
+        headers.insert("x-acs-version", HeaderValue::from_static(self.def.version()));
         match (&self.form, self.def.method) {
             (Some(_), _) => {
                 let form = HeaderValue::from_static("application/x-www-form-urlencoded");

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use keystead_api::{OPERATIONS, OperationId};
+use keystead_api::OperationId;
 use keystead_service::records::DueKind;
 use prometheus::{
     Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
@@ -81,11 +81,13 @@ impl Metrics {
         registry.register(Box::new(errors.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
         registry.register(Box::new(in_flight.clone()))?;
-        let by_operation = OPERATIONS
-            .iter()
-            .map(|def| ByOperation {
-                good: good.with_label_values(&[def.name]),
-                seconds: seconds.with_label_values(&[def.name]),
+        let by_operation = OperationId::all()
+            .map(|def| {
+                let label = def.label();
+                ByOperation {
+                    good: good.with_label_values(&[&label]),
+                    seconds: seconds.with_label_values(&[&label]),
+                }
             })
             .collect();
         Ok(Self { registry, by_operation, errors, in_flight, due, due_failures })
@@ -119,7 +121,7 @@ impl Metrics {
 
     /// Codes are the service's own, so their number is bounded; an operation that is none is counted under no name.
     pub(crate) fn error(&self, operation: Option<OperationId>, code: &str) {
-        let name = operation.map_or("", |operation| operation.def().name);
-        self.errors.with_label_values(&[name, code]).inc();
+        let label = operation.map(|operation| operation.def().label()).unwrap_or_default();
+        self.errors.with_label_values(&[&label, code]).inc();
     }
 }

@@ -10,10 +10,10 @@ use http::request;
 use http::{Method, Request, Response, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use keystead_api::{ApiError, ErrorCode, LEGACY_OPERATIONS, OperationId, Params};
+use keystead_api::{ApiError, ErrorCode, LEGACY_OPERATIONS, OperationId, Params, Product};
 use keystead_auth::{Pairs, Presented, RequestView, decode_pairs, decode_pairs_bytes, present};
 use keystead_crypto::{Random, RandomError};
-use keystead_service::Engine;
+use keystead_service::{Engine, Origin};
 use zeroize::Zeroize;
 
 use crate::answer::{Format, WireError, failure, success};
@@ -22,8 +22,6 @@ use crate::metrics::Metrics;
 use crate::request_id::{RequestId, RequestIds};
 use crate::{Handler, Peer};
 
-/// The API version of the KMS.
-const VERSION: &str = "2016-01-20";
 /// Parameters of a request at most; the largest documented request has about a hundred.
 const MAX_PARAMETERS: usize = 512;
 
@@ -51,7 +49,7 @@ impl Handler for SharedGateway {
         let request_id = self.ids.next();
         let (parts, body) = request.into_parts();
         let mut seen = Seen { format: Format::Json, operation: None };
-        match self.answer(&parts, body, &request_id, &mut seen).await {
+        match self.answer(&parts, body, &request_id, peer, &mut seen).await {
             Ok(response) => {
                 if let Some(operation) = seen.operation {
                     self.metrics.good(operation, started.elapsed());
@@ -92,6 +90,7 @@ impl SharedGateway {
         parts: &request::Parts,
         body: Incoming,
         request_id: &RequestId,
+        peer: Peer,
         seen: &mut Seen,
     ) -> Result<Response<Full<Bytes>>, WireError> {
         let query = decode_pairs(parts.uri.query().unwrap_or_default());
@@ -136,12 +135,22 @@ impl SharedGateway {
             Presented::Bearer | Presented::IdToken => return Err(ErrorCode::InvalidSignatureMethod.into()),
             Presented::Anonymous { .. } => return Err(ErrorCode::IncompleteSignature.into()),
         };
-        if claim.version() != VERSION {
-            return Err(ErrorCode::InvalidVersion.into());
-        }
-        let operation = OperationId::find(claim.action()).ok_or_else(|| unknown_action(claim.action()))?;
+        let product = Product::of_version(claim.version()).ok_or(ErrorCode::InvalidVersion)?;
+        let operation =
+            OperationId::find(product, claim.action()).ok_or_else(|| unknown_action(claim.action()))?;
         seen.operation = Some(operation);
         let caller = self.engine.authenticate(&claim, &view).await?;
+
+        let origin = Origin {
+            request_id: request_id.as_str(),
+            source: peer.address.ip().to_canonical(),
+            secure: peer.tls,
+            user_agent: parts
+                .headers
+                .get(header::USER_AGENT)
+                .and_then(|text| text.to_str().ok())
+                .unwrap_or_default(),
+        };
 
         let merged;
         let pairs = if form.0.is_empty() {
@@ -150,7 +159,7 @@ impl SharedGateway {
             merged = query.0.iter().chain(&form.0).map(borrowed).collect::<Vec<_>>();
             &merged
         };
-        let json = self.engine.call(&caller, operation, Params::new(pairs), request_id.as_str()).await?;
+        let json = self.engine.call(&caller, operation, Params::new(pairs), &origin).await?;
         success(operation.def().name, seen.format, json, request_id)
     }
 }

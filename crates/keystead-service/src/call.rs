@@ -12,6 +12,7 @@ use keystead_api::{ApiError, Arn, ErrorCode, OperationDef, ResourceRule, Timesta
 use crate::access::{Caller, Resource};
 use crate::engine::Engine;
 use crate::image::Versioned;
+use crate::origin::Origin;
 use crate::records::{AliasRecord, KeyRecord, KeyVersionRecord, SecretRecord, path};
 
 /// A call under way.
@@ -22,6 +23,8 @@ pub struct Call<'a> {
     pub caller: &'a Caller,
     /// What is called.
     pub def: &'static OperationDef,
+    /// Where from.
+    pub origin: &'a Origin<'a>,
     /// When; the same moment throughout the call.
     pub now: Timestamp,
     /// Whether it is only a rehearsal, of which nothing but its outcome is told.
@@ -38,9 +41,10 @@ impl<'a> Call<'a> {
         engine: &'a Engine,
         caller: &'a Caller,
         def: &'static OperationDef,
+        origin: &'a Origin<'a>,
         now: Timestamp,
     ) -> Self {
-        Self { engine, caller, def, now, dry_run: false, checked: AtomicU32::new(0) }
+        Self { engine, caller, def, origin, now, dry_run: false, checked: AtomicU32::new(0) }
     }
 
     /// The account in which ids and names are looked up.

@@ -6,21 +6,31 @@ use keystead_api::{
 };
 
 use crate::call::Call;
-use crate::{keys, secrets, tagging};
+use crate::{keys, secrets, sts, tagging};
 
 /// Operations that answer `UnsupportedOperation` for good: they need the vendor's own attestation service.
 pub const UNSUPPORTED_FOR_GOOD: &[OperationId] = &[OperationId::GetChallenge];
 
 macro_rules! built {
-    ($($name:ident => $handler:path,)*) => {
+    (
+        $($name:ident => $handler:path,)*
+        ;
+        $($module:ident::$action:ident as $id:ident => $identity_handler:path,)*
+    ) => {
         /// The operations that are built.
-        pub const BUILT: &[OperationId] = &[$(OperationId::$name),*];
+        pub const BUILT: &[OperationId] = &[$(OperationId::$name,)* $(OperationId::$id),*];
 
         async fn handle(call: &Call<'_>, params: Params<'_>, request_id: &str) -> Result<Vec<u8>, ApiError> {
             match call.def.id {
                 $(OperationId::$name => {
                     let request = <<ops::$name as Operation>::Request as WireRequest>::read(params)?;
                     let response: <ops::$name as Operation>::Response = $handler(call, request).await?;
+                    encode(response, request_id)
+                })*
+                $(OperationId::$id => {
+                    type Action = ops::$module::$action;
+                    let request = <<Action as Operation>::Request as WireRequest>::read(params)?;
+                    let response: <Action as Operation>::Response = $identity_handler(call, request).await?;
                     encode(response, request_id)
                 })*
                 _ => Err(ErrorCode::UnsupportedOperation.into()),
@@ -92,6 +102,8 @@ built! {
     UpdateSecretRotationPolicy => secrets::rotation::update_policy,
     UpdateSecretVersionStage => secrets::stage::update,
     VerifyMac => keys::mac::verify,
+    ;
+    sts::GetCallerIdentity as StsGetCallerIdentity => sts::caller_identity::get,
 }
 
 /// The names of the operations that are declared and not built, sorted.
@@ -104,14 +116,10 @@ pub fn undone_operations() -> Vec<&'static str> {
 }
 
 /// Runs one call to its answer.
-pub(crate) async fn run(
-    mut call: Call<'_>,
-    params: Params<'_>,
-    request_id: &str,
-) -> Result<Vec<u8>, ApiError> {
+pub(crate) async fn run(mut call: Call<'_>, params: Params<'_>) -> Result<Vec<u8>, ApiError> {
     call.dry_run = dry_run(&call, params)?;
     let call = &call;
-    let result = handle(call, params, request_id).await;
+    let result = handle(call, params, call.origin.request_id).await;
     if result.is_ok() && !call.all_checked() {
         // A handler forgot a check. Nothing of its answer goes out.
         tracing::error!(operation = call.def.name, "an access rule was not checked");

@@ -15,6 +15,7 @@ use crate::compat::Compat;
 use crate::dispatch;
 use crate::heavy::Heavy;
 use crate::image::{Image, ImageError, decode};
+use crate::origin::Origin;
 use crate::records::{AccountRecord, InstallationRecord, Stored, path};
 use crate::secrets::rotation::Rotations;
 use crate::secrets::rotation::driver::{NoDrivers, RotationDrivers};
@@ -106,7 +107,7 @@ impl Engine {
         }))
     }
 
-    /// Carries out an operation for a verified caller; the answer is JSON. The request id goes into it.
+    /// Carries out an operation for a verified caller; the answer is JSON. The request's id goes into it.
     ///
     /// # Errors
     /// What the caller is to see. Causes inside are logged, not told.
@@ -115,11 +116,11 @@ impl Engine {
         caller: &Caller,
         operation: OperationId,
         params: Params<'_>,
-        request_id: &str,
+        origin: &Origin<'_>,
     ) -> Result<Vec<u8>, ApiError> {
         self.image.fresh().await?;
-        let call = Call::new(self, caller, operation.def(), self.clock.now());
-        dispatch::run(call, params, request_id).await
+        let call = Call::new(self, caller, operation.def(), origin, self.clock.now());
+        dispatch::run(call, params).await
     }
 
     /// Whether requests can be served: the store answers and the image is current.

@@ -87,6 +87,7 @@ pub async fn install(
             )?,
             active: true,
             created: now,
+            owner: None,
         },
     )?;
     create(

@@ -23,9 +23,11 @@ pub mod install;
 mod interval;
 mod keyed_hash;
 mod keys;
+mod origin;
 mod paging;
 pub mod records;
 mod secrets;
+mod sts;
 mod tagging;
 mod tags;
 pub mod vault;
@@ -42,3 +44,4 @@ pub mod rotation {
 }
 
 pub use engine::{Engine, EngineConfig, OpenError};
+pub use origin::Origin;

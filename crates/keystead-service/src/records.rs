@@ -46,13 +46,22 @@ stored! {
     SecretValueRecord "secret-value" 1;
     DueRecord "due" 1;
     ImportTokenRecord "import-token" 1;
+    UserRecord "ram-user" 1;
+    GroupRecord "ram-group" 1;
+    GroupMemberRecord "ram-group-member" 1;
+    RoleRecord "ram-role" 1;
+    PolicyRecord "ram-policy" 1;
+    PolicyAttachmentRecord "ram-attachment" 1;
+    OidcProviderRecord "ram-oidc-provider" 1;
+    AccessKeyUseRecord "access-key-use" 1;
+    TokenKeysRecord "token-keys" 1;
 }
 
 /// Where each record stands. Ids and names never contain a control character, and the free part comes last.
 pub mod path {
     use keystead_api::Timestamp;
 
-    use super::DueKind;
+    use super::{DueKind, HolderKind, PolicyKind};
 
     /// The one record of the installation.
     pub const INSTALLATION: &str = "service/installation";
@@ -114,6 +123,68 @@ pub mod path {
         format!("{DUE}{:020}", at.0.max(0))
     }
 
+    /// What stands before all identities: a change of any of them may change what somebody may do.
+    pub const IDENTITY: &str = "ram/";
+    /// The keys of session tokens.
+    pub const TOKEN_KEYS: &str = "service/token-keys";
+
+    /// Names of identities are unique without regard to case.
+    fn folded(name: &str) -> String {
+        name.to_ascii_lowercase()
+    }
+
+    /// A RAM user, or the prefix of all of an account. So with the others.
+    pub fn user(account: &str, name: &str) -> String {
+        format!("{IDENTITY}user/{account}/{}", folded(name))
+    }
+
+    /// A group of RAM users.
+    pub fn group(account: &str, name: &str) -> String {
+        format!("{IDENTITY}group/{account}/{}", folded(name))
+    }
+
+    /// The index from groups to their members.
+    pub fn group_member(account: &str, group: &str, user: &str) -> String {
+        format!("ram-group-member/{account}/{}/{}", folded(group), folded(user))
+    }
+
+    /// A role.
+    pub fn role(account: &str, name: &str) -> String {
+        format!("{IDENTITY}role/{account}/{}", folded(name))
+    }
+
+    /// A custom policy.
+    pub fn policy(account: &str, name: &str) -> String {
+        format!("{IDENTITY}policy/{account}/{}", folded(name))
+    }
+
+    /// The index from policies, system ones too, to what they are attached to.
+    pub fn policy_attachment(
+        account: &str,
+        kind: PolicyKind,
+        policy: &str,
+        holder: HolderKind,
+        name: &str,
+    ) -> String {
+        let policies = policy_attachments(account, kind, policy);
+        format!("{policies}{}/{}", holder.as_str(), folded(name))
+    }
+
+    /// The prefix of all that a policy is attached to.
+    pub fn policy_attachments(account: &str, kind: PolicyKind, policy: &str) -> String {
+        format!("ram-attachment/{account}/{}/{}/", kind.as_str(), folded(policy))
+    }
+
+    /// An OIDC provider.
+    pub fn oidc_provider(account: &str, name: &str) -> String {
+        format!("{IDENTITY}oidc-provider/{account}/{}", folded(name))
+    }
+
+    /// When an AccessKey was last used.
+    pub fn access_key_use(id: &str) -> String {
+        format!("access-key-use/{id}")
+    }
+
     /// The prefix of all work that will fall due.
     pub const DUE: &str = "due/";
 
@@ -160,6 +231,19 @@ pub struct AccessKeyRecord {
     pub active: bool,
     /// When it was made.
     pub created: Timestamp,
+    /// The RAM user that it belongs to, by name in lower case and by id: an AccessKey is of no use when a user of that name
+    /// has another id. None means the account's root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<KeyOwner>,
+}
+
+/// The RAM user that an AccessKey belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyOwner {
+    /// Name in lower case.
+    pub name: String,
+    /// Id.
+    pub user_id: String,
 }
 
 /// The service's own certificate authority.
@@ -339,7 +423,9 @@ macro_rules! wire_enum {
     };
 }
 
+pub use identity::*;
 pub use secret::*;
+mod identity;
 mod secret;
 
 wire_enum! {

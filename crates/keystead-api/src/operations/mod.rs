@@ -1,7 +1,7 @@
 //! One file per operation, and the one list of them.
 
 pub(crate) use crate::params::required;
-use crate::{Operation, OperationDef};
+use crate::{Operation, OperationDef, Product};
 
 /// Calls the macro `$callback` with the list of all operations: `{ module Name, … }`.
 ///
@@ -106,6 +106,77 @@ macro_rules! for_each_operation {
     };
 }
 
+/// Calls the macro `$callback` with the list of all operations of RAM, IMS and STS: `{ module Name Id, … }`, behind one
+/// more token when that is given.
+#[macro_export]
+macro_rules! for_each_identity_operation {
+    ($callback:ident $(, $first:tt)?) => {
+        $callback! {
+            $($first)?
+            ims AddClientIdToOIDCProvider ImsAddClientIdToOIDCProvider,
+            ims AddFingerprintToOIDCProvider ImsAddFingerprintToOIDCProvider,
+            ims CreateOIDCProvider ImsCreateOIDCProvider,
+            ims DeleteOIDCProvider ImsDeleteOIDCProvider,
+            ims GetOIDCProvider ImsGetOIDCProvider,
+            ims ListOIDCProviders ImsListOIDCProviders,
+            ims RemoveClientIdFromOIDCProvider ImsRemoveClientIdFromOIDCProvider,
+            ims RemoveFingerprintFromOIDCProvider ImsRemoveFingerprintFromOIDCProvider,
+            ims UpdateOIDCProvider ImsUpdateOIDCProvider,
+            ram AddUserToGroup RamAddUserToGroup,
+            ram AttachPolicyToGroup RamAttachPolicyToGroup,
+            ram AttachPolicyToRole RamAttachPolicyToRole,
+            ram AttachPolicyToUser RamAttachPolicyToUser,
+            ram CreateAccessKey RamCreateAccessKey,
+            ram CreateGroup RamCreateGroup,
+            ram CreatePolicy RamCreatePolicy,
+            ram CreatePolicyVersion RamCreatePolicyVersion,
+            ram CreateRole RamCreateRole,
+            ram CreateUser RamCreateUser,
+            ram DeleteAccessKey RamDeleteAccessKey,
+            ram DeleteGroup RamDeleteGroup,
+            ram DeletePolicy RamDeletePolicy,
+            ram DeletePolicyVersion RamDeletePolicyVersion,
+            ram DeleteRole RamDeleteRole,
+            ram DeleteUser RamDeleteUser,
+            ram DetachPolicyFromGroup RamDetachPolicyFromGroup,
+            ram DetachPolicyFromRole RamDetachPolicyFromRole,
+            ram DetachPolicyFromUser RamDetachPolicyFromUser,
+            ram GetAccessKeyLastUsed RamGetAccessKeyLastUsed,
+            ram GetGroup RamGetGroup,
+            ram GetPolicy RamGetPolicy,
+            ram GetPolicyVersion RamGetPolicyVersion,
+            ram GetRole RamGetRole,
+            ram GetUser RamGetUser,
+            ram ListAccessKeys RamListAccessKeys,
+            ram ListEntitiesForPolicy RamListEntitiesForPolicy,
+            ram ListGroups RamListGroups,
+            ram ListGroupsForUser RamListGroupsForUser,
+            ram ListPolicies RamListPolicies,
+            ram ListPoliciesForGroup RamListPoliciesForGroup,
+            ram ListPoliciesForRole RamListPoliciesForRole,
+            ram ListPoliciesForUser RamListPoliciesForUser,
+            ram ListPolicyVersions RamListPolicyVersions,
+            ram ListRoles RamListRoles,
+            ram ListUsers RamListUsers,
+            ram ListUsersForGroup RamListUsersForGroup,
+            ram RemoveUserFromGroup RamRemoveUserFromGroup,
+            ram SetDefaultPolicyVersion RamSetDefaultPolicyVersion,
+            ram UpdateAccessKey RamUpdateAccessKey,
+            ram UpdateGroup RamUpdateGroup,
+            ram UpdatePolicyDescription RamUpdatePolicyDescription,
+            ram UpdateRole RamUpdateRole,
+            ram UpdateUser RamUpdateUser,
+            sts AssumeRole StsAssumeRole,
+            sts AssumeRoleWithOIDC StsAssumeRoleWithOIDC,
+            sts GetCallerIdentity StsGetCallerIdentity,
+        }
+    };
+}
+
+pub mod ims;
+pub mod ram;
+pub mod sts;
+
 macro_rules! declare {
     ($($module:ident $name:ident,)*) => {
         $(
@@ -113,27 +184,57 @@ macro_rules! declare {
             pub use $module::*;
         )*
 
+        /// Every operation of KMS, sorted by name.
+        pub static OPERATIONS: &[&OperationDef] = &[$(<$name as Operation>::DEF),*];
+
+        for_each_identity_operation!(declare_ids, [$($name)*]);
+    };
+}
+
+macro_rules! declare_ids {
+    ([$($kms:ident)*] $($module:ident $name:ident $id:ident,)*) => {
         /// Names an operation.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum OperationId {
-            $(#[doc = concat!("`", stringify!($name), "`")] $name,)*
+            $(#[doc = concat!("`", stringify!($kms), "`")] $kms,)*
+            $(#[doc = concat!("`", stringify!($name), "` of `", stringify!($module), "`")] $id,)*
         }
 
-        /// Every operation, sorted by name.
-        pub static OPERATIONS: &[&OperationDef] = &[$(<$name as Operation>::DEF),*];
+        /// Every operation of IMS, RAM and STS, sorted by product and name.
+        pub static IDENTITY_OPERATIONS: &[&OperationDef] = &[$(<$module::$name as Operation>::DEF),*];
     };
 }
 
 for_each_operation!(declare);
 
 impl OperationId {
+    /// How many there are; `self as usize` counts from 0.
+    pub const COUNT: usize = OPERATIONS.len() + IDENTITY_OPERATIONS.len();
+
     /// The operation's definition.
     pub fn def(self) -> &'static OperationDef {
-        OPERATIONS[self as usize]
+        let index = self as usize;
+        match index.checked_sub(OPERATIONS.len()) {
+            None => OPERATIONS[index],
+            Some(index) => IDENTITY_OPERATIONS[index],
+        }
     }
 
-    /// Finds an operation by its action name, byte by byte.
-    pub fn find(name: &str) -> Option<Self> {
-        OPERATIONS.binary_search_by(|def| def.name.cmp(name)).ok().map(|index| OPERATIONS[index].id)
+    /// Finds an operation of a product by its action name, byte by byte.
+    pub fn find(product: Product, name: &str) -> Option<Self> {
+        match product {
+            Product::Kms => {
+                OPERATIONS.binary_search_by(|def| def.name.cmp(name)).ok().map(|index| OPERATIONS[index].id)
+            }
+            _ => IDENTITY_OPERATIONS
+                .iter()
+                .find(|def| def.product == product && def.name == name)
+                .map(|def| def.id),
+        }
+    }
+
+    /// All of them, KMS first.
+    pub fn all() -> impl Iterator<Item = &'static OperationDef> {
+        OPERATIONS.iter().chain(IDENTITY_OPERATIONS).copied()
     }
 }

@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
-use keystead_api::{ApiError, OperationId, Params};
+use keystead_api::{ApiError, OperationId, Params, Product};
 use keystead_auth::{Algorithm, Credentials, HeaderPolicy, Presented, RequestView, SecretKey, ToSign};
 use keystead_crypto::{KeyMaterial, SystemRandom};
 use keystead_rotation::{TargetSettings, Targets};
 use keystead_service::clock::{Clock as _, SystemClock};
 use keystead_service::install::{RootAccessKey, install};
 use keystead_service::rotation::{Login, LoginSecret, RotationDrivers as _, Target};
-use keystead_service::{Caller, Engine, EngineConfig};
+use keystead_service::{Caller, Engine, EngineConfig, Origin};
 use keystead_store::Store;
 use keystead_store::embedded::{EmbeddedOptions, EmbeddedStore};
 use serde_json::{Value, json};
@@ -67,10 +67,11 @@ impl World {
     }
 
     pub async fn call(&self, operation: &str, params: &[(&str, &str)]) -> Result<Value, ApiError> {
-        let id = OperationId::find(operation).unwrap();
+        let id = OperationId::find(Product::Kms, operation).unwrap();
         let pairs: Vec<_> =
             params.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value))).collect();
-        let call = self.engine.call(&self.caller, id, Params::new(&pairs), "request-id");
+        let origin = Origin::local("request-id");
+        let call = self.engine.call(&self.caller, id, Params::new(&pairs), &origin);
         let answer = tokio::time::timeout(HANGS, call).await.expect("it hangs");
         answer.map(|json| serde_json::from_slice(&json).unwrap())
     }

@@ -1,13 +1,15 @@
 //! Verifying a request's signature, date and nonce.
 
+use std::sync::Arc;
+
 use keystead_api::{ApiError, ErrorCode};
 use keystead_auth::{Algorithm, AuthError, Claim, RequestView};
 
-use crate::access::Caller;
 use crate::access::replay::Refused;
+use crate::access::{Caller, Principal};
 use crate::engine::Engine;
-use crate::image::ImageError;
-use crate::records::{AccessKeyRecord, path};
+use crate::image::{ImageError, Versioned};
+use crate::records::{AccessKeyRecord, UserRecord, path};
 use crate::vault::VaultError;
 
 /// Why a request's authentication failed.
@@ -78,9 +80,21 @@ impl Engine {
         }
         let now = self.clock.now().0;
         match self.nonces.record(claim.access_key_id(), claim.nonce(), claim.unix_seconds(), now) {
-            Ok(()) => Ok(Caller { access_key }),
+            Ok(()) => Ok(Caller::new(self.owner_of(access_key).await?)),
             Err(Refused::Expired) => Err(ErrorCode::InvalidTimeStampExpired.into()),
             Err(Refused::Replayed) => Err(ErrorCode::SignatureNonceUsed.into()),
         }
+    }
+
+    /// Whom an AccessKey belongs to.
+    async fn owner_of(&self, key: Arc<Versioned<AccessKeyRecord>>) -> Result<Principal, AuthFailure> {
+        let Some(owner) = &key.value.owner else { return Ok(Principal::Root(key)) };
+        let user = self
+            .image
+            .get::<UserRecord>(&path::user(&key.value.account, &owner.name))
+            .await?
+            .filter(|user| user.value.user_id == owner.user_id)
+            .ok_or(ErrorCode::InvalidAccessKeyIdNotFound)?;
+        Ok(Principal::User { key, user })
     }
 }

@@ -1,33 +1,17 @@
 //! Who calls, and what they may do.
 
 pub mod authenticate;
+mod principal;
 pub mod replay;
 
-use std::sync::Arc;
+pub use principal::{Caller, Principal, RoleSession};
 
-use crate::image::Versioned;
-use crate::records::{AccessKeyRecord, KeyRecord};
-
-/// A verified caller. Exists only after the request's signature, date and nonce were found good.
-pub struct Caller {
-    access_key: Arc<Versioned<AccessKeyRecord>>,
-}
+use crate::records::KeyRecord;
 
 impl Caller {
-    /// The account that the caller belongs to.
-    pub fn account(&self) -> &str {
-        &self.access_key.value.account
-    }
-
-    /// The AccessKey that signed.
-    pub fn access_key_id(&self) -> &str {
-        &self.access_key.value.access_key_id
-    }
-
-    /// Whether the caller may do this. Every AccessKey is its account's root for now, and root may do everything with the
-    /// account's own resources and nothing with another's.
+    /// Whether the caller may do this. Root may do everything with its account's own resources.
     pub(crate) fn may(&self, _action: &'static str, resource: Resource<'_>) -> bool {
-        resource.account == self.account()
+        self.is_root() && resource.account == self.account()
     }
 }
 

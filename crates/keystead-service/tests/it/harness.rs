@@ -8,14 +8,14 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue};
-use keystead_api::{ApiError, ErrorCode, OperationId, Params, Timestamp};
+use keystead_api::{ApiError, ErrorCode, OperationId, Params, Product, Timestamp};
 use keystead_auth::{Algorithm, Credentials, HeaderPolicy, Presented, RequestView, SecretKey, ToSign};
 use keystead_crypto::{KeyMaterial, Purpose, Random, SealingKey, SystemRandom};
 use keystead_service::clock::ManualClock;
 use keystead_service::install::{RootAccessKey, install};
 use keystead_service::records::{KeyRecord, KeyState, KeyVersionRecord, Sealed, Stored, path};
 use keystead_service::rotation::RotationDrivers;
-use keystead_service::{AuthFailure, Caller, Engine, EngineConfig};
+use keystead_service::{AuthFailure, Caller, Engine, EngineConfig, Origin};
 use keystead_store::embedded::{EmbeddedOptions, EmbeddedStore};
 use keystead_store::{Batch, Store};
 use proptest::test_runner::Config;
@@ -123,10 +123,11 @@ pub struct Client {
 impl Client {
     /// Calls an operation as its account's root.
     pub async fn call(&self, operation: &str, params: &[(&str, &str)]) -> Result<Value, ApiError> {
-        let id = OperationId::find(operation).unwrap_or_else(|| panic!("there is no operation {operation}"));
+        let id = OperationId::find(Product::Kms, operation)
+            .unwrap_or_else(|| panic!("there is no operation {operation}"));
         let pairs: Vec<_> =
             params.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value))).collect();
-        match self.engine.call(&self.caller, id, Params::new(&pairs), "request-id").await {
+        match self.engine.call(&self.caller, id, Params::new(&pairs), &Origin::local("request-id")).await {
             Ok(json) => {
                 let answer: Value = serde_json::from_slice(&json).unwrap();
                 assert_eq!(answer["RequestId"], "request-id", "{operation}");
