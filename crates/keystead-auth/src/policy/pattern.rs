@@ -22,7 +22,8 @@ enum Shape {
 }
 
 impl Pattern {
-    pub(super) fn new(text: &str) -> Self {
+    /// Makes a pattern ready.
+    pub fn new(text: &str) -> Self {
         Self { text: text.into(), shape: Shape::of(text) }
     }
 

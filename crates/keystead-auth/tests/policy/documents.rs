@@ -1,5 +1,4 @@
-//! Policy documents: what is read, and what is refused where.
-#![allow(clippy::unwrap_used)]
+//! Policies of keys and secrets: what is read, and what is refused where.
 
 use std::net::IpAddr;
 
