@@ -2,7 +2,11 @@ use std::net::IpAddr;
 
 use crate::date::parse_date;
 use crate::policy::PolicyError;
+use crate::policy::pattern::Pattern;
 use crate::policy::place::{Place, shown};
+
+/// Characters of a condition key at most.
+const MAX_KEY: usize = 256;
 
 /// What must hold for a statement to apply: of several values one must fit, of negated operators none.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,8 +22,10 @@ pub struct Condition {
 /// Values, in the type that the operator compares.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Operands {
-    /// Of the `String…` operators; with wildcards for `StringLike` and `StringNotLike`.
+    /// Of the `String…` operators without wildcards.
     Texts(Vec<String>),
+    /// Of `StringLike` and `StringNotLike`.
+    Patterns(Vec<Pattern>),
     /// Of the `Numeric…` operators; finite.
     Numbers(Vec<f64>),
     /// Of the `Date…` operators, in seconds since 1970.
@@ -54,7 +60,27 @@ impl Network {
             Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok()?,
             Some(_) => return None,
         };
-        (prefix <= bits).then_some(Self { address, prefix })
+        (prefix <= bits).then_some(Self { address, prefix }.canonical())
+    }
+
+    /// IPv4 networks that are written as IPv6 ones become what they are.
+    fn canonical(self) -> Self {
+        match self.address.to_canonical() {
+            IpAddr::V4(address) if self.address.is_ipv6() && self.prefix >= 96 => {
+                Self { address: address.into(), prefix: self.prefix - 96 }
+            }
+            _ => self,
+        }
+    }
+
+    /// Whether an address is in it. Addresses of the other family are not.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let differing = match (self.address, address.to_canonical()) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros(),
+            (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros(),
+            _ => return false,
+        };
+        differing >= u32::from(self.prefix)
     }
 }
 
@@ -79,24 +105,52 @@ pub enum ConditionKey {
     PrincipalRdId,
     /// `acs:PrincipalRDPath`
     PrincipalRdPath,
-    /// `kms:tag/<tag key>`: the value of a tag of the key that is used.
+    /// `kms:tag/<tag key>` or `acs:ResourceTag/<tag key>`: the value of a tag of the resource.
     Tag(String),
+    /// `kms:tag`: the values of all tags of the resource.
+    AnyTag,
+    /// A key that only calls of STS have, such as `sts:ExternalId`.
+    OfSts(&'static str),
+    /// A key that is not known. A statement that looks at it never allows, and its denial does not depend on it.
+    Unknown(String),
 }
 
+const PLAIN_KEYS: &[(&str, ConditionKey)] = &[
+    ("acs:SourceIp", ConditionKey::SourceIp),
+    ("acs:SourceVpc", ConditionKey::SourceVpc),
+    ("acs:VpcSourceIp", ConditionKey::VpcSourceIp),
+    ("acs:CurrentTime", ConditionKey::CurrentTime),
+    ("acs:SecureTransport", ConditionKey::SecureTransport),
+    ("acs:MFAPresent", ConditionKey::MfaPresent),
+    ("acs:PrincipalARN", ConditionKey::PrincipalArn),
+    ("acs:PrincipalRDId", ConditionKey::PrincipalRdId),
+    ("acs:PrincipalRDPath", ConditionKey::PrincipalRdPath),
+    ("kms:tag", ConditionKey::AnyTag),
+    ("sts:ExternalId", ConditionKey::OfSts("sts:ExternalId")),
+    ("oidc:iss", ConditionKey::OfSts("oidc:iss")),
+    ("oidc:aud", ConditionKey::OfSts("oidc:aud")),
+    ("oidc:sub", ConditionKey::OfSts("oidc:sub")),
+    ("saml:recipient", ConditionKey::OfSts("saml:recipient")),
+];
+
 impl ConditionKey {
-    fn find(text: &str) -> Option<Self> {
-        Some(match text {
-            "acs:SourceIp" => Self::SourceIp,
-            "acs:SourceVpc" => Self::SourceVpc,
-            "acs:VpcSourceIp" => Self::VpcSourceIp,
-            "acs:CurrentTime" => Self::CurrentTime,
-            "acs:SecureTransport" => Self::SecureTransport,
-            "acs:MFAPresent" => Self::MfaPresent,
-            "acs:PrincipalARN" => Self::PrincipalArn,
-            "acs:PrincipalRDId" => Self::PrincipalRdId,
-            "acs:PrincipalRDPath" => Self::PrincipalRdPath,
-            _ => Self::Tag(text.strip_prefix("kms:tag/").filter(|key| !key.is_empty())?.to_owned()),
-        })
+    /// Reads a key. Its name is compared without regard to case, as documents in use write it in several ways; the key of a
+    /// tag is taken as it stands.
+    fn parse(text: &str) -> Option<Self> {
+        if let Some((_, key)) = PLAIN_KEYS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
+            return Some(key.clone());
+        }
+        let (service, name) = text.split_once(':')?;
+        let printable = |byte: u8| byte.is_ascii_graphic();
+        match text.split_once('/') {
+            Some((start, key))
+                if start.eq_ignore_ascii_case("kms:tag") || start.eq_ignore_ascii_case("acs:ResourceTag") =>
+            {
+                (!key.is_empty()).then(|| Self::Tag(key.to_owned()))
+            }
+            _ if service.is_empty() || name.is_empty() || text.len() > MAX_KEY => None,
+            _ => text.bytes().all(printable).then(|| Self::Unknown(text.to_owned())),
+        }
     }
 }
 
@@ -135,9 +189,9 @@ operators! {
     /// Not equal, also but for upper and lower case.
     StringNotEqualsIgnoreCase texts,
     /// Matches a pattern.
-    StringLike texts,
+    StringLike patterns,
     /// Matches no pattern.
-    StringNotLike texts,
+    StringNotLike patterns,
     /// Equal numbers.
     NumericEquals numbers,
     /// Different numbers.
@@ -177,15 +231,31 @@ impl Operator {
     }
 }
 
+/// Which condition keys a document takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keys {
+    /// Those that a call on a key or secret has.
+    OfResources,
+    /// Any that has the form of one.
+    WellFormed,
+}
+
 /// Reads one condition: the values of one key under one operator.
 pub(super) fn condition(
     operator: Operator,
     key: &str,
     values: &[String],
+    keys: Keys,
     place: &Place<'_>,
 ) -> Result<Condition, PolicyError> {
-    let known = ConditionKey::find(key).ok_or_else(|| place.wrong("this condition key is not known"))?;
-    Ok(Condition { operator, key: known, values: operator.operands(Values { values, place })? })
+    let key = match ConditionKey::parse(key) {
+        Some(ConditionKey::Unknown(_) | ConditionKey::OfSts(_)) | None if keys == Keys::OfResources => {
+            return Err(place.wrong("this condition key is not known"));
+        }
+        None => return Err(place.wrong("is not a condition key such as acs:SourceIp")),
+        Some(key) => key,
+    };
+    Ok(Condition { operator, key, values: operator.operands(Values { values, place })? })
 }
 
 #[derive(Clone, Copy)]
@@ -199,13 +269,17 @@ impl Values<'_> {
         Ok(Operands::Texts(self.values.to_vec()))
     }
 
+    fn patterns(self) -> Result<Operands, PolicyError> {
+        Ok(Operands::Patterns(self.values.iter().map(|text| Pattern::new(text)).collect()))
+    }
+
     fn numbers(self) -> Result<Operands, PolicyError> {
         let finite = |text: &str| text.parse().ok().filter(|number: &f64| number.is_finite());
         self.each("a number", finite).map(Operands::Numbers)
     }
 
     fn dates(self) -> Result<Operands, PolicyError> {
-        self.each("a time such as 2026-11-24T18:29:00Z", |text| parse_date(text).ok()).map(Operands::Dates)
+        self.each("a time such as 2026-11-24T18:29:00Z", time).map(Operands::Dates)
     }
 
     fn bools(self) -> Result<Operands, PolicyError> {
@@ -230,4 +304,18 @@ impl Values<'_> {
         };
         self.values.iter().enumerate().map(read).collect()
     }
+}
+
+/// Reads `2026-11-24T18:29:00Z`, also with an offset such as `+08:00` in place of the `Z`.
+pub(super) fn time(text: &str) -> Option<i64> {
+    let Some((local, offset)) = text.split_at_checked(19).filter(|(_, offset)| *offset != "Z") else {
+        return parse_date(text).ok();
+    };
+    let &[sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] = offset.as_bytes() else { return None };
+    let two = |a: u8, b: u8| {
+        (a.is_ascii_digit() && b.is_ascii_digit()).then(|| i64::from(a - b'0') * 10 + i64::from(b - b'0'))
+    };
+    let (hours, minutes) = (two(h1, h2).filter(|h| *h < 24)?, two(m1, m2).filter(|m| *m < 60)?);
+    let east = (hours * 60 + minutes) * 60 * if sign == b'+' { 1 } else { -1 };
+    Some(parse_date(&format!("{local}Z")).ok()? - east)
 }
