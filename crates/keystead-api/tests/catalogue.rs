@@ -325,7 +325,9 @@ fn access_rules_name_kms_actions_and_own_parameters() {
                 | ResourceRule::KeyOfSecret(name)
                 | ResourceRule::EachSecret(name)
                 | ResourceRule::EachTagged(name)
-                | ResourceRule::Named(_, name) => name,
+                | ResourceRule::Named(_, name)
+                | ResourceRule::NamedOrSelf(_, name)
+                | ResourceRule::RoleOfArn(name) => name,
             };
             assert!(
                 def.parameters.iter().any(|p| p.name == named),

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use keystead_api::Timestamp;
-use keystead_auth::policy::PolicyDocument;
+use keystead_auth::policy::IdentityPolicy;
 
 use crate::image::Versioned;
 use crate::records::{AccessKeyRecord, RoleRecord, UserRecord};
@@ -38,7 +38,7 @@ pub struct RoleSession {
     /// The name that whoever assumed the role gave the session.
     pub name: String,
     /// What it may do at most, when whoever assumed the role said so.
-    pub policy: Option<Arc<PolicyDocument>>,
+    pub policy: Option<Arc<IdentityPolicy>>,
     /// Who began the chain of sessions, when that was said.
     pub source_identity: Option<String>,
     /// When it was issued.
