@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::Serialize;
+
 /// Why a call failed, as the caller sees it: a code for programs, an HTTP status, a message for people.
 ///
 /// It never holds a secret, nor anything of the service's inside; the operator's log has the cause.
@@ -8,6 +10,26 @@ use std::fmt;
 pub struct ApiError {
     code: ErrorCode,
     message: Cow<'static, str>,
+    denied: Option<Box<AccessDeniedDetail>>,
+}
+
+/// Why a permission was not given, as callers see it: `AccessDeniedDetail` in the answer. Names and values are the vendor's
+/// (RAM, troubleshooting of denied access).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AccessDeniedDetail {
+    /// The action that was not allowed, such as `kms:Decrypt`.
+    pub auth_action: &'static str,
+    /// `Account`, `SubUser`, `AssumedRoleUser`.
+    pub auth_principal_type: &'static str,
+    /// The caller's account.
+    pub auth_principal_owner_id: String,
+    /// The id of the account or user; of a role its name, a colon and the session's name.
+    pub auth_principal_display_name: String,
+    /// Whose policy decided, such as `AccountLevelIdentityBasedPolicy`.
+    pub policy_type: &'static str,
+    /// `ExplicitDeny` when a statement denies it, `ImplicitDeny` when none allows it.
+    pub no_permission_type: &'static str,
 }
 
 impl ApiError {
@@ -17,12 +39,12 @@ impl ApiError {
             ErrorCode::Missing(name) => Cow::Owned(format!("{name} is mandatory for this action.")),
             known => Cow::Borrowed(known.default_message()),
         };
-        Self { code, message }
+        Self { code, message, denied: None }
     }
 
     /// The error with a message of its own.
     pub fn with_message(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), denied: None }
     }
 
     /// 400 `InvalidParameter`, naming the parameter.
@@ -31,6 +53,18 @@ impl ApiError {
             ErrorCode::InvalidParameter,
             format!("The specified parameter {name} is not valid."),
         )
+    }
+
+    /// The error with what it says about a permission that was not given.
+    #[must_use]
+    pub fn with_denied(mut self, detail: AccessDeniedDetail) -> Self {
+        self.denied = Some(Box::new(detail));
+        self
+    }
+
+    /// Why a permission was not given, where that was the reason.
+    pub fn denied(&self) -> Option<&AccessDeniedDetail> {
+        self.denied.as_deref()
     }
 
     /// The code, as a value.

@@ -22,13 +22,22 @@ pub trait Stored: Serialize + DeserializeOwned + Send + Sync + 'static {
     const KIND: &'static str;
     /// Version of its encoding.
     const FORMAT: u16;
+
+    /// The policy in it that requests are judged by.
+    fn policy_text(&self) -> Option<&str> {
+        None
+    }
 }
 
 macro_rules! stored {
-    ($($name:ident $kind:literal $format:literal;)*) => {
+    ($($name:ident $kind:literal $format:literal $(policy $policy:expr)?;)*) => {
         $(impl Stored for $name {
             const KIND: &'static str = $kind;
             const FORMAT: u16 = $format;
+            $(fn policy_text(&self) -> Option<&str> {
+                let policy: fn(&Self) -> Option<&str> = $policy;
+                policy(self)
+            })?
         })*
     };
 }
@@ -38,11 +47,11 @@ stored! {
     AccountRecord "account" 1;
     AccessKeyRecord "access-key" 1;
     ServiceCaRecord "service-ca" 1;
-    KeyRecord "key" 1;
+    KeyRecord "key" 1 policy |key| key.policy.as_deref();
     KeyVersionRecord "key-version" 1;
     AliasRecord "alias" 1;
     KeyAliasRecord "key-alias" 1;
-    SecretRecord "secret" 1;
+    SecretRecord "secret" 1 policy |secret| secret.policy.as_deref();
     SecretValueRecord "secret-value" 1;
     DueRecord "due" 1;
     ImportTokenRecord "import-token" 1;
@@ -50,7 +59,7 @@ stored! {
     GroupRecord "ram-group" 1;
     GroupMemberRecord "ram-group-member" 1;
     RoleRecord "ram-role" 1;
-    PolicyRecord "ram-policy" 1;
+    PolicyRecord "ram-policy" 1 policy PolicyRecord::document;
     PolicyAttachmentRecord "ram-attachment" 1;
     OidcProviderRecord "ram-oidc-provider" 1;
     AccessKeyUseRecord "access-key-use" 1;

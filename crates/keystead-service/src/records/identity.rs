@@ -154,6 +154,14 @@ pub struct PolicyRecord {
     pub tags: Vec<Tag>,
 }
 
+impl PolicyRecord {
+    /// The document that is in force.
+    pub fn document(&self) -> Option<&str> {
+        let default = self.versions.iter().find(|version| version.number == self.default_version);
+        default.map(|version| version.document.as_str())
+    }
+}
+
 /// A version of a custom policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyVersion {

@@ -1,0 +1,1 @@
+//! What somebody may do, asked without doing it.
