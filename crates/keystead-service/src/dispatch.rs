@@ -145,7 +145,13 @@ fn dry_run(call: &Call<'_>, params: Params<'_>) -> Result<bool, ApiError> {
 fn dry_answer(result: Result<Vec<u8>, ApiError>) -> ApiError {
     match result {
         Ok(_) => ErrorCode::DryRunOperationError.into(),
-        Err(error) if error.code() == ErrorCode::ForbiddenNoPermission => ErrorCode::AccessDeniedError.into(),
+        Err(error) if error.code() == ErrorCode::ForbiddenNoPermission => {
+            let answer = ApiError::new(ErrorCode::AccessDeniedError);
+            match error.denied() {
+                Some(detail) => answer.with_denied(detail.clone()),
+                None => answer,
+            }
+        }
         Err(error) if error.status() < 500 => {
             ApiError::with_message(ErrorCode::ValidationError, error.message().to_owned())
         }
