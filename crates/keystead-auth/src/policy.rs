@@ -30,7 +30,7 @@ use thiserror::Error;
 
 pub use call::{Caller, CallerKind, Context, Resource, Tags, Target};
 pub use condition::{Condition, Operands, Operator};
-pub use decide::{Decider, Decision, Side, Verdict, decide, decide_role};
+pub use decide::{Decider, Decision, Side, Verdict, decide, decide_role, open_to_other_accounts};
 pub use identity::IdentityPolicy;
 pub use key::ConditionKey;
 pub use network::Network;
