@@ -14,6 +14,7 @@ use keystead_api::{ApiError, ErrorCode, LEGACY_OPERATIONS, OperationId, Params};
 use keystead_auth::{Pairs, Presented, RequestView, decode_pairs, decode_pairs_bytes, present};
 use keystead_crypto::{Random, RandomError};
 use keystead_service::Engine;
+use keystead_service::audit::Trail;
 use zeroize::Zeroize;
 
 use crate::answer::{Format, WireError, failure, success};
@@ -150,7 +151,10 @@ impl SharedGateway {
             merged = query.0.iter().chain(&form.0).map(borrowed).collect::<Vec<_>>();
             &merged
         };
-        let json = self.engine.call(&caller, operation, Params::new(pairs), request_id.as_str()).await?;
+        let json = self
+            .engine
+            .call(&caller, operation, Params::new(pairs), &Trail::new(request_id.as_str()))
+            .await?;
         success(operation.def().name, seen.format, json, request_id)
     }
 }

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use keystead_api::{ApiError, Arn, ErrorCode, OperationDef, ResourceRule, Timestamp};
+use keystead_store::{Batch, Revision};
 
 use crate::access::{Caller, Resource};
-use crate::engine::Engine;
+use crate::audit::{Author, Trail};
+use crate::engine::{CommitError, Engine};
 use crate::image::Versioned;
 use crate::records::{AliasRecord, KeyRecord, KeyVersionRecord, SecretRecord, path};
 
@@ -22,6 +24,8 @@ pub struct Call<'a> {
     pub caller: &'a Caller,
     /// What is called.
     pub def: &'static OperationDef,
+    /// Where it is noted what was decided and done.
+    pub trail: &'a Trail,
     /// When; the same moment throughout the call.
     pub now: Timestamp,
     /// Whether it is only a rehearsal, of which nothing but its outcome is told.
@@ -38,9 +42,20 @@ impl<'a> Call<'a> {
         engine: &'a Engine,
         caller: &'a Caller,
         def: &'static OperationDef,
+        trail: &'a Trail,
         now: Timestamp,
     ) -> Self {
-        Self { engine, caller, def, now, dry_run: false, checked: AtomicU32::new(0) }
+        Self { engine, caller, def, trail, now, dry_run: false, checked: AtomicU32::new(0) }
+    }
+
+    /// On whose behalf the store is changed.
+    pub(crate) fn author(&self) -> Author<'a> {
+        Author { engine: self.engine, trail: self.trail }
+    }
+
+    /// Commits what the call changes, noted on its trail, and waits until this engine's own image has applied it.
+    pub(crate) async fn commit(&self, batch: Batch) -> Result<Revision, CommitError> {
+        self.author().commit(batch).await
     }
 
     /// The account in which ids and names are looked up.

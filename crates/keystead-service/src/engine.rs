@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::access::Caller;
 use crate::access::replay::NonceMemory;
+use crate::audit::Trail;
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::compat::Compat;
@@ -106,7 +107,8 @@ impl Engine {
         }))
     }
 
-    /// Carries out an operation for a verified caller; the answer is JSON. The request id goes into it.
+    /// Carries out an operation for a verified caller; the answer is JSON. The request id goes into it, and what
+    /// is decided and done is noted on the trail.
     ///
     /// # Errors
     /// What the caller is to see. Causes inside are logged, not told.
@@ -115,11 +117,11 @@ impl Engine {
         caller: &Caller,
         operation: OperationId,
         params: Params<'_>,
-        request_id: &str,
+        trail: &Trail,
     ) -> Result<Vec<u8>, ApiError> {
         self.image.fresh().await?;
-        let call = Call::new(self, caller, operation.def(), self.clock.now());
-        dispatch::run(call, params, request_id).await
+        let call = Call::new(self, caller, operation.def(), trail, self.clock.now());
+        dispatch::run(call, params).await
     }
 
     /// Whether requests can be served: the store answers and the image is current.
@@ -180,8 +182,8 @@ impl Engine {
     }
 
     /// Commits and waits until this engine's own image has applied it, so that whoever is told of the success
-    /// also sees it on the next request.
-    pub(crate) async fn commit(&self, batch: Batch) -> Result<Revision, CommitError> {
+    /// also sees it on the next request. Everybody but [`Author::commit`](crate::audit::Author::commit) goes through that.
+    pub(crate) async fn commit(&self, _trail: &Trail, batch: Batch) -> Result<Revision, CommitError> {
         // Clients repeat what answers ServiceUnavailableTemporary, whatever the operation: that code says that nothing was
         // done. Where that is not known, or the commit stands and only this node is late, the answer is another one.
         let unknown = |error: &dyn std::fmt::Display| {

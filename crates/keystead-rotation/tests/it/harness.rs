@@ -11,6 +11,7 @@ use keystead_api::{ApiError, OperationId, Params};
 use keystead_auth::{Algorithm, Credentials, HeaderPolicy, Presented, RequestView, SecretKey, ToSign};
 use keystead_crypto::{KeyMaterial, SystemRandom};
 use keystead_rotation::{TargetSettings, Targets};
+use keystead_service::audit::Trail;
 use keystead_service::clock::{Clock as _, SystemClock};
 use keystead_service::install::{RootAccessKey, install};
 use keystead_service::rotation::{Login, LoginSecret, RotationDrivers as _, Target};
@@ -70,7 +71,7 @@ impl World {
         let id = OperationId::find(operation).unwrap();
         let pairs: Vec<_> =
             params.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value))).collect();
-        let call = self.engine.call(&self.caller, id, Params::new(&pairs), "request-id");
+        let call = self.engine.call(&self.caller, id, Params::new(&pairs), &Trail::new("request-id"));
         let answer = tokio::time::timeout(HANGS, call).await.expect("it hangs");
         answer.map(|json| serde_json::from_slice(&json).unwrap())
     }

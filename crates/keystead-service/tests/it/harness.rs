@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue};
 use keystead_api::{ApiError, ErrorCode, OperationId, Params, Timestamp};
 use keystead_auth::{Algorithm, Credentials, HeaderPolicy, Presented, RequestView, SecretKey, ToSign};
 use keystead_crypto::{KeyMaterial, Purpose, Random, SealingKey, SystemRandom};
+use keystead_service::audit::Trail;
 use keystead_service::clock::ManualClock;
 use keystead_service::install::{RootAccessKey, install};
 use keystead_service::records::{KeyRecord, KeyState, KeyVersionRecord, Sealed, Stored, path};
@@ -126,7 +127,7 @@ impl Client {
         let id = OperationId::find(operation).unwrap_or_else(|| panic!("there is no operation {operation}"));
         let pairs: Vec<_> =
             params.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value))).collect();
-        match self.engine.call(&self.caller, id, Params::new(&pairs), "request-id").await {
+        match self.engine.call(&self.caller, id, Params::new(&pairs), &Trail::new("request-id")).await {
             Ok(json) => {
                 let answer: Value = serde_json::from_slice(&json).unwrap();
                 assert_eq!(answer["RequestId"], "request-id", "{operation}");
