@@ -14,7 +14,7 @@ use keystead_api::{ApiError, ErrorCode, LEGACY_OPERATIONS, OperationId, Params};
 use keystead_auth::{Pairs, Presented, RequestView, decode_pairs, decode_pairs_bytes, present};
 use keystead_crypto::{Random, RandomError};
 use keystead_service::Engine;
-use keystead_service::audit::Trail;
+use keystead_service::audit::{Outcome, Source, Trail};
 use zeroize::Zeroize;
 
 use crate::answer::{Format, WireError, failure, success};
@@ -52,7 +52,15 @@ impl Handler for SharedGateway {
         let request_id = self.ids.next();
         let (parts, body) = request.into_parts();
         let mut seen = Seen { format: Format::Json, operation: None };
-        match self.answer(&parts, body, &request_id, &mut seen).await {
+        let recording = self.engine.record(request_id.as_str(), &source(&parts, &peer), started);
+        let result = self.answer(&parts, body, (&request_id, recording.trail()), &mut seen).await;
+        let outcome = match &result {
+            Ok(_) => Outcome::GOOD,
+            Err(error) => Outcome { status: error.status, error_code: Some(&error.code) },
+        };
+        // What is not in the audit log is not answered.
+        let recorded = recording.finish(outcome).await;
+        match recorded.map_err(WireError::from).and(result) {
             Ok(response) => {
                 if let Some(operation) = seen.operation {
                     self.metrics.good(operation, started.elapsed());
@@ -92,7 +100,7 @@ impl SharedGateway {
         &self,
         parts: &request::Parts,
         body: Incoming,
-        request_id: &RequestId,
+        (request_id, trail): (&RequestId, &Trail),
         seen: &mut Seen,
     ) -> Result<Response<Full<Bytes>>, WireError> {
         let query = decode_pairs(parts.uri.query().unwrap_or_default());
@@ -137,12 +145,18 @@ impl SharedGateway {
             Presented::Bearer | Presented::IdToken => return Err(ErrorCode::InvalidSignatureMethod.into()),
             Presented::Anonymous { .. } => return Err(ErrorCode::IncompleteSignature.into()),
         };
+        let unproven = |error: WireError| {
+            trail.claimed(claim.action(), claim.access_key_id());
+            error
+        };
         if claim.version() != VERSION {
-            return Err(ErrorCode::InvalidVersion.into());
+            return Err(unproven(ErrorCode::InvalidVersion.into()));
         }
-        let operation = OperationId::find(claim.action()).ok_or_else(|| unknown_action(claim.action()))?;
+        let operation = OperationId::find(claim.action());
+        let operation = operation.ok_or_else(|| unproven(unknown_action(claim.action()).into()))?;
         seen.operation = Some(operation);
-        let caller = self.engine.authenticate(&claim, &view).await?;
+        let caller = self.engine.authenticate(&claim, &view).await;
+        let caller = caller.map_err(|failure| unproven(failure.into()))?;
 
         let merged;
         let pairs = if form.0.is_empty() {
@@ -151,10 +165,7 @@ impl SharedGateway {
             merged = query.0.iter().chain(&form.0).map(borrowed).collect::<Vec<_>>();
             &merged
         };
-        let json = self
-            .engine
-            .call(&caller, operation, Params::new(pairs), &Trail::new(request_id.as_str()))
-            .await?;
+        let json = self.engine.call(&caller, operation, Params::new(pairs), trail).await?;
         success(operation.def().name, seen.format, json, request_id)
     }
 }
@@ -224,6 +235,12 @@ fn is_form(parts: &request::Parts) -> bool {
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.as_bytes().get(..FORM.len()))
         .is_some_and(|value| value.eq_ignore_ascii_case(FORM))
+}
+
+/// Where a request comes from, for the audit log.
+fn source<'a>(parts: &'a request::Parts, peer: &Peer) -> Source<'a> {
+    let user_agent = parts.headers.get(header::USER_AGENT).map_or(&b""[..], |agent| agent.as_bytes());
+    Source { address: peer.address.ip(), user_agent, host: host(parts) }
 }
 
 /// The host that the client called, for the error's `HostId`.

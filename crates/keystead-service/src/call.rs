@@ -361,7 +361,10 @@ impl<'a> Call<'a> {
             tracing::error!(operation = self.def.name, ?rule, "no access rule is declared for this");
             return Err(ErrorCode::InternalFailure.into());
         };
-        if !self.caller.may(self.def.access[index].action, resource) {
+        let action = self.def.access[index].action;
+        let allowed = self.caller.may(action, resource);
+        self.trail.decided(action, &resource, allowed);
+        if !allowed {
             return Err(ErrorCode::ForbiddenNoPermission.into());
         }
         self.checked.fetch_or(1 << index, Ordering::Relaxed);

@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use keystead_api::{ApiError, Timestamp};
 use keystead_store::{Batch, Range, Record};
 
-use crate::audit::{Author, Trail};
+use crate::audit::{Author, ServiceWork, Subject, Trail};
 use crate::engine::{CommitError, Engine};
 use crate::image::{ImageError, decode};
 use crate::records::{DueKind, DueRecord, KeyRecord, Stored, path};
@@ -173,21 +173,31 @@ impl Engine {
     }
 
     async fn carry_out(&self, due: &Due, now: Timestamp) -> Result<(), ApiError> {
-        let trail = Trail::of_service();
-        let author = Author { engine: self, trail: &trail };
-        match due.kind {
+        // A rotation goes on when this is given up, and so records itself.
+        if due.kind == DueKind::SecretRotation {
+            return secrets::rotation::carry_out(self, due, now).await;
+        }
+        let (kind, account, id) = (due.kind, due.account.as_str(), due.id.as_str());
+        let work = ServiceWork::begin(self, Subject { kind, account, id, caused_by: None });
+        let author = work.author(self);
+        let result = match kind {
             DueKind::KeyDeletion => keys::deletion::carry_out(author, due, now).await,
             DueKind::KeyExpiry => keys::import::expire(author, due, now).await,
             DueKind::ImportToken => keys::import_token::forget(author, due).await,
             DueKind::KeyRotation => keys::rotation::carry_out(author, due, now).await,
             DueKind::SecretDeletion => secrets::deletion::carry_out(author, due, now).await,
-            DueKind::SecretRotation => secrets::rotation::carry_out(author, due, now).await,
-        }
+            DueKind::SecretRotation => Ok(()),
+        };
+        work.finish(self, &result).await;
+        result
     }
 }
 
 /// Removes an entry that nothing bears out any more.
-pub(crate) async fn drop_due(author: Author<'_>, due: &Due) -> Result<(), ApiError> {
+pub(crate) async fn drop_due(engine: &Engine, due: &Due) -> Result<(), ApiError> {
+    // Nothing of anybody's changes, so nothing is recorded.
+    let trail = Trail::unrecorded("");
+    let author = Author { engine, trail: &trail };
     let mut batch = Batch::new();
     batch.delete(due.path());
     match author.commit(batch).await {

@@ -37,10 +37,8 @@ pub(crate) struct Resource<'a> {
     /// The account that owns it.
     pub(crate) account: &'a str,
     /// `key`, `alias`, `secret` or `*`.
-    #[allow(dead_code, reason = "policies will match on it; root needs only the account")]
     pub(crate) kind: &'static str,
     /// Its id or name; none means the container.
-    #[allow(dead_code, reason = "as above")]
     pub(crate) id: Option<&'a str>,
 }
 
