@@ -320,14 +320,7 @@ impl Log {
 
     /// Lets the oldest segments go: what goes is said first, in a record, and the files when that is durable.
     fn retain(&mut self, now: Timestamp) {
-        let synced = self.syncer.synced();
-        while let Some((_, path)) = self.leaving.pop_if(|(seq, _)| *seq <= synced) {
-            if let Err(error) = fs::remove_file(&path)
-                && error.kind() != io::ErrorKind::NotFound
-            {
-                tracing::error!(%error, path = %path.display(), "an old segment of the audit log cannot be removed");
-            }
-        }
+        self.remove_leaving();
         let Settings { keep_seconds, keep_bytes, .. } = self.settings;
         let mut bytes = self.len + self.closed.iter().map(|closed| closed.bytes).sum::<u64>();
         let mut count = 0_usize;
@@ -349,6 +342,19 @@ impl Log {
                 self.leaving.extend(gone);
             }
             Err(error) => tracing::error!(%error, "the audit log cannot be written"),
+        }
+    }
+
+    /// Removes the segments of which the log says durably that they go.
+    pub(super) fn remove_leaving(&mut self) {
+        let synced = self.syncer.synced();
+        for (_, path) in self.leaving.extract_if(.., |(seq, _)| *seq <= synced) {
+            if let Err(error) = fs::remove_file(&path)
+                && error.kind() != io::ErrorKind::NotFound
+            {
+                let path = path.display();
+                tracing::error!(%error, %path, "an old segment of the audit log cannot be removed");
+            }
         }
     }
 

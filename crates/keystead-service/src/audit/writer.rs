@@ -89,6 +89,9 @@ impl Writer {
         if synced != Ok(true) {
             tracing::error!("the end of the audit log may not be durable");
         }
+        self.log.remove_leaving();
+        // Nothing is changed any more, for it could not be recorded.
+        self.shared.broken.store(true, Ordering::Relaxed);
         self.tell();
         for done in closing {
             let _ = done.send(());
