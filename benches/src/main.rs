@@ -4,11 +4,12 @@
 //! - `binary`, `server`, `bare`: the servers under load, each a process of its own on one core.
 //! - `signer`, `pool`, `driver`: signed requests, made beforehand, and the loop that sends them.
 //! - `workload`: what is sent, and how its answers are checked.
-//! - `series`, `subject`, `scenario`, `pairs`, `load`, `keys`, `secrets`: rounds, and what is compared with what.
+//! - `series`, `subject`, `scenario`, `audit`, `pairs`, `load`, `keys`, `secrets`: rounds, and what is compared with what.
 //! - `report`: the figures as a table, as JSON, and in `docs/performance.md`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a command for people: it talks on the terminal
 
 mod api;
+mod audit;
 mod bare;
 mod binary;
 mod cpu;
@@ -70,6 +71,9 @@ fn measure(cli: &Cli) -> Result<ExitCode, AnyError> {
     let wants = |command: Command| cli.command == Command::All || cli.command == command;
     if wants(Command::Encrypt) {
         report.add_comparison(scenario::encrypt(options, &binary)?);
+    }
+    if wants(Command::Audit) {
+        report.audit = Some(audit::run(options, &binary)?);
     }
     if wants(Command::Secret) {
         report.add_comparison(scenario::secret(options, &binary)?);

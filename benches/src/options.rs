@@ -22,6 +22,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Encrypt of 32 bytes beside a bare handler
     Encrypt,
+    /// Encrypt with and without the audit log
+    Audit,
     /// GetSecretValue of 32 bytes beside a bare handler
     Secret,
     /// Many keys in the store: start, memory, and Encrypt beside a store of 10 keys

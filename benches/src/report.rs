@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 
 use crate::AnyError;
+use crate::audit::{AuditFigures, BAR as AUDIT_BAR};
 use crate::keys::{KeysFigures, MEMORY_BAR, SPREAD_BAR, START_BAR};
 use crate::load::LoadFigures;
 use crate::machine::{Machine, has_core};
@@ -44,6 +45,7 @@ pub(crate) struct Report {
     seconds: f64,
     connections: u32,
     comparisons: Vec<Comparison>,
+    pub(crate) audit: Option<AuditFigures>,
     pub(crate) load: Option<LoadFigures>,
     pub(crate) keys: Option<KeysFigures>,
     pub(crate) secrets: Option<SecretsFigures>,
@@ -91,6 +93,7 @@ impl Report {
             seconds: options.seconds,
             connections: options.connections,
             comparisons: Vec::new(),
+            audit: None,
             load: None,
             keys: None,
             secrets: None,
@@ -121,6 +124,13 @@ impl Report {
                     met: added.median <= 1.0,
                 });
             }
+        }
+        if let Some(audit) = &self.audit {
+            self.bars.push(Bar {
+                what: format!("Encrypt with the audit log at least {AUDIT_BAR} of Encrypt without"),
+                found: format!("{:.3}", audit.ratio.median),
+                met: audit.ratio.median >= AUDIT_BAR,
+            });
         }
         if let Some(keys) = &self.keys {
             let count = keys.keys;
@@ -208,6 +218,9 @@ impl Report {
             let (request, body) = (ours.request_bytes, ours.body_bytes);
             writeln!(out, "\nA request has {request} bytes, the body of an answer {body}.")?;
         }
+        if let Some(audit) = &self.audit {
+            audit.write(out)?;
+        }
         if let Some(load) = &self.load {
             load.write(out)?;
         }
@@ -277,7 +290,8 @@ impl Report {
         let compared = self.comparisons.iter().flat_map(|comparison| [&comparison.bare, &comparison.ours]);
         let keys = self.keys.iter().flat_map(|keys| [&keys.small, &keys.all, &keys.hot, &keys.few]);
         let secrets = self.secrets.iter().flat_map(|secrets| [&secrets.small, &secrets.hot, &secrets.all]);
-        compared.chain(keys).chain(secrets)
+        let audit = self.audit.iter().flat_map(AuditFigures::series);
+        compared.chain(audit).chain(keys).chain(secrets)
     }
 }
 
@@ -325,7 +339,7 @@ fn write_secrets(out: &mut String, secrets: &SecretsFigures) -> std::fmt::Result
     writeln!(out, "\n{} answers were compared.", secrets.checked)
 }
 
-fn table(out: &mut String, series: &[&Series]) -> std::fmt::Result {
+pub(crate) fn table(out: &mut String, series: &[&Series]) -> std::fmt::Result {
     writeln!(out, "| | server CPU for each request, µs | requests/s | server busy | driver busy |")?;
     writeln!(out, "|---|---|---|---|---|")?;
     for series in series {

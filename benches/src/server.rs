@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::AnyError;
+use crate::api::Api;
 use crate::options::Options;
 use crate::{bare, machine};
 
@@ -45,6 +46,11 @@ impl Folder {
 
     /// Starts the real binary with one worker and everything else as it is by default.
     pub(crate) fn serve(&self, options: &Options) -> Result<Server, AnyError> {
+        self.serve_with(options, &[])
+    }
+
+    /// The same with further flags.
+    pub(crate) fn serve_with(&self, options: &Options, flags: &[&str]) -> Result<Server, AnyError> {
         fs::create_dir_all(&self.dir)?;
         let ready = self.dir.join("ready.json");
         let mut command = Command::new(&self.binary);
@@ -59,8 +65,14 @@ impl Folder {
             "--log",
             "warn",
         ]);
+        command.args(flags);
         command.arg("--data-dir").arg(self.data()).arg("--ready-file").arg(&ready);
         Server::start(command, &ready, options)
+    }
+
+    /// A client of its server.
+    pub(crate) fn api(&self, server: &Server) -> Result<Api, AnyError> {
+        Api::connect(server.address, self.credentials()?)
     }
 
     /// The root AccessKey of its installation.

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use keystead_api::OperationId;
+use keystead_service::audit::Stats;
 use keystead_service::records::DueKind;
 use prometheus::{
     Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
@@ -15,6 +16,45 @@ pub struct Metrics {
     in_flight: IntGauge,
     due: IntCounterVec,
     due_failures: IntCounterVec,
+    audit: AuditMetrics,
+}
+
+/// What the audit log tells of itself when metrics are asked for.
+struct AuditMetrics {
+    records: IntGauge,
+    counted: IntGauge,
+    write_failures: IntGauge,
+    sync_failures: IntGauge,
+    broken: IntGauge,
+}
+
+impl AuditMetrics {
+    fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let gauge = |name, help| {
+            let gauge = IntGauge::new(name, help)?;
+            registry.register(Box::new(gauge.clone()))?;
+            Ok::<_, prometheus::Error>(gauge)
+        };
+        Ok(Self {
+            records: gauge("keystead_audit_records", "Records written into the audit log since the start.")?,
+            counted: gauge(
+                "keystead_audit_counted",
+                "Requests without a caller that the audit log only counted since the start.",
+            )?,
+            write_failures: gauge("keystead_audit_write_failures", "Failed writes of the audit log.")?,
+            sync_failures: gauge("keystead_audit_sync_failures", "Failed syncs of the audit log.")?,
+            broken: gauge("keystead_audit_broken", "1 while the audit log cannot be written.")?,
+        })
+    }
+
+    fn set(&self, stats: &Stats) {
+        let number = |count| i64::try_from(count).unwrap_or(i64::MAX);
+        self.records.set(number(stats.records));
+        self.counted.set(number(stats.counted));
+        self.write_failures.set(number(stats.write_failures));
+        self.sync_failures.set(number(stats.sync_failures));
+        self.broken.set(stats.broken.into());
+    }
 }
 
 /// What every request touches; looked up by index, without a lock.
@@ -90,11 +130,13 @@ impl Metrics {
                 }
             })
             .collect();
-        Ok(Self { registry, by_operation, errors, in_flight, due, due_failures })
+        let audit = AuditMetrics::new(&registry)?;
+        Ok(Self { registry, by_operation, errors, in_flight, due, due_failures, audit })
     }
 
     /// The text that Prometheus scrapes.
-    pub fn render(&self) -> Vec<u8> {
+    pub fn render(&self, audit: Option<Stats>) -> Vec<u8> {
+        self.audit.set(&audit.unwrap_or_default());
         let mut text = Vec::new();
         // Writing into memory does not fail.
         let _ = TextEncoder::new().encode(&self.registry.gather(), &mut text);

@@ -34,7 +34,9 @@ impl Handler for OpsGateway {
                 Ok(()) => (StatusCode::OK, b"ok\n".to_vec()),
                 Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n").into_bytes()),
             },
-            (&Method::GET | &Method::HEAD, "/metrics") => (StatusCode::OK, self.metrics.render()),
+            (&Method::GET | &Method::HEAD, "/metrics") => {
+                (StatusCode::OK, self.metrics.render(self.engine.audit_stats()))
+            }
             (_, "/livez" | "/readyz" | "/metrics") => (StatusCode::METHOD_NOT_ALLOWED, b"use GET\n".to_vec()),
             _ => (StatusCode::NOT_FOUND, b"not found\n".to_vec()),
         };

@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use keystead_api::{ApiError, ErrorCode, LEGACY_OPERATIONS, OperationId, Params, Product};
 use keystead_auth::{Pairs, Presented, RequestView, decode_pairs, decode_pairs_bytes, present};
 use keystead_crypto::{Random, RandomError};
+use keystead_service::audit::{Outcome, Source, Trail};
 use keystead_service::{Engine, Origin};
 use zeroize::Zeroize;
 
@@ -49,7 +50,15 @@ impl Handler for SharedGateway {
         let request_id = self.ids.next();
         let (parts, body) = request.into_parts();
         let mut seen = Seen { format: Format::Json, operation: None };
-        match self.answer(&parts, body, &request_id, peer, &mut seen).await {
+        let recording = self.engine.record(request_id.as_str(), &source(&parts, &peer), started);
+        let result = self.answer(&parts, body, (&request_id, recording.trail()), peer, &mut seen).await;
+        let outcome = match &result {
+            Ok(_) => Outcome::GOOD,
+            Err(error) => Outcome { status: error.status, error_code: Some(&error.code) },
+        };
+        // What is not in the audit log is not answered.
+        let recorded = recording.finish(outcome).await;
+        match recorded.map_err(WireError::from).and(result) {
             Ok(response) => {
                 if let Some(operation) = seen.operation {
                     self.metrics.good(operation, started.elapsed());
@@ -89,7 +98,7 @@ impl SharedGateway {
         &self,
         parts: &request::Parts,
         body: Incoming,
-        request_id: &RequestId,
+        (request_id, trail): (&RequestId, &Trail),
         peer: Peer,
         seen: &mut Seen,
     ) -> Result<Response<Full<Bytes>>, WireError> {
@@ -135,11 +144,17 @@ impl SharedGateway {
             Presented::Bearer | Presented::IdToken => return Err(ErrorCode::InvalidSignatureMethod.into()),
             Presented::Anonymous { .. } => return Err(ErrorCode::IncompleteSignature.into()),
         };
-        let product = Product::of_version(claim.version()).ok_or(ErrorCode::InvalidVersion)?;
-        let operation =
-            OperationId::find(product, claim.action()).ok_or_else(|| unknown_action(claim.action()))?;
+        let unproven = |error: WireError| {
+            trail.claimed(claim.action(), claim.access_key_id());
+            error
+        };
+        let product = Product::of_version(claim.version());
+        let product = product.ok_or_else(|| unproven(ErrorCode::InvalidVersion.into()))?;
+        let operation = OperationId::find(product, claim.action());
+        let operation = operation.ok_or_else(|| unproven(unknown_action(claim.action()).into()))?;
         seen.operation = Some(operation);
-        let caller = self.engine.authenticate(&claim, &view).await?;
+        let caller = self.engine.authenticate(&claim, &view).await;
+        let caller = caller.map_err(|failure| unproven(failure.into()))?;
 
         let origin = Origin {
             request_id: request_id.as_str(),
@@ -159,7 +174,7 @@ impl SharedGateway {
             merged = query.0.iter().chain(&form.0).map(borrowed).collect::<Vec<_>>();
             &merged
         };
-        let json = self.engine.call(&caller, operation, Params::new(pairs), &origin).await?;
+        let json = self.engine.call(&caller, operation, Params::new(pairs), &origin, trail).await?;
         success(operation.def().name, seen.format, json, request_id)
     }
 }
@@ -229,6 +244,12 @@ fn is_form(parts: &request::Parts) -> bool {
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.as_bytes().get(..FORM.len()))
         .is_some_and(|value| value.eq_ignore_ascii_case(FORM))
+}
+
+/// Where a request comes from, for the audit log.
+fn source<'a>(parts: &'a request::Parts, peer: &Peer) -> Source<'a> {
+    let user_agent = parts.headers.get(header::USER_AGENT).map_or(&b""[..], |agent| agent.as_bytes());
+    Source { address: peer.address.ip(), user_agent, host: host(parts) }
 }
 
 /// The host that the client called, for the error's `HostId`.

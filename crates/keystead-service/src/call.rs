@@ -13,9 +13,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use keystead_api::{ApiError, Arn, ErrorCode, OperationDef, OperationId, ResourceRule, Timestamp};
 use keystead_auth::policy::open_to_other_accounts;
+use keystead_store::{Batch, Revision};
 
 use crate::access::{Caller, Facts, IdentityPolicies, Principal, Resource};
-use crate::engine::Engine;
+use crate::audit::{Author, Trail};
+use crate::engine::{CommitError, Engine};
 use crate::image::Versioned;
 use crate::origin::Origin;
 use crate::records::{AliasRecord, KeyRecord, KeyVersionRecord, SecretRecord, path};
@@ -30,6 +32,8 @@ pub struct Call<'a> {
     pub def: &'static OperationDef,
     /// Where from.
     pub origin: &'a Origin<'a>,
+    /// Where it is noted what was decided and done.
+    pub trail: &'a Trail,
     /// When; the same moment throughout the call.
     pub now: Timestamp,
     /// Whether it is only a rehearsal, of which nothing but its outcome is told.
@@ -49,10 +53,21 @@ impl<'a> Call<'a> {
         caller: &'a Caller,
         def: &'static OperationDef,
         origin: &'a Origin<'a>,
+        trail: &'a Trail,
         now: Timestamp,
         rights: Option<Arc<IdentityPolicies>>,
     ) -> Self {
-        Self { engine, caller, def, origin, now, dry_run: false, rights, checked: AtomicU32::new(0) }
+        Self { engine, caller, def, origin, trail, now, dry_run: false, rights, checked: AtomicU32::new(0) }
+    }
+
+    /// On whose behalf the store is changed.
+    pub(crate) fn author(&self) -> Author<'a> {
+        Author { engine: self.engine, trail: self.trail }
+    }
+
+    /// Commits what the call changes, noted on its trail, and waits until this engine's own image has applied it.
+    pub(crate) async fn commit(&self, batch: Batch) -> Result<Revision, CommitError> {
+        self.author().commit(batch).await
     }
 
     /// The caller's account, in which ids and names are looked up. What was found may be another account's.
@@ -387,7 +402,10 @@ impl<'a> Call<'a> {
             product: self.def.product,
             region: self.engine.region(),
         };
-        facts.check(self.def.access[index].action, &resource)?;
+        let action = self.def.access[index].action;
+        let decided = facts.check(action, &resource);
+        self.trail.decided(action, &resource, decided.is_ok());
+        decided?;
         self.checked.fetch_or(1 << index, Ordering::Relaxed);
         Ok(())
     }

@@ -20,18 +20,18 @@ macro_rules! built {
         /// The operations that are built.
         pub const BUILT: &[OperationId] = &[$(OperationId::$name,)* $(OperationId::$id),*];
 
-        async fn handle(call: &Call<'_>, params: Params<'_>, request_id: &str) -> Result<Vec<u8>, ApiError> {
+        async fn handle(call: &Call<'_>, params: Params<'_>) -> Result<Vec<u8>, ApiError> {
             match call.def.id {
                 $(OperationId::$name => {
                     let request = <<ops::$name as Operation>::Request as WireRequest>::read(params)?;
                     let response: <ops::$name as Operation>::Response = $handler(call, request).await?;
-                    encode(response, request_id)
+                    encode(response, call.trail.request_id())
                 })*
                 $(OperationId::$id => {
                     type Action = ops::$module::$action;
                     let request = <<Action as Operation>::Request as WireRequest>::read(params)?;
                     let response: <Action as Operation>::Response = $identity_handler(call, request).await?;
-                    encode(response, request_id)
+                    encode(response, call.trail.request_id())
                 })*
                 _ => Err(ErrorCode::UnsupportedOperation.into()),
             }
@@ -119,7 +119,7 @@ pub fn undone_operations() -> Vec<&'static str> {
 pub(crate) async fn run(mut call: Call<'_>, params: Params<'_>) -> Result<Vec<u8>, ApiError> {
     call.dry_run = dry_run(&call, params)?;
     let call = &call;
-    let result = handle(call, params, call.origin.request_id).await;
+    let result = handle(call, params).await;
     if result.is_ok() && !call.all_checked() {
         // A handler forgot a check. Nothing of its answer goes out.
         tracing::error!(operation = call.def.name, "an access rule was not checked");

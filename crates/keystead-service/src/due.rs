@@ -13,6 +13,7 @@ use std::collections::HashSet;
 use keystead_api::{ApiError, Timestamp};
 use keystead_store::{Batch, Range, Record};
 
+use crate::audit::{Author, ServiceWork, Subject, Trail};
 use crate::engine::{CommitError, Engine};
 use crate::image::{ImageError, decode};
 use crate::records::{DueKind, DueRecord, KeyRecord, Stored, path};
@@ -84,9 +85,13 @@ fn due_of_key(key: &KeyRecord) -> [Option<(DueKind, Timestamp)>; 3] {
 
 /// The key that an entry is about. An entry that the key's record does not bear out any more is removed, and then there is
 /// none.
-pub(crate) async fn key_of(engine: &Engine, due: &Due) -> Result<Option<(Record, KeyRecord)>, CommitError> {
+pub(crate) async fn key_of(
+    author: Author<'_>,
+    due: &Due,
+) -> Result<Option<(Record, KeyRecord)>, CommitError> {
     let at = path::key(&due.account, &due.id);
-    let record = engine.store.get(&at).await.map_err(|error| ApiError::from(ImageError::from(error)))?;
+    let record =
+        author.engine.store.get(&at).await.map_err(|error| ApiError::from(ImageError::from(error)))?;
     let mut batch = Batch::new();
     batch.delete(due.path());
     match record {
@@ -102,7 +107,7 @@ pub(crate) async fn key_of(engine: &Engine, due: &Due) -> Result<Option<(Record,
             batch.expect_absent(at);
         }
     }
-    engine.commit(batch).await?;
+    author.commit(batch).await?;
     Ok(None)
 }
 
@@ -168,23 +173,35 @@ impl Engine {
     }
 
     async fn carry_out(&self, due: &Due, now: Timestamp) -> Result<(), ApiError> {
-        match due.kind {
-            DueKind::KeyDeletion => keys::deletion::carry_out(self, due, now).await,
-            DueKind::KeyExpiry => keys::import::expire(self, due, now).await,
-            DueKind::ImportToken => keys::import_token::forget(self, due).await,
-            DueKind::KeyRotation => keys::rotation::carry_out(self, due, now).await,
-            DueKind::SecretDeletion => secrets::deletion::carry_out(self, due, now).await,
-            DueKind::SecretRotation => secrets::rotation::carry_out(self, due, now).await,
+        // A rotation goes on when this is given up, and so records itself.
+        if due.kind == DueKind::SecretRotation {
+            return secrets::rotation::carry_out(self, due, now).await;
         }
+        let (kind, account, id) = (due.kind, due.account.as_str(), due.id.as_str());
+        let work = ServiceWork::begin(self, Subject { kind, account, id, caused_by: None });
+        let author = work.author(self);
+        let result = match kind {
+            DueKind::KeyDeletion => keys::deletion::carry_out(author, due, now).await,
+            DueKind::KeyExpiry => keys::import::expire(author, due, now).await,
+            DueKind::ImportToken => keys::import_token::forget(author, due).await,
+            DueKind::KeyRotation => keys::rotation::carry_out(author, due, now).await,
+            DueKind::SecretDeletion => secrets::deletion::carry_out(author, due, now).await,
+            DueKind::SecretRotation => Ok(()),
+        };
+        work.finish(self, &result).await;
+        result
     }
+}
 
-    /// Removes an entry that nothing bears out any more.
-    pub(crate) async fn drop_due(&self, due: &Due) -> Result<(), ApiError> {
-        let mut batch = Batch::new();
-        batch.delete(due.path());
-        match self.commit(batch).await {
-            Ok(_) | Err(CommitError::Conflict) => Ok(()),
-            Err(CommitError::Failed(error)) => Err(error),
-        }
+/// Removes an entry that nothing bears out any more.
+pub(crate) async fn drop_due(engine: &Engine, due: &Due) -> Result<(), ApiError> {
+    // Nothing of anybody's changes, so nothing is recorded.
+    let trail = Trail::unrecorded("");
+    let author = Author { engine, trail: &trail };
+    let mut batch = Batch::new();
+    batch.delete(due.path());
+    match author.commit(batch).await {
+        Ok(_) | Err(CommitError::Conflict) => Ok(()),
+        Err(CommitError::Failed(error)) => Err(error),
     }
 }

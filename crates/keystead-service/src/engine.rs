@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::access::{Caller, PolicyCache};
 use crate::access::replay::NonceMemory;
+use crate::audit::{Actor, Audit, AuditError, Settings, Stats, Trail};
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::compat::Compat;
@@ -38,6 +39,8 @@ pub struct EngineConfig {
     pub drivers: Arc<dyn RotationDrivers>,
     /// How closely it keeps to the vendor's refusals.
     pub compat: Compat,
+    /// How the audit log is kept; none means that there is none.
+    pub audit: Option<Settings>,
 }
 
 impl Default for EngineConfig {
@@ -50,6 +53,7 @@ impl Default for EngineConfig {
             patience: Duration::from_secs(2),
             drivers: Arc::new(NoDrivers),
             compat: Compat::default(),
+            audit: None,
         }
     }
 }
@@ -66,6 +70,7 @@ pub struct Engine {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) config: EngineConfig,
     pub(crate) rotations: Rotations,
+    pub(crate) audit: Option<Arc<Audit>>,
     installation: InstallationRecord,
     /// Itself, for work that goes on when the call that began it is given up.
     me: Weak<Self>,
@@ -90,6 +95,13 @@ impl Engine {
         let root = RootKeys::new(root_key);
         root.open_account_key(&account).map_err(|_| OpenError::WrongRootKey)?;
 
+        let audit = match config.audit.clone() {
+            None => None,
+            Some(settings) => {
+                let (region, store) = (config.region.as_str(), store.clone());
+                Some(Audit::open(settings, region, store, &root, clock.clone(), random.clone()).await?)
+            }
+        };
         let image = Arc::new(Image::new(store.clone(), config.image_bytes, config.patience));
         tokio::spawn(image.clone().follow());
         Ok(Arc::new_cyclic(|me| Self {
@@ -103,13 +115,15 @@ impl Engine {
             random,
             config,
             rotations: Rotations::default(),
+            audit,
             installation,
             me: me.clone(),
             unscrubbed: AtomicBool::new(false),
         }))
     }
 
-    /// Carries out an operation for a verified caller; the answer is JSON. The request's id goes into it.
+    /// Carries out an operation for a verified caller; the answer is JSON. The request id goes into it, and what
+    /// is decided and done is noted on the trail.
     ///
     /// # Errors
     /// What the caller is to see. Causes inside are logged, not told.
@@ -119,14 +133,16 @@ impl Engine {
         operation: OperationId,
         params: Params<'_>,
         origin: &Origin<'_>,
+        trail: &Trail,
     ) -> Result<Vec<u8>, ApiError> {
+        trail.called(&Actor::from(caller), operation.def(), params);
         self.image.fresh().await?;
         let def = operation.def();
         let rights = match def.access {
             [] => None,
             _ => self.identity_policies(caller).await?,
         };
-        let call = Call::new(self, caller, def, origin, self.clock.now(), rights);
+        let call = Call::new(self, caller, def, origin, trail, self.clock.now(), rights);
         dispatch::run(call, params).await
     }
 
@@ -136,6 +152,19 @@ impl Engine {
     /// 503 `ServiceUnavailableTemporary`.
     pub async fn ready(&self) -> Result<(), ApiError> {
         Ok(self.image.fresh().await?)
+    }
+
+    /// Ends the audit log in good order: what waits is written, a head is signed, and all of it is durable. Requests that come
+    /// later are refused.
+    pub async fn close(&self) {
+        if let Some(audit) = &self.audit {
+            audit.close().await;
+        }
+    }
+
+    /// Counters of the audit log, when there is one.
+    pub fn audit_stats(&self) -> Option<Stats> {
+        self.audit.as_ref().map(|audit| audit.stats())
     }
 
     /// What the image takes now, in bytes: at most [`EngineConfig::image_bytes`].
@@ -188,14 +217,17 @@ impl Engine {
     }
 
     /// Commits and waits until this engine's own image has applied it, so that whoever is told of the success
-    /// also sees it on the next request.
-    pub(crate) async fn commit(&self, batch: Batch) -> Result<Revision, CommitError> {
+    /// also sees it on the next request. Everybody but [`Author::commit`](crate::audit::Author::commit) goes through that.
+    pub(crate) async fn commit(&self, trail: &Trail, mut batch: Batch) -> Result<Revision, CommitError> {
         // Clients repeat what answers ServiceUnavailableTemporary, whatever the operation: that code says that nothing was
         // done. Where that is not known, or the commit stands and only this node is late, the answer is another one.
         let unknown = |error: &dyn std::fmt::Display| {
             tracing::error!(%error, "the outcome of a commit cannot be told to its caller");
             CommitError::Failed(ErrorCode::InternalFailure.into())
         };
+        if let Some(audit) = &self.audit {
+            audit.attach(trail, &mut batch)?;
+        }
         let revision = self.store.commit(batch).await.map_err(|error| match error {
             StoreError::Conflict { .. } => CommitError::Conflict,
             StoreError::Busy(_) => CommitError::Failed(ImageError::from(error).into()),
@@ -292,6 +324,9 @@ pub enum OpenError {
     /// The root key is another one.
     #[error("the root key is not the one that this store was made with")]
     WrongRootKey,
+    /// The audit log cannot be opened.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// A record cannot be read.
     #[error(transparent)]
     Image(#[from] ImageError),

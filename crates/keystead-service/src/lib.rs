@@ -7,6 +7,7 @@
 //! `call` resolves and authorises the resources that a request names; `image` is what requests read.
 
 pub mod access;
+pub mod audit;
 pub mod bulk;
 pub mod ca;
 mod call;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use clap::{Arg, ArgMatches, Command};
 use keystead_service::Engine;
+use keystead_service::audit::public_key;
 use keystead_store::embedded::{DATABASE_FILE, EmbeddedOptions, EmbeddedStore};
 use keystead_store::{Horizon, Store};
 use serde::{Deserialize, Serialize};
@@ -24,8 +25,9 @@ use crate::data_dir::DataDir;
 /// What can be asked for.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "command")]
-enum Request {
+pub(crate) enum Request {
     Status,
+    AuditKey,
     Backup { to: PathBuf },
 }
 
@@ -35,12 +37,7 @@ const MAX_REQUEST: u64 = 64 << 10;
 const MAX_SOCKET_PATH: usize = 107;
 
 pub(crate) fn commands() -> Vec<Command> {
-    let data_dir = Arg::new("data_dir")
-        .long("data-dir")
-        .value_name("DIR")
-        .env("KEYSTEAD_DATA_DIR")
-        .default_value("keystead-data")
-        .help("The server's data folder");
+    let data_dir = data_dir();
     vec![
         Command::new("status").about("Show the state of a data folder and its server").arg(data_dir.clone()),
         Command::new("backup")
@@ -56,6 +53,16 @@ pub(crate) fn commands() -> Vec<Command> {
     ]
 }
 
+/// The flag that names the data folder of a server.
+pub(crate) fn data_dir() -> Arg {
+    Arg::new("data_dir")
+        .long("data-dir")
+        .value_name("DIR")
+        .env("KEYSTEAD_DATA_DIR")
+        .default_value("keystead-data")
+        .help("The server's data folder")
+}
+
 pub(crate) fn is_command(name: &str) -> bool {
     matches!(name, "status" | "backup")
 }
@@ -63,21 +70,29 @@ pub(crate) fn is_command(name: &str) -> bool {
 /// Carries out a command: through the running server, or on the folder when there is none.
 pub(crate) fn run(name: &str, matches: &ArgMatches) -> Result<ExitCode, AnyError> {
     let text = |id: &str| matches.get_one::<String>(id).map_or("", String::as_str);
-    let data = DataDir::new(Path::new(text("data_dir")), None)?;
-    // Opening would make a store in whatever folder this is.
-    if !data.path().join(DATABASE_FILE).is_file() {
-        return Err(format!("{} is no data folder", data.path().display()).into());
-    }
     let request = match name {
         "backup" => Request::Backup { to: std::path::absolute(text("to"))? },
         _ => Request::Status,
     };
+    let answer = answer_to(&request, Path::new(text("data_dir")))?;
+    let mut out = io::stdout().lock();
+    io::Write::write_all(&mut out, format!("{answer:#}\n").as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the running server of a data folder answers, or the folder itself when there is none.
+pub(crate) fn answer_to(request: &Request, data_dir: &Path) -> Result<Value, AnyError> {
+    let data = DataDir::new(data_dir, None)?;
+    // Opening would make a store in whatever folder this is.
+    if !data.path().join(DATABASE_FILE).is_file() {
+        return Err(format!("{} is no data folder", data.path().display()).into());
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answer = runtime.block_on(async {
-        match ask(&data.admin_socket(), &request).await {
+        match ask(&data.admin_socket(), request).await {
             Err(error) if nobody_there(&error) => {
                 let store = EmbeddedStore::open(data.path(), EmbeddedOptions::default())?;
-                Ok(execute(&request, &store, None).await)
+                Ok(execute(request, &store, None).await)
             }
             result => result.map_err(AnyError::from),
         }
@@ -85,9 +100,7 @@ pub(crate) fn run(name: &str, matches: &ArgMatches) -> Result<ExitCode, AnyError
     if let Some(error) = answer.get("error").and_then(Value::as_str) {
         return Err(error.into());
     }
-    let mut out = io::stdout().lock();
-    io::Write::write_all(&mut out, format!("{answer:#}\n").as_bytes())?;
-    Ok(ExitCode::SUCCESS)
+    Ok(answer)
 }
 
 fn nobody_there(error: &io::Error) -> bool {
@@ -175,6 +188,11 @@ async fn execute(request: &Request, store: &dyn Store, engine: Option<&Engine>) 
                 "revision": revision,
             })
         }
+        Request::AuditKey => match public_key(store).await {
+            Ok(Some(pem)) => json!({"public_key": pem}),
+            Ok(None) => json!({"error": "there is no audit log yet"}),
+            Err(error) => json!({"error": error.to_string()}),
+        },
         Request::Backup { to } => match store.backup(to.clone()).await {
             Ok(()) => json!({"backup": to}),
             Err(error) => json!({"error": error.to_string()}),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -12,7 +12,10 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use figment::value::{Dict, Map, Value};
 use keystead_rotation::TargetSettings;
+use keystead_service::audit;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::AnyError;
 
 /// Every setting. Each is a key of the file, a variable `KEYSTEAD_<KEY>` and a flag `--<key>`; a key of a table has the
 /// table's name in front.
@@ -37,6 +40,7 @@ pub(crate) struct Settings {
     pub(crate) log: String,
     pub(crate) log_json: bool,
     pub(crate) compat: CompatSettings,
+    pub(crate) audit: AuditSettings,
     /// `[rotation.…]`: only in the file, for it has a table for each system.
     #[serde(default)]
     pub(crate) rotation: Rotation,
@@ -47,6 +51,68 @@ pub(crate) struct Settings {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct CompatSettings {
     pub(crate) strict: bool,
+}
+
+/// The table `[audit]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AuditSettings {
+    pub(crate) enabled: bool,
+    pub(crate) dir: Option<PathBuf>,
+    pub(crate) sync: Sync,
+    pub(crate) segment_mib: u64,
+    pub(crate) segment_hours: u32,
+    pub(crate) keep_days: u32,
+    pub(crate) keep_mib: u64,
+}
+
+/// When records are made durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Sync {
+    /// Within 100 ms.
+    Interval,
+    /// Before the request is answered.
+    Always,
+}
+
+impl Default for AuditSettings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            dir: None,
+            sync: Sync::Interval,
+            segment_mib: 128,
+            segment_hours: 24,
+            keep_days: 180,
+            keep_mib: 32_768,
+        }
+    }
+}
+
+impl AuditSettings {
+    /// The folder of the log.
+    pub(crate) fn dir(&self, data_dir: &Path) -> PathBuf {
+        self.dir.clone().unwrap_or_else(|| data_dir.join("audit"))
+    }
+
+    /// For the engine; none when there is to be no log.
+    pub(crate) fn settings(&self, data_dir: &Path) -> Result<Option<audit::Settings>, AnyError> {
+        if !self.enabled {
+            return Ok(None);
+        }
+        if self.segment_mib == 0 || self.segment_hours == 0 {
+            return Err("audit.segment_mib and audit.segment_hours are at least 1".into());
+        }
+        Ok(Some(audit::Settings {
+            dir: std::path::absolute(self.dir(data_dir))?,
+            sync_always: self.sync == Sync::Always,
+            segment_bytes: self.segment_mib.saturating_mul(1 << 20),
+            segment_seconds: i64::from(self.segment_hours) * 3600,
+            keep_seconds: i64::from(self.keep_days) * 86_400,
+            keep_bytes: self.keep_mib.saturating_mul(1 << 20),
+        }))
+    }
 }
 
 /// What rotates the logins in secrets.
@@ -78,6 +144,7 @@ impl Default for Settings {
             log: "info".to_owned(),
             log_json: false,
             compat: CompatSettings::default(),
+            audit: AuditSettings::default(),
             rotation: Rotation::default(),
         }
     }
@@ -140,6 +207,37 @@ const KEYS: &[Key] = &[
         value_name: "BOOL",
         help: "Refuse what the vendor's own service refuses for keys and secrets outside instances",
     },
+    Key { name: "audit.enabled", value_name: "BOOL", help: "Keep an audit log; on by default" },
+    Key {
+        name: "audit.dir",
+        value_name: "DIR",
+        help: "Folder of the audit log, when it is not to lie in the data folder",
+    },
+    Key {
+        name: "audit.sync",
+        value_name: "interval|always",
+        help: "When records are durable: within 100 ms, or before each answer",
+    },
+    Key {
+        name: "audit.segment_mib",
+        value_name: "MIB",
+        help: "Size at which a file of the audit log is closed",
+    },
+    Key {
+        name: "audit.segment_hours",
+        value_name: "H",
+        help: "Age at which a file of the audit log is closed",
+    },
+    Key {
+        name: "audit.keep_days",
+        value_name: "DAYS",
+        help: "Age at which closed files of the audit log are removed; 0 means never",
+    },
+    Key {
+        name: "audit.keep_mib",
+        value_name: "MIB",
+        help: "Size of the audit log at which its oldest files are removed; 0 means never",
+    },
 ];
 
 /// Adds the flags to a command.
@@ -156,7 +254,7 @@ pub(crate) fn arguments(mut command: Command) -> Command {
         let mut arg = Arg::new(key.name).long(flag).value_name(key.value_name).help(key.help);
         arg = match key.name {
             "tls_name" => arg.action(ArgAction::Append),
-            "allow_plain_http" | "log_json" | "compat.strict" => {
+            "allow_plain_http" | "log_json" | "compat.strict" | "audit.enabled" => {
                 arg.num_args(0..=1).default_missing_value("true")
             }
             _ => arg,
@@ -177,7 +275,7 @@ impl Settings {
 }
 
 /// Prints every setting with its origin, one a line.
-pub(crate) fn print(matches: &ArgMatches, out: &mut impl Write) -> Result<(), crate::AnyError> {
+pub(crate) fn print(matches: &ArgMatches, out: &mut impl Write) -> Result<(), AnyError> {
     let figment = figment(matches);
     let settings = figment.extract::<Settings>()?;
     for key in KEYS {
@@ -235,8 +333,10 @@ fn flags(matches: &ArgMatches) -> Dict {
             };
             match key.name.split_once('.') {
                 Some((table, name)) => {
-                    let value = Dict::from([(name.to_owned(), value)]);
-                    dict.insert(table.to_owned(), value.into());
+                    let table = dict.entry(table.to_owned()).or_insert_with(|| Dict::new().into());
+                    if let Value::Dict(_, entries) = table {
+                        entries.insert(name.to_owned(), value);
+                    }
                 }
                 None => {
                     dict.insert(key.name.to_owned(), value);
@@ -250,10 +350,16 @@ fn flags(matches: &ArgMatches) -> Dict {
 /// Numbers and switches become what they are; everything else, ids and names that look like numbers too, stays text.
 fn parse(name: &str, text: &str) -> Value {
     match name {
-        "workers" | "image_mib" | "opened_keys" | "nonce_mib" | "max_connections" => {
-            text.parse::<u64>().map_or_else(|_| Value::from(text), Value::from)
-        }
-        "allow_plain_http" | "log_json" | "compat.strict" => {
+        "workers"
+        | "image_mib"
+        | "opened_keys"
+        | "nonce_mib"
+        | "max_connections"
+        | "audit.segment_mib"
+        | "audit.segment_hours"
+        | "audit.keep_days"
+        | "audit.keep_mib" => text.parse::<u64>().map_or_else(|_| Value::from(text), Value::from),
+        "allow_plain_http" | "log_json" | "compat.strict" | "audit.enabled" => {
             text.parse::<bool>().map_or_else(|_| Value::from(text), Value::from)
         }
         _ => Value::from(text),

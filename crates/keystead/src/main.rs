@@ -1,6 +1,7 @@
 //! `keystead`: the service, its quickstart, and a command per KMS operation.
 
 mod admin;
+mod audit;
 mod config;
 mod data_dir;
 mod operation;
@@ -55,6 +56,7 @@ fn command() -> Command {
             Command::new("config").about("Print the effective configuration and where each value comes from"),
         ))
         .subcommands(admin::commands())
+        .subcommand(audit::command())
         .subcommand(reference::command())
         .subcommands(operation::commands())
 }
@@ -69,6 +71,7 @@ fn run(matches: &ArgMatches) -> Result<ExitCode, AnyError> {
             config::print(matches, &mut out)?;
             Ok(ExitCode::SUCCESS)
         }
+        "audit" => audit::run(matches),
         "reference" => reference::run(matches),
         name if admin::is_command(name) => admin::run(name, matches),
         name => match operation::find(name) {

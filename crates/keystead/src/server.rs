@@ -97,6 +97,7 @@ impl Server {
             nonce_bytes: settings.nonce_mib << 20,
             compat: Compat { strict: settings.compat.strict },
             drivers: targets,
+            audit: settings.audit.settings(data.path())?,
             ..EngineConfig::default()
         };
         let random = Arc::new(SystemRandom);
@@ -165,6 +166,7 @@ impl Server {
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
         let _ = std::fs::remove_file(self.data.admin_socket());
+        self.engine.close().await;
         drop(self.engine);
     }
 }

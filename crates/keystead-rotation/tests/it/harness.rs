@@ -11,6 +11,7 @@ use keystead_api::{ApiError, OperationId, Params, Product};
 use keystead_auth::{Algorithm, Credentials, HeaderPolicy, Presented, RequestView, SecretKey, ToSign};
 use keystead_crypto::{KeyMaterial, SystemRandom};
 use keystead_rotation::{TargetSettings, Targets};
+use keystead_service::audit::Trail;
 use keystead_service::clock::{Clock as _, SystemClock};
 use keystead_service::install::{RootAccessKey, install};
 use keystead_service::rotation::{Login, LoginSecret, RotationDrivers as _, Target};
@@ -70,8 +71,8 @@ impl World {
         let id = OperationId::find(Product::Kms, operation).unwrap();
         let pairs: Vec<_> =
             params.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value))).collect();
-        let origin = Origin::local("request-id");
-        let call = self.engine.call(&self.caller, id, Params::new(&pairs), &origin);
+        let (origin, trail) = (Origin::local("request-id"), Trail::unrecorded("request-id"));
+        let call = self.engine.call(&self.caller, id, Params::new(&pairs), &origin, &trail);
         let answer = tokio::time::timeout(HANGS, call).await.expect("it hangs");
         answer.map(|json| serde_json::from_slice(&json).unwrap())
     }

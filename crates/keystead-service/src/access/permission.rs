@@ -15,9 +15,9 @@ pub(crate) struct Resource<'a> {
     /// The account that owns it.
     pub(crate) account: &'a str,
     /// Such as `key`, `alias`, `user`; `*` for none.
-    kind: &'static str,
+    pub(crate) kind: &'static str,
     /// Its id or name; none means the container.
-    id: Option<&'a str>,
+    pub(crate) id: Option<&'a str>,
     policy: Result<Option<&'a PolicyDocument>, Unreadable>,
     tags: TagList<'a>,
     /// What is answered when there is none; also to callers of other accounts who may not use it.

@@ -35,7 +35,7 @@ pub(crate) async fn create(
         let failed = |error| ApiError::from(ImageError::from(error));
         if let Some(record) = engine.store.get(&at_alias).await.map_err(failed)? {
             let alias = decode::<AliasRecord>(&record).map_err(ApiError::from)?.value;
-            if !deletion::finish(engine, account, &alias.key_id, call.now).await? {
+            if !deletion::finish(call.author(), account, &alias.key_id, call.now).await? {
                 return Err(ApiError::new(ErrorCode::AliasAlreadyExists).into());
             }
         }
@@ -54,7 +54,7 @@ pub(crate) async fn create(
             &AliasRecord { name: name.to_owned(), key_id: key.key_id.as_str().to_owned() },
         )?;
         put_new(&mut batch, path::key_alias(account, &key.key_id, name), &KeyAliasRecord {})?;
-        engine.commit(batch).await?;
+        call.commit(batch).await?;
         Ok::<_, CommitError>(())
     })?;
     Ok(CreateAliasResponse::default())

@@ -41,7 +41,7 @@ pub(crate) async fn update(
         batch.replace(&record, encode(&alias)?);
         batch.delete(path::key_alias(account, &old.key_id, name));
         put_new(&mut batch, path::key_alias(account, &new.key_id, name), &KeyAliasRecord {})?;
-        engine.commit(batch).await?;
+        call.commit(batch).await?;
         Ok::<_, CommitError>(())
     })?;
     Ok(UpdateAliasResponse::default())
@@ -59,7 +59,7 @@ pub(crate) async fn delete(
         let mut batch = Batch::new();
         batch.remove(&record);
         batch.delete(path::key_alias(call.account(), &key.key_id, name));
-        call.engine.commit(batch).await?;
+        call.commit(batch).await?;
         Ok::<_, CommitError>(())
     })?;
     Ok(DeleteAliasResponse::default())

@@ -82,7 +82,7 @@ pub(crate) async fn create(
         put_new(&mut batch, path::key(&key.account, &key.key_id), &key)?;
         put_new(&mut batch, path::key_version(&version.version_id), &version)?;
         due::reschedule_key(&mut batch, None, Some(&key));
-        engine.commit(batch).await?;
+        call.commit(batch).await?;
         Ok::<_, CommitError>(key)
     })?;
 

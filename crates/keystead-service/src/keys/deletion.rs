@@ -5,9 +5,10 @@ use keystead_api::operations::{
 use keystead_api::{ApiError, Arn, ErrorCode, Timestamp};
 use keystead_store::{Batch, Range, Record};
 
+use crate::audit::Author;
 use crate::call::{Call, Key};
 use crate::due::{self, Due};
-use crate::engine::{CommitError, Engine, retrying};
+use crate::engine::{CommitError, retrying};
 use crate::image::{ImageError, decode};
 use crate::interval::DAY;
 use crate::keys::create::MAX_DESCRIPTION;
@@ -29,7 +30,7 @@ pub(crate) async fn schedule(
         return Err(ApiError::invalid_parameter("PendingWindowInDays"));
     }
     let delete_date = call.now.plus(request.pending_window_in_days * DAY);
-    update_key(call.engine, call.account(), &key.value.key_id, call.now, |key, _| {
+    update_key(call.author(), call.account(), &key.value.key_id, call.now, |key, _| {
         if key.state == KeyState::PendingDeletion {
             return Err(ErrorCode::RejectedStateModifiedFailed.into());
         }
@@ -69,7 +70,7 @@ pub(crate) async fn cancel(
         key.delete_date = None;
         let mut batch = Batch::new();
         replace_key(&mut batch, &record, &before, &key)?;
-        engine.commit(batch).await?;
+        call.commit(batch).await?;
         Ok::<_, CommitError>(())
     })?;
     Ok(CancelKeyDeletionResponse::default())
@@ -89,7 +90,7 @@ pub(crate) async fn set_protection(
         Some(text) if on => text,
         _ => String::new(),
     };
-    update_key(call.engine, call.account(), &key.value.key_id, call.now, |key, _| {
+    update_key(call.author(), call.account(), &key.value.key_id, call.now, |key, _| {
         if key.state == KeyState::PendingDeletion {
             return Err(ErrorCode::RejectedPendingDeletion.into());
         }
@@ -128,17 +129,17 @@ async fn protected_key(call: &Call<'_>, request: &SetDeletionProtectionRequest) 
 }
 
 /// Removes a key whose window has ended.
-pub(crate) async fn carry_out(engine: &Engine, due: &Due, now: Timestamp) -> Result<(), ApiError> {
-    let found = retrying!({ due::key_of(engine, due).await })?;
+pub(crate) async fn carry_out(author: Author<'_>, due: &Due, now: Timestamp) -> Result<(), ApiError> {
+    let found = retrying!({ due::key_of(author, due).await })?;
     if found.is_some() {
-        finish(engine, &due.account, &due.id, now).await?;
+        finish(author, &due.account, &due.id, now).await?;
     }
     Ok(())
 }
 
 /// Removes a key if its window has ended; says whether it is gone. For whoever needs a name that a key of the past holds.
 pub(crate) async fn finish(
-    engine: &Engine,
+    author: Author<'_>,
     account: &str,
     key_id: &str,
     now: Timestamp,
@@ -146,7 +147,7 @@ pub(crate) async fn finish(
     let at = path::key(account, key_id);
     loop {
         let gone = retrying!({
-            let record = engine.store.get(&at).await;
+            let record = author.engine.store.get(&at).await;
             let Some(record) = record.map_err(|error| ApiError::from(ImageError::from(error)))? else {
                 return Ok(Some(true));
             };
@@ -154,7 +155,7 @@ pub(crate) async fn finish(
             if !key.is_gone(now) {
                 return Ok(Some(false));
             }
-            let more = remove_some(engine, &record, &key).await?;
+            let more = remove_some(author, &record, &key).await?;
             Ok((!more).then_some(true))
         })?;
         if let Some(gone) = gone {
@@ -164,7 +165,8 @@ pub(crate) async fn finish(
 }
 
 /// Removes what belongs to a key, its material first and its own record last; says whether something is left.
-async fn remove_some(engine: &Engine, record: &Record, key: &KeyRecord) -> Result<bool, CommitError> {
+async fn remove_some(author: Author<'_>, record: &Record, key: &KeyRecord) -> Result<bool, CommitError> {
+    let engine = author.engine;
     let failed = |error| ApiError::from(ImageError::from(error));
     let mut batch = Batch::new();
     let versions = Range::prefix(path::key_versions(&key.key_id));
@@ -197,7 +199,7 @@ async fn remove_some(engine: &Engine, record: &Record, key: &KeyRecord) -> Resul
         batch.remove(record);
         due::reschedule_key(&mut batch, Some(key), None);
     }
-    engine.commit(batch).await?;
+    author.commit(batch).await?;
     engine.scrub_soon();
     Ok(more)
 }

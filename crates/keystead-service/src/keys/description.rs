@@ -14,7 +14,7 @@ pub(crate) async fn update(
     if request.description.chars().count() > MAX_DESCRIPTION {
         return Err(ApiError::invalid_parameter("Description"));
     }
-    update_key(call.engine, call.account(), &key.value.key_id, call.now, |key, _| {
+    update_key(call.author(), call.account(), &key.value.key_id, call.now, |key, _| {
         let changed = key.description != request.description;
         key.description.clone_from(&request.description);
         Ok(changed)

@@ -8,9 +8,10 @@ use keystead_crypto::{
 };
 use keystead_store::{Batch, Record};
 
+use crate::audit::Author;
 use crate::call::Call;
 use crate::due::{self, Due};
-use crate::engine::{CommitError, Engine, retrying};
+use crate::engine::{CommitError, retrying};
 use crate::image::{ImageError, decode};
 use crate::keys::create::{ORIGIN_EXTERNAL, encode, no_randomness};
 use crate::keys::import_token::{Token, wrapping_spec};
@@ -69,7 +70,7 @@ pub(crate) async fn import(
     let imported = bind(call, &key.value, token, wrapped, expires).await;
     match &imported {
         Err(error) if error.code() == ErrorCode::InvalidKeyMaterial => {}
-        _ => tries.give_back(call.engine).await,
+        _ => tries.give_back(call.author()).await,
     }
     imported?;
     Ok(ImportKeyMaterialResponse::default())
@@ -114,7 +115,7 @@ async fn bind(
         after.state_epoch += 1;
         after.material_expires = expires;
         after.material_fingerprint = Some(Sealed(fingerprint.clone()));
-        commit(engine, &record, &before, &after, Some(&sealed)).await
+        commit(call.author(), &record, &before, &after, Some(&sealed)).await
     })
 }
 
@@ -127,17 +128,17 @@ pub(crate) async fn delete(
     check_external(&key.value)?;
     retrying!({
         let (record, before) = read_key(call.engine, call.account(), &key.value.key_id, call.now).await?;
-        take_away(call.engine, &record, &before).await
+        take_away(call.author(), &record, &before).await
     })?;
     Ok(DeleteKeyMaterialResponse::default())
 }
 
 /// Removes material that has expired. It cannot be used from that second on, whether it was removed or not.
-pub(crate) async fn expire(engine: &Engine, due: &Due, now: Timestamp) -> Result<(), ApiError> {
+pub(crate) async fn expire(author: Author<'_>, due: &Due, now: Timestamp) -> Result<(), ApiError> {
     retrying!({
-        match due::key_of(engine, due).await? {
+        match due::key_of(author, due).await? {
             Some((record, key)) if key.material_expires.is_some_and(|expires| expires.0 <= now.0) => {
-                take_away(engine, &record, &key).await
+                take_away(author, &record, &key).await
             }
             // Not by this node's clock, or borne out no more.
             _ => Ok(()),
@@ -146,27 +147,27 @@ pub(crate) async fn expire(engine: &Engine, due: &Due, now: Timestamp) -> Result
 }
 
 /// Removes a key's material. What it is known again by stays.
-async fn take_away(engine: &Engine, record: &Record, before: &KeyRecord) -> Result<(), CommitError> {
+async fn take_away(author: Author<'_>, record: &Record, before: &KeyRecord) -> Result<(), CommitError> {
     let mut after = before.clone();
     if before.state != KeyState::PendingDeletion {
         after.state = KeyState::PendingImport;
     }
     after.state_epoch += 1;
     after.material_expires = None;
-    commit(engine, record, before, &after, None).await?;
-    engine.scrub_soon();
+    commit(author, record, before, &after, None).await?;
+    author.engine.scrub_soon();
     Ok(())
 }
 
 /// Writes a key and the material of its one version.
 async fn commit(
-    engine: &Engine,
+    author: Author<'_>,
     record: &Record,
     before: &KeyRecord,
     after: &KeyRecord,
     material: Option<&Sealed>,
 ) -> Result<(), CommitError> {
-    let stored = engine.store.get(&path::key_version(&before.primary_version)).await;
+    let stored = author.engine.store.get(&path::key_version(&before.primary_version)).await;
     let stored = stored.map_err(|error| ApiError::from(ImageError::from(error)))?;
     // A key has its version for as long as it has its record.
     let stored = stored.ok_or(CommitError::Conflict)?;
@@ -175,7 +176,7 @@ async fn commit(
     let mut batch = Batch::new();
     replace_key(&mut batch, record, before, after)?;
     batch.replace(&stored, encode(&version)?);
-    engine.commit(batch).await?;
+    author.commit(batch).await?;
     Ok(())
 }
 

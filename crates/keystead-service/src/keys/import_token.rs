@@ -8,9 +8,10 @@ use keystead_crypto::{KeyMaterial, KeyPairSpec, OpenError, PrivateKey, Random, W
 use keystead_store::Batch;
 use zeroize::Zeroizing;
 
+use crate::audit::Author;
 use crate::call::Call;
 use crate::due::{self, Due};
-use crate::engine::{CommitError, Engine, retrying};
+use crate::engine::{CommitError, retrying};
 use crate::ids;
 use crate::image::{ImageError, decode};
 use crate::keys::base64;
@@ -124,7 +125,7 @@ impl Token {
             id: self.id.clone(),
             forgotten: self.expires.plus(REMEMBERED),
         };
-        tries.add(call.engine).await?;
+        tries.add(call.author()).await?;
         Ok(tries)
     }
 }
@@ -152,9 +153,9 @@ impl Tries {
         path::import_token(&self.account, &self.key_id, &self.id)
     }
 
-    async fn add(&self, engine: &Engine) -> Result<(), ApiError> {
+    async fn add(&self, author: Author<'_>) -> Result<(), ApiError> {
         retrying!({
-            let record = engine.store.get(&self.path()).await;
+            let record = author.engine.store.get(&self.path()).await;
             let record = record.map_err(|error| ApiError::from(ImageError::from(error)))?;
             let mut batch = Batch::new();
             match record {
@@ -172,21 +173,21 @@ impl Tries {
                     batch.replace(&record, encode(&ImportTokenRecord { failures: failures + 1 })?);
                 }
             }
-            engine.commit(batch).await?;
+            author.commit(batch).await?;
             Ok::<_, CommitError>(())
         })
     }
 
     /// The try has not failed because of what was sent. Should this itself fail, the token has one try less.
-    pub(crate) async fn give_back(self, engine: &Engine) {
+    pub(crate) async fn give_back(self, author: Author<'_>) {
         let given: Result<(), ApiError> = retrying!({
-            let record = engine.store.get(&self.path()).await;
+            let record = author.engine.store.get(&self.path()).await;
             let record = record.map_err(|error| ApiError::from(ImageError::from(error)))?;
             let Some(record) = record else { return Ok(()) };
             let failures = decode::<ImportTokenRecord>(&record).map_err(ApiError::from)?.value.failures;
             let mut batch = Batch::new();
             batch.replace(&record, encode(&ImportTokenRecord { failures: failures.saturating_sub(1) })?);
-            engine.commit(batch).await?;
+            author.commit(batch).await?;
             Ok::<_, CommitError>(())
         });
         if let Err(error) = given {
@@ -196,13 +197,13 @@ impl Tries {
 }
 
 /// Forgets the failures of a token that has expired.
-pub(crate) async fn forget(engine: &Engine, due: &Due) -> Result<(), ApiError> {
+pub(crate) async fn forget(author: Author<'_>, due: &Due) -> Result<(), ApiError> {
     let mut batch = Batch::new();
     if let Some((key_id, token_id)) = due.id.split_once('/') {
         batch.delete(path::import_token(&due.account, key_id, token_id));
     }
     batch.delete(due.path());
-    match engine.commit(batch).await {
+    match author.commit(batch).await {
         Ok(_) | Err(CommitError::Conflict) => Ok(()),
         Err(CommitError::Failed(error)) => Err(error),
     }

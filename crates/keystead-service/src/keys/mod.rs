@@ -30,6 +30,7 @@ use keystead_api::{ApiError, ErrorCode, Timestamp};
 use keystead_crypto::Cipher;
 use keystead_store::{Batch, Record};
 
+use crate::audit::Author;
 use crate::due;
 use crate::engine::{CommitError, Engine, retrying};
 use crate::image::{ImageError, decode};
@@ -100,19 +101,19 @@ pub(crate) fn check_encrypts(key: &KeyRecord) -> Result<Cipher, ApiError> {
 /// so that what goes with the change can be part of the same commit; it says whether there is anything to write. What
 /// falls due because of the change, or no longer, is part of the commit too. Returns the record as it now stands.
 pub(crate) async fn update_key(
-    engine: &Engine,
+    author: Author<'_>,
     account: &str,
     key_id: &str,
     now: Timestamp,
     change: impl Fn(&mut KeyRecord, &mut Batch) -> Result<bool, ApiError>,
 ) -> Result<KeyRecord, ApiError> {
     retrying!({
-        let (record, before) = read_key(engine, account, key_id, now).await?;
+        let (record, before) = read_key(author.engine, account, key_id, now).await?;
         let mut key = before.clone();
         let mut batch = Batch::new();
         if change(&mut key, &mut batch)? {
             replace_key(&mut batch, &record, &before, &key)?;
-            engine.commit(batch).await?;
+            author.commit(batch).await?;
         }
         Ok::<_, CommitError>(key)
     })

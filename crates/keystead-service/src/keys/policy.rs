@@ -16,7 +16,7 @@ pub(crate) async fn set(
     call.engine.config.compat.check_policy()?;
     check_name(request.policy_name.as_deref())?;
     check_text(&request.policy)?;
-    update_key(call.engine, call.account(), &key.value.key_id, call.now, |key, _| {
+    update_key(call.author(), call.account(), &key.value.key_id, call.now, |key, _| {
         let changed = key.policy.as_ref() != Some(&request.policy);
         key.policy = Some(request.policy.clone());
         Ok(changed)

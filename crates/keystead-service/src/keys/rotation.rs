@@ -2,10 +2,11 @@ use keystead_api::operations::{UpdateRotationPolicyRequest, UpdateRotationPolicy
 use keystead_api::{ApiError, ErrorCode, Timestamp};
 use keystead_store::Batch;
 
+use crate::audit::Author;
 use crate::call::Call;
 use crate::compat::Compat;
 use crate::due::{self, Due};
-use crate::engine::{CommitError, Engine, retrying};
+use crate::engine::{CommitError, retrying};
 use crate::interval::{self, DAY};
 use crate::keys::create::ORIGIN_SERVICE;
 use crate::keys::material::new_material;
@@ -24,7 +25,7 @@ pub(crate) async fn update_policy(
     check_rotates(key.value.spec, &key.value.origin)?;
     let interval = interval(request.enable_automatic_rotation, request.rotation_interval.as_deref())?;
     call.engine.config.compat.check_rotation(interval)?;
-    update_key(call.engine, call.account(), &key.value.key_id, call.now, |key, _| {
+    update_key(call.author(), call.account(), &key.value.key_id, call.now, |key, _| {
         check_usable(key, call.now)?;
         let changed = key.rotation_interval != interval;
         key.rotation_interval = interval;
@@ -69,10 +70,11 @@ pub(crate) fn due_at(key: &KeyRecord) -> Option<Timestamp> {
 }
 
 /// Gives a key the version that is due. However many intervals have passed, it gets one, and the next interval begins now.
-pub(crate) async fn carry_out(engine: &Engine, due: &Due, now: Timestamp) -> Result<(), ApiError> {
+pub(crate) async fn carry_out(author: Author<'_>, due: &Due, now: Timestamp) -> Result<(), ApiError> {
+    let engine = author.engine;
     let account_keys = engine.vault.account(&engine.image, &due.account).await?;
     retrying!({
-        let Some((record, before)) = due::key_of(engine, due).await? else { return Ok(()) };
+        let Some((record, before)) = due::key_of(author, due).await? else { return Ok(()) };
         if due.at.0 > now.0 {
             return Ok(());
         }
@@ -82,7 +84,7 @@ pub(crate) async fn carry_out(engine: &Engine, due: &Due, now: Timestamp) -> Res
         version::add(&mut batch, &mut key, &*engine.random, &account_keys, &material, now)?;
         // The precondition on the key's record keeps another node from rotating it too.
         replace_key(&mut batch, &record, &before, &key)?;
-        engine.commit(batch).await?;
+        author.commit(batch).await?;
         Ok::<_, CommitError>(())
     })
 }

@@ -27,7 +27,7 @@ pub(crate) async fn disable(
 
 /// Moves a key between Enabled and Disabled; from any other state that is refused.
 async fn switch(call: &Call<'_>, key: &Key, to: KeyState) -> Result<(), ApiError> {
-    update_key(call.engine, &key.value.account, &key.value.key_id, call.now, |key, _| {
+    update_key(call.author(), &key.value.account, &key.value.key_id, call.now, |key, _| {
         match key.state_at(call.now) {
             KeyState::Enabled | KeyState::Disabled => {}
             KeyState::PendingDeletion | KeyState::PendingImport => {

@@ -43,7 +43,7 @@ pub(crate) async fn create(
         let mut batch = Batch::new();
         let version = add(&mut batch, &mut key, &*engine.random, &account_keys, &material, call.now)?;
         replace_key(&mut batch, &record, &before, &key)?;
-        engine.commit(batch).await?;
+        call.commit(batch).await?;
         Ok::<_, CommitError>(version)
     })?;
     let key_version = CreateKeyVersionKeyVersion {

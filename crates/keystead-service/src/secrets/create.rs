@@ -127,13 +127,13 @@ pub(crate) async fn create(
             put_new(&mut batch, at.clone(), value)?;
         }
         rotation::reschedule(&mut batch, (&secret.account, &secret.name), None, secret.rotation.as_ref());
-        engine.commit(batch).await?;
+        call.commit(batch).await?;
         Ok::<_, CommitError>(())
     })?;
 
     if values_to_be_made {
         // What fails here is logged, shown by DescribeSecret, and tried again by the worker.
-        rotation::make_accounts(engine, &secret, call.now).await;
+        rotation::make_accounts(call.author(), &secret, call.now).await;
     }
     let version_id = secret.at_stage(CURRENT).map(|version| version.version_id.clone()).unwrap_or_default();
     Ok(CreateSecretResponse {

@@ -4,6 +4,7 @@ use keystead_api::operations::{
 use keystead_api::{ApiError, ErrorCode, Timestamp};
 use keystead_store::{Batch, Range, Record};
 
+use crate::audit::Author;
 use crate::call::Call;
 use crate::due::{self, Due};
 use crate::engine::{CommitError, Engine, retrying};
@@ -33,11 +34,11 @@ pub(crate) async fn delete(
             .ok_or_else(|| ApiError::invalid_parameter("RecoveryWindowInDays"))?,
     };
     let planned = if force {
-        delete_now(call.engine, &found.value, call.now).await?;
+        delete_now(call.author(), &found.value, call.now).await?;
         call.now
     } else {
         let at = call.now.plus(days * DAY);
-        update_secret(call.engine, &found.value, call.now, |secret, batch| {
+        update_secret(call.author(), &found.value, call.now, |secret, batch| {
             check_not_deleted(secret)?;
             secret.planned_delete = Some(at);
             secret.updated = call.now;
@@ -54,13 +55,14 @@ pub(crate) async fn delete(
     })
 }
 
-async fn delete_now(engine: &Engine, secret: &SecretRecord, now: Timestamp) -> Result<(), ApiError> {
+async fn delete_now(author: Author<'_>, secret: &SecretRecord, now: Timestamp) -> Result<(), ApiError> {
     retrying!({
-        let (record, secret) = stored(engine, (&secret.account, &secret.name, &secret.uid), now).await?;
+        let place = (secret.account.as_str(), secret.name.as_str(), secret.uid.as_str());
+        let (record, secret) = stored(author.engine, place, now).await?;
         check_not_deleted(&secret)?;
         let mut batch = Batch::new();
-        bury(engine, &record, &secret, &mut batch).await?;
-        engine.commit(batch).await?;
+        bury(author.engine, &record, &secret, &mut batch).await?;
+        author.commit(batch).await?;
         Ok::<_, CommitError>(())
     })
 }
@@ -71,7 +73,7 @@ pub(crate) async fn restore(
     request: RestoreSecretRequest,
 ) -> Result<RestoreSecretResponse, ApiError> {
     let found = call.secret("SecretName", &request.secret_name).await?;
-    let secret = update_secret(call.engine, &found.value, call.now, |secret, batch| {
+    let secret = update_secret(call.author(), &found.value, call.now, |secret, batch| {
         let Some(at) = secret.planned_delete.take() else {
             let text = "restore normal secret".to_owned();
             return Err(ApiError::with_message(ErrorCode::RejectedResourceInUse, text));
@@ -87,20 +89,20 @@ pub(crate) async fn restore(
 }
 
 /// Removes a secret whose window has ended.
-pub(crate) async fn carry_out(engine: &Engine, due: &Due, now: Timestamp) -> Result<(), ApiError> {
+pub(crate) async fn carry_out(author: Author<'_>, due: &Due, now: Timestamp) -> Result<(), ApiError> {
     let at = path::secret(&due.account, &due.id);
     retrying!({
         let failed = |error| ApiError::from(ImageError::from(error));
         let mut batch = Batch::new();
         batch.delete(due.path());
-        if let Some(record) = engine.store.get(&at).await.map_err(failed)? {
+        if let Some(record) = author.engine.store.get(&at).await.map_err(failed)? {
             let secret = decode::<SecretRecord>(&record).map_err(ApiError::from)?.value;
             // Else it was restored, or made anew under the old name.
             if secret.is_gone(now) {
-                bury(engine, &record, &secret, &mut batch).await?;
+                bury(author.engine, &record, &secret, &mut batch).await?;
             }
         }
-        engine.commit(batch).await?;
+        author.commit(batch).await?;
         Ok::<_, CommitError>(())
     })
 }

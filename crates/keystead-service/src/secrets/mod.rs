@@ -19,6 +19,7 @@ pub(crate) mod vault;
 use keystead_api::{ApiError, ErrorCode, SecretText, Timestamp};
 use keystead_store::{Batch, Record};
 
+use crate::audit::Author;
 use crate::engine::{CommitError, Engine, retrying};
 use crate::image::{ImageError, decode};
 use crate::keys::create::encode;
@@ -152,17 +153,18 @@ pub(crate) async fn stored(
 /// written, so that what goes with the change can be part of the same commit; it says whether there is anything to write.
 /// Returns the record as it now stands.
 pub(crate) async fn update_secret(
-    engine: &Engine,
+    author: Author<'_>,
     secret: &SecretRecord,
     now: Timestamp,
     change: impl Fn(&mut SecretRecord, &mut Batch) -> Result<bool, ApiError>,
 ) -> Result<SecretRecord, ApiError> {
     retrying!({
-        let (record, mut secret) = stored(engine, (&secret.account, &secret.name, &secret.uid), now).await?;
+        let place = (secret.account.as_str(), secret.name.as_str(), secret.uid.as_str());
+        let (record, mut secret) = stored(author.engine, place, now).await?;
         let mut batch = Batch::new();
         if change(&mut secret, &mut batch)? {
             batch.replace(&record, encode(&secret)?);
-            engine.commit(batch).await?;
+            author.commit(batch).await?;
         }
         Ok::<_, CommitError>(secret)
     })

@@ -16,7 +16,7 @@ pub(crate) async fn set(
     call.engine.config.compat.check_policy()?;
     check_name(request.policy_name.as_deref())?;
     check_text(&request.policy)?;
-    update_secret(call.engine, &found.value, call.now, |secret, _| {
+    update_secret(call.author(), &found.value, call.now, |secret, _| {
         check_not_deleted(secret)?;
         let changed = secret.policy.as_ref() != Some(&request.policy);
         secret.policy = Some(request.policy.clone());

@@ -21,6 +21,7 @@ use keystead_api::{ApiError, ErrorCode, Timestamp};
 use keystead_store::Batch;
 use tokio::sync::Semaphore;
 
+use crate::audit::{Author, ServiceWork, Subject};
 use crate::call::Call;
 use crate::due::{self, Due};
 use crate::engine::Engine;
@@ -56,7 +57,7 @@ pub(crate) async fn rotate(
     check_version_id(&request.version_id)?;
     let secret = &found.value;
     check_rotates(secret)?;
-    rotate_to(call.engine, secret, &request.version_id, call.now).await?;
+    rotate_to(call.author(), secret, &request.version_id, call.now).await?;
     Ok(RotateSecretResponse {
         arn: Some(call.arn(&secret.account, &format!("secret/{}", secret.name))),
         secret_name: Some(secret.name.clone()),
@@ -68,7 +69,7 @@ pub(crate) async fn rotate(
 /// Rotates until the version is there: an interrupted making of accounts comes first, and the same rotation under way
 /// elsewhere is waited for.
 async fn rotate_to(
-    engine: &Engine,
+    author: Author<'_>,
     secret: &SecretRecord,
     version_id: &str,
     now: Timestamp,
@@ -76,10 +77,9 @@ async fn rotate_to(
     let mut looks = 0;
     loop {
         let why = Why::Asked(version_id);
-        match state::begin(engine, (&secret.account, &secret.name), &secret.uid, why, now).await? {
+        match state::begin(author, (&secret.account, &secret.name), &secret.uid, why, now).await? {
             Begun::Done => return Ok(()),
-            // It goes on when the caller hangs up: what was begun at a database is better ended than left.
-            Begun::Work(work) => carry_on(engine, work).await?,
+            Begun::Work(work) => carry_on(author, work).await?,
             Begun::Nothing if looks < LOOKS => {
                 looks += 1;
                 tokio::time::sleep(LOOK_EVERY).await;
@@ -90,22 +90,20 @@ async fn rotate_to(
 }
 
 /// Makes the accounts of a new secret, as far as that can be done now.
-pub(super) async fn make_accounts(engine: &Engine, secret: &SecretRecord, now: Timestamp) {
+pub(super) async fn make_accounts(author: Author<'_>, secret: &SecretRecord, now: Timestamp) {
     // What fails has been noted in the secret's record, or stays due.
-    if let Ok(Begun::Work(work)) = begin_due(engine, secret, now, now).await {
-        drop(carry_on(engine, work).await);
-    }
+    drop(rotate_due(author.engine, secret.clone(), now, now, Some(author.trail.request_id())).await);
 }
 
 /// Begins what fell due. That it cannot even begin, for want of a driver or of the secret's key, is a failure like others.
 async fn begin_due(
-    engine: &Engine,
+    author: Author<'_>,
     secret: &SecretRecord,
     at: Timestamp,
     now: Timestamp,
 ) -> Result<Begun, ApiError> {
     let place = (secret.account.as_str(), secret.name.as_str());
-    let begun = state::begin(engine, place, &secret.uid, Why::Due(at), now).await;
+    let begun = state::begin(author, place, &secret.uid, Why::Due(at), now).await;
     if let Err(error) = &begun {
         let gone = matches!(
             error.code(),
@@ -113,15 +111,57 @@ async fn begin_due(
         );
         if error.status() < 500 && !gone {
             let lasting = error.code() == ErrorCode::RejectedUnsupportedOperation;
-            state::not_begun(engine, secret, (at, lasting, error.to_string()), now).await?;
+            state::not_begun(author, secret, (at, lasting, error.to_string()), now).await?;
         }
     }
     begun
 }
 
-async fn carry_on(engine: &Engine, work: Box<state::Work>) -> Result<(), ApiError> {
-    let engine = engine.shared()?;
-    let task = tokio::spawn(async move { attempt::carry_on(&engine, &work).await });
+/// Carries out a rotation that was asked for. It goes on when the caller hangs up: what was begun at a database is better
+/// ended than left. So it is work of the service's own, caused by the call.
+async fn carry_on(author: Author<'_>, work: Box<state::Work>) -> Result<(), ApiError> {
+    let cause = author.trail.request_id().to_owned();
+    in_background(author.engine, move |engine| async move {
+        let recorded = ServiceWork::begin(&engine, subject(&work.secret, Some(&cause)));
+        let result = attempt::carry_on(recorded.author(&engine), &work).await;
+        recorded.finish(&engine, &result).await;
+        result
+    })
+    .await
+}
+
+/// Carries out a rotation that fell due at a time, from its beginning.
+async fn rotate_due(
+    engine: &Engine,
+    secret: SecretRecord,
+    at: Timestamp,
+    now: Timestamp,
+    cause: Option<&str>,
+) -> Result<(), ApiError> {
+    let cause = cause.map(str::to_owned);
+    in_background(engine, move |engine| async move {
+        let recorded = ServiceWork::begin(&engine, subject(&secret, cause.as_deref()));
+        let result = match begin_due(recorded.author(&engine), &secret, at, now).await {
+            Ok(Begun::Work(work)) => attempt::carry_on(recorded.author(&engine), &work).await,
+            Ok(Begun::Done | Begun::Nothing) => Ok(()),
+            Err(error) => Err(error),
+        };
+        recorded.finish(&engine, &result).await;
+        result
+    })
+    .await
+}
+
+fn subject<'a>(secret: &'a SecretRecord, caused_by: Option<&'a str>) -> Subject<'a> {
+    Subject { kind: DueKind::SecretRotation, account: &secret.account, id: &secret.name, caused_by }
+}
+
+/// Runs something that goes on when nobody waits for it any more.
+async fn in_background<F: Future<Output = Result<(), ApiError>> + Send + 'static>(
+    engine: &Engine,
+    work: impl FnOnce(Arc<Engine>) -> F,
+) -> Result<(), ApiError> {
+    let task = tokio::spawn(work(engine.shared()?));
     // It panicked; the panic hook has told the log, and the lease runs out.
     task.await.unwrap_or_else(|_| Err(ErrorCode::InternalFailure.into()))
 }
@@ -140,7 +180,7 @@ pub(crate) async fn update_policy(
         let text = "The parameter \"RotationInterval\" is needed but not provided.";
         return Err(ApiError::with_message(ErrorCode::MissingParameter, text));
     }
-    let secret = update_secret(call.engine, &found.value, call.now, |secret, batch| {
+    let secret = update_secret(call.author(), &found.value, call.now, |secret, batch| {
         check_not_deleted(secret)?;
         let (account, name, created) = (secret.account.clone(), secret.name.clone(), secret.created);
         let rotation = secret.rotation.as_mut().ok_or(ErrorCode::RejectedUnsupportedOperation)?;
@@ -177,12 +217,9 @@ pub(crate) async fn carry_out(engine: &Engine, due: &Due, now: Timestamp) -> Res
     let known = record.map(|record| decode::<SecretRecord>(&record)).transpose()?;
     let known = known.filter(|secret| due_at(secret.value.rotation.as_ref()).contains(&Some(due.at)));
     let Some(secret) = known.filter(|secret| secret.value.planned_delete.is_none()) else {
-        return engine.drop_due(due).await;
+        return due::drop_due(engine, due).await;
     };
-    match begin_due(engine, &secret.value, due.at, now).await? {
-        Begun::Work(work) => carry_on(engine, work).await,
-        Begun::Done | Begun::Nothing => Ok(()),
-    }
+    rotate_due(engine, secret.value, due.at, now, None).await
 }
 
 /// Adds to a batch what changes in the work about a secret's rotation when its record does; `None` stands for no secret.

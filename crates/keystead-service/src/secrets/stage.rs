@@ -27,7 +27,7 @@ pub(crate) async fn update(
         let text = "MoveToVersion or RemoveFromVersion is needed, and none is provided.".to_owned();
         return Err(ApiError::with_message(ErrorCode::MissingParameter, text));
     }
-    let secret = update_secret(call.engine, &found.value, call.now, |secret, _| {
+    let secret = update_secret(call.author(), &found.value, call.now, |secret, _| {
         check_not_deleted(secret)?;
         check_generic(secret)?;
         let before = secret.versions.clone();

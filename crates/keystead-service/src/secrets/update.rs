@@ -13,7 +13,7 @@ pub(crate) async fn update(
     if let Some(description) = &request.description {
         check_description(description)?;
     }
-    let secret = update_secret(call.engine, &found.value, call.now, |secret, _| {
+    let secret = update_secret(call.author(), &found.value, call.now, |secret, _| {
         check_not_deleted(secret)?;
         let before = (secret.description.clone(), secret.extended_config.clone());
         if let Some(description) = &request.description {

@@ -128,7 +128,7 @@ pub(crate) async fn put(
         if let Some(version_id) = dropped {
             batch.delete(path::secret_value(&secret.account, &secret.uid, &version_id));
         }
-        engine.commit(batch).await?;
+        call.commit(batch).await?;
         Ok((secret.name, stages.clone()))
     })?;
     Ok(PutSecretValueResponse {

@@ -128,7 +128,7 @@ pub(super) async fn change<T: Tagged>(
             }
         }
         if !batch.is_empty() {
-            engine.commit(batch).await?;
+            call.commit(batch).await?;
         }
         Ok::<_, CommitError>(())
     })

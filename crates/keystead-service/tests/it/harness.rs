@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue};
 use keystead_api::{ApiError, ErrorCode, OperationDef, OperationId, Params, Product, Timestamp};
 use keystead_auth::{Algorithm, Credentials, HeaderPolicy, Presented, RequestView, SecretKey, ToSign};
 use keystead_crypto::{KeyMaterial, Purpose, Random, SealingKey, SystemRandom};
+use keystead_service::audit::Trail;
 use keystead_service::clock::ManualClock;
 use keystead_service::install::{RootAccessKey, install};
 use keystead_service::records::{KeyRecord, KeyState, KeyVersionRecord, Sealed, Stored, path};
@@ -137,7 +138,8 @@ impl Client {
         let id = labelled(operation).id;
         let pairs: Vec<_> =
             params.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value))).collect();
-        match self.engine.call(&self.caller, id, Params::new(&pairs), origin).await {
+        let trail = Trail::unrecorded("request-id");
+        match self.engine.call(&self.caller, id, Params::new(&pairs), origin, &trail).await {
             Ok(json) => {
                 let answer: Value = serde_json::from_slice(&json).unwrap();
                 assert_eq!(answer["RequestId"], "request-id", "{operation}");

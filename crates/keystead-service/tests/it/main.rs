@@ -1,11 +1,14 @@
 //! Tests of the engine through its one way in: a signed request is authenticated, and its caller calls operations.
 #![allow(clippy::unwrap_used)]
 
+mod audited;
 mod harness;
 
 mod alias_changes;
 mod aliases;
 mod asymmetric_ciphers;
+mod audit_files;
+mod audit_records;
 mod authentication;
 mod ciphertexts;
 mod concurrency;

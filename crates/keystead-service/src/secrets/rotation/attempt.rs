@@ -7,6 +7,7 @@ use keystead_api::{ApiError, ErrorCode, Timestamp};
 use super::driver::{DriverError, Left, Login, NewAccount, Target};
 use super::login;
 use super::state::{self, Work, key, value};
+use crate::audit::Author;
 use crate::engine::Engine;
 use crate::records::{RotationStep, SecretRecord, path};
 use crate::secrets::{CURRENT, PREVIOUS};
@@ -48,7 +49,8 @@ impl From<ApiError> for Failure {
 /// # Errors
 /// What the caller of RotateSecret is to see: 400 when the system refuses, 503 when it cannot be reached and nothing was
 /// changed, 500 when the rotation goes on by itself.
-pub(super) async fn carry_on(engine: &Engine, work: &Work) -> Result<(), ApiError> {
+pub(super) async fn carry_on(author: Author<'_>, work: &Work) -> Result<(), ApiError> {
+    let engine = author.engine;
     let (name, target) = (work.secret.name.as_str(), work.target.as_str());
     let result = match tokio::time::timeout(LONGEST, at_system(engine, work)).await {
         Ok(result) => result,
@@ -56,7 +58,7 @@ pub(super) async fn carry_on(engine: &Engine, work: &Work) -> Result<(), ApiErro
     };
     match result {
         Ok(shown) => {
-            state::finish(engine, work, shown, engine.now()).await?;
+            state::finish(author, work, shown, engine.now()).await?;
             tracing::info!(
                 secret = name,
                 target,
@@ -78,7 +80,7 @@ pub(super) async fn carry_on(engine: &Engine, work: &Work) -> Result<(), ApiErro
                 planned = work.planned,
                 "Secret:RotateSecret:Failure"
             );
-            state::fail(engine, work, &failure, engine.now()).await?;
+            state::fail(author, work, &failure, engine.now()).await?;
             Err(told(&failure))
         }
     }

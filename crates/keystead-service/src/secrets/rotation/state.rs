@@ -8,6 +8,7 @@ use keystead_store::Batch;
 use super::attempt::Failure;
 use super::driver::{Left, RotationDriver};
 use super::{due_at, login, reschedule};
+use crate::audit::Author;
 use crate::call::Key;
 use crate::engine::{CommitError, Engine, retrying};
 use crate::ids;
@@ -67,12 +68,13 @@ pub(super) struct Work {
 /// 404 when the secret is gone; 409 `Rejected.ResourceInUse` while another rotation is under way; 400
 /// `Rejected.UnsupportedOperation` when nothing is configured that could do it; what the secret's key answers.
 pub(super) async fn begin(
-    engine: &Engine,
+    author: Author<'_>,
     (account, name): (&str, &str),
     uid: &str,
     why: Why<'_>,
     now: Timestamp,
 ) -> Result<Begun, ApiError> {
+    let engine = author.engine;
     let missing = || ApiError::new(ErrorCode::ForbiddenResourceNotFound);
     retrying!({
         let record = engine.store.get(&path::secret(account, name)).await;
@@ -136,7 +138,7 @@ pub(super) async fn begin(
         reschedule(&mut batch, (account, name), Some(&before), Some(&after));
         secret.rotation = Some(after);
         batch.replace(&record, encode(&secret)?);
-        engine.commit(batch).await?;
+        author.commit(batch).await?;
         Ok::<_, CommitError>(Begun::Work(Box::new(Work {
             secret,
             pending,
@@ -150,12 +152,12 @@ pub(super) async fn begin(
 
 /// Ends a rotation whose new login works: one commit moves the labels.
 pub(super) async fn finish(
-    engine: &Engine,
+    author: Author<'_>,
     work: &Work,
     shown: Vec<String>,
     now: Timestamp,
 ) -> Result<(), ApiError> {
-    update_secret(engine, &work.secret, now, |secret, batch| {
+    update_secret(author, &work.secret, now, |secret, batch| {
         let before = ours(secret, work)?;
         if work.pending.step == RotationStep::Prepared {
             let dropped = secret.add_version(SecretVersion {
@@ -193,12 +195,12 @@ pub(super) async fn finish(
 
 /// Notes that an attempt failed. What was left as it was is taken back; else the rotation stays, and waits.
 pub(super) async fn fail(
-    engine: &Engine,
+    author: Author<'_>,
     work: &Work,
     failure: &Failure,
     now: Timestamp,
 ) -> Result<(), ApiError> {
-    note(engine, &work.secret, failure, now, |rotation| {
+    note(author, &work.secret, failure, now, |rotation| {
         rotation.pending.as_ref().is_some_and(|pending| pending.holder == work.pending.holder)
     })
     .await
@@ -206,24 +208,24 @@ pub(super) async fn fail(
 
 /// Notes that what fell due could not begin.
 pub(super) async fn not_begun(
-    engine: &Engine,
+    author: Author<'_>,
     secret: &SecretRecord,
     (at, lasting, message): (Timestamp, bool, String),
     now: Timestamp,
 ) -> Result<(), ApiError> {
     tracing::warn!(secret = secret.name, reason = message, "Secret:RotateSecret:Failure");
     let failure = Failure { left: Left::Unknown, lasting, message };
-    note(engine, secret, &failure, now, |rotation| due_at(Some(rotation)).contains(&Some(at))).await
+    note(author, secret, &failure, now, |rotation| due_at(Some(rotation)).contains(&Some(at))).await
 }
 
 async fn note(
-    engine: &Engine,
+    author: Author<'_>,
     secret: &SecretRecord,
     failure: &Failure,
     now: Timestamp,
     applies: impl Fn(&SecretRotation) -> bool + Sync,
 ) -> Result<(), ApiError> {
-    update_secret(engine, secret, now, |secret, batch| {
+    update_secret(author, secret, now, |secret, batch| {
         let Some(before) = secret.rotation.clone().filter(&applies) else { return Ok(false) };
         let mut after = before.clone();
         after.failures = before.failures.saturating_add(1);

@@ -1,0 +1,253 @@
+//! The audit log: who did what, to which resource, and how it ended.
+//!
+//! - [`Trail`] is what a request leaves behind while it is carried out; [`Recording`] ends it. Every gateway records every
+//!   request through [`Engine::record`](crate::Engine::record), and waits for it before it answers.
+//! - `event` is what a record says, in the shape of ActionTrail's events; `line` how it stands in a file and follows the one
+//!   before; `segment` the files; `log` the chain, its signed heads, rotation and retention.
+//! - `writer` is the one task that hands records to the kernel, all that wait at once; `sync` the thread that makes them
+//!   durable.
+//! - `outbox`: what belongs to a change of state is part of the change's own commit, and so is never lost.
+//! - `failures`: requests without a caller, which anybody can send, are recorded up to a number and then counted.
+//! - [`verify`](verify::verify) finds what was cut, changed or moved.
+
+mod author;
+mod event;
+mod failures;
+mod key;
+mod line;
+mod log;
+mod outbox;
+mod recording;
+mod segment;
+mod service;
+mod sync;
+mod trail;
+pub mod verify;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use keystead_crypto::Random;
+use keystead_store::{Store, StoreError};
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::clock::Clock;
+use crate::image::{ImageError, decode};
+use crate::vault::RootKeys;
+use failures::Failures;
+use key::HeadKey;
+use log::{Log, Opened};
+use outbox::Outbox;
+use writer::{Entry, Writer};
+
+pub(crate) use author::Author;
+pub use event::{Actor, ActorKind, Outcome, Source};
+pub use key::HeadVerifier;
+pub use recording::Recording;
+pub(crate) use service::{ServiceWork, Subject};
+pub use trail::Trail;
+
+/// Records that wait for the writer at most; further requests wait before they get in line.
+const WAITING: usize = 8192;
+
+/// How the log is kept.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Its folder; made if need be.
+    pub dir: PathBuf,
+    /// Whether each record is durable before its request is answered; else within 100 ms.
+    pub sync_always: bool,
+    /// A segment is closed when it has so many bytes.
+    pub segment_bytes: u64,
+    /// Or is so old, in seconds.
+    pub segment_seconds: i64,
+    /// Closed segments are removed after so many seconds; 0 means never.
+    pub keep_seconds: i64,
+    /// The oldest segments are removed while all of them have more bytes than this; 0 means never.
+    pub keep_bytes: u64,
+}
+
+impl Settings {
+    /// The defaults, in a folder.
+    pub fn in_dir(dir: PathBuf) -> Self {
+        Self {
+            dir,
+            sync_always: false,
+            segment_bytes: 128 << 20,
+            segment_seconds: 86_400,
+            keep_seconds: 180 * 86_400,
+            keep_bytes: 32 << 30,
+        }
+    }
+}
+
+/// The log of an engine.
+pub struct Audit {
+    queue: mpsc::Sender<Entry>,
+    shared: Arc<Shared>,
+    outbox: Arc<Outbox>,
+    failures: Failures,
+    region: String,
+}
+
+/// What the writer tells.
+#[derive(Default)]
+struct Shared {
+    /// Whether the last write failed.
+    broken: AtomicBool,
+    synced: AtomicU64,
+    records: AtomicU64,
+    write_failures: AtomicU64,
+    sync_failures: AtomicU64,
+}
+
+/// Counters of the log, for metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Records that were handed to the kernel since the start.
+    pub records: u64,
+    /// Requests without a caller that were only counted.
+    pub counted: u64,
+    /// Writes that failed, and with them their requests.
+    pub write_failures: u64,
+    /// Syncs that failed.
+    pub sync_failures: u64,
+    /// Whether the log cannot be written at present.
+    pub broken: bool,
+}
+
+impl Audit {
+    /// Opens the log, and writes what the store has and the log has not.
+    pub(crate) async fn open(
+        settings: Settings,
+        region: &str,
+        store: Arc<dyn Store>,
+        root: &RootKeys,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Arc<Self>, AuditError> {
+        let key = HeadKey::open(&*store, root, &*random, clock.now()).await?;
+        let dir = settings.dir.clone();
+        let sync_always = settings.sync_always;
+        let Opened { mut log, found } = Log::open(settings, key, random, clock.clone())?;
+        outbox::recover(&*store, &dir, &mut log, found).await?;
+        let shared = Arc::<Shared>::default();
+        let (queue, waiting) = mpsc::channel(WAITING);
+        let outbox = Arc::new(Outbox::new(store));
+        let audit = Arc::new(Self {
+            queue,
+            shared: shared.clone(),
+            outbox: outbox.clone(),
+            failures: Failures::new(clock),
+            region: region.to_owned(),
+        });
+        tokio::spawn(Writer::new(log, waiting, shared, outbox, sync_always).run(Arc::downgrade(&audit)));
+        tokio::spawn(outbox::keep(Arc::downgrade(&audit)));
+        Ok(audit)
+    }
+
+    /// Whether the last write failed; then nothing is changed any more, for it could not be recorded.
+    fn is_broken(&self) -> bool {
+        self.shared.broken.load(Ordering::Relaxed)
+    }
+
+    /// Counters.
+    pub fn stats(&self) -> Stats {
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Stats {
+            records: of(&self.shared.records),
+            counted: self.failures.counted(),
+            write_failures: of(&self.shared.write_failures),
+            sync_failures: of(&self.shared.sync_failures),
+            broken: self.is_broken(),
+        }
+    }
+
+    /// Writes everything that waits, signs a head and makes it durable. What comes later is refused.
+    pub(crate) async fn close(&self) {
+        self.write_summaries().await;
+        let (done, closed) = oneshot::channel();
+        if self.queue.send(Entry::Close(done)).await.is_ok() && closed.await.is_err() {
+            tracing::error!("the audit log was not closed in good order");
+        }
+        self.outbox.remove_recorded(self.synced()).await;
+    }
+
+    /// The last record that is durable.
+    fn synced(&self) -> u64 {
+        self.shared.synced.load(Ordering::Acquire)
+    }
+
+    /// Writes a record and waits until it is with the kernel, or durable if that is asked for. `outbox` is where the store
+    /// has it too.
+    async fn write(&self, fields: Vec<u8>, outbox: Option<String>) -> Result<u64, NotWritten> {
+        self.place().await?.send(fields, outbox).await
+    }
+
+    /// A place in the queue, when there is one.
+    async fn place(&self) -> Result<Place<'_>, NotWritten> {
+        self.queue.reserve().await.map(Place).map_err(|_| NotWritten)
+    }
+
+    /// Writes what was only counted.
+    async fn write_summaries(&self) {
+        for fields in self.failures.take_summaries() {
+            if self.write(fields, None).await.is_err() {
+                tracing::error!("a summary of requests without a caller could not be recorded");
+            }
+        }
+    }
+}
+
+/// A place in the queue.
+struct Place<'a>(mpsc::Permit<'a, Entry>);
+
+impl Place<'_> {
+    /// Takes it. The record is written whether or not what is returned is waited for; it tells the record's number.
+    fn send(
+        self,
+        fields: Vec<u8>,
+        outbox: Option<String>,
+    ) -> impl Future<Output = Result<u64, NotWritten>> + use<> {
+        let (done, written) = oneshot::channel();
+        self.0.send(Entry::Record { fields, outbox, done });
+        async move { written.await.unwrap_or(Err(NotWritten)) }
+    }
+}
+
+/// A record could not be written; the log says why.
+#[derive(Clone, Copy, Debug)]
+struct NotWritten;
+
+/// The public key of an installation's log, PEM; none before the log was first opened.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn public_key(store: &dyn Store) -> Result<Option<String>, AuditError> {
+    let record = store.get(key::PATH).await?;
+    let record = record.map(|record| decode::<key::AuditKeyRecord>(&record)).transpose()?;
+    Ok(record.map(|record| record.value.public_pem))
+}
+
+/// A log cannot be opened or read.
+#[derive(Debug, Error)]
+pub enum AuditError {
+    /// Its folder or one of its files cannot be used.
+    #[error("cannot use the audit log in {}", .0.display())]
+    Io(PathBuf, #[source] std::io::Error),
+    /// Another process writes to it.
+    #[error("the audit log in {} is written to by another process", .0.display())]
+    InUse(PathBuf),
+    /// The key that signs it cannot be made, opened or read.
+    #[error("the key of the audit log cannot be used")]
+    Key,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A record cannot be read.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+}
