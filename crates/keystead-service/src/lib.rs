@@ -45,3 +45,4 @@ pub mod rotation {
 
 pub use engine::{Engine, EngineConfig, OpenError};
 pub use origin::Origin;
+pub use tags::Tag;

@@ -3,12 +3,14 @@
 
 mod harness;
 
+mod access;
 mod alias_changes;
 mod aliases;
 mod asymmetric_ciphers;
 mod authentication;
 mod ciphertexts;
 mod concurrency;
+mod cross_account;
 mod data_keys;
 mod due_work;
 mod exports;
@@ -31,6 +33,7 @@ mod overtaken;
 mod passwords;
 mod permission_matrix;
 mod re_encryption;
+mod revocation;
 mod secret_batch;
 mod secret_deletion;
 mod secret_lists;
@@ -43,6 +46,7 @@ mod secret_types;
 mod secret_versions;
 mod secrets;
 mod signatures;
+mod spellings;
 mod state_table;
 mod storage;
 mod strictness;
