@@ -283,6 +283,7 @@ fn declares(operation: OperationId, code: ErrorCode) -> bool {
         ErrorCode::Missing(_)
             | ErrorCode::ForbiddenNoPermission
             | ErrorCode::NoPermission
+            | ErrorCode::InvalidAccessKeyIdNotFound
             | ErrorCode::InternalFailure
             | ErrorCode::ServiceUnavailableTemporary
     );

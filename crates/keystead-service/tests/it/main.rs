@@ -46,6 +46,7 @@ mod secret_types;
 mod secret_versions;
 mod secrets;
 mod signatures;
+mod simulation;
 mod spellings;
 mod state_table;
 mod storage;

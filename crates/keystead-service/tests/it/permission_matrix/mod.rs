@@ -198,7 +198,7 @@ async fn every_operation_is_denied_without_exactly_what_its_definition_names() {
 async fn more(matrix: &Matrix, client: &Client) {
     let key = client.key().await;
     let on = ("EnableDeletionProtection", "true");
-    let instance = [("KmsInstanceId", "kst-hzz62ee817bdyyr5x****"), on];
+    let instance = [("KmsInstanceId", "kst-hzz62ee817bdyyr5x0abc"), on];
     let none = "Forbidden.DKMSInstanceNotFound";
     matrix.check(client, "SetDeletionProtection", &instance, none).await;
 
