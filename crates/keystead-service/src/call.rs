@@ -345,6 +345,20 @@ impl<'a> Call<'a> {
         self.authorise(ResourceRule::Named(kind, param), Resource::new(self.account(), kind, Some(id)))
     }
 
+    /// The same for an operation on a RAM user that a parameter names, or else on the caller itself: `id` is the user's name
+    /// in either case, and none for the account's root.
+    ///
+    /// # Errors
+    /// 403 `Forbidden.NoPermission`.
+    pub fn named_or_self(
+        &self,
+        kind: &'static str,
+        param: &'static str,
+        id: Option<&str>,
+    ) -> Result<(), ApiError> {
+        self.authorise(ResourceRule::NamedOrSelf(kind, param), Resource::new(self.account(), kind, id))
+    }
+
     /// Whether every permission of the definition that always applies was checked. Those that do not are about a resource
     /// that need not be there, or about the secrets of a list, none of which need exist.
     pub(crate) fn all_checked(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keystead_api::{ApiError, ErrorCode};
+use keystead_api::{ApiError, ErrorCode, Product};
 use keystead_auth::{Algorithm, AuthError, Claim, RequestView};
 
 use crate::access::replay::Refused;
@@ -78,9 +78,13 @@ impl Engine {
         if !access_key.value.active {
             return Err(ErrorCode::InvalidAccessKeyIdInactive.into());
         }
-        let now = self.clock.now().0;
-        match self.nonces.record(claim.access_key_id(), claim.nonce(), claim.unix_seconds(), now) {
-            Ok(()) => Ok(Caller::new(self.owner_of(access_key).await?)),
+        let now = self.clock.now();
+        match self.nonces.record(claim.access_key_id(), claim.nonce(), claim.unix_seconds(), now.0) {
+            Ok(()) => {
+                let owner = self.owner_of(access_key).await?;
+                key.used(now, Product::of_version(claim.version()).unwrap_or(Product::Kms));
+                Ok(Caller::new(owner))
+            }
             Err(Refused::Expired) => Err(ErrorCode::InvalidTimeStampExpired.into()),
             Err(Refused::Replayed) => Err(ErrorCode::SignatureNonceUsed.into()),
         }

@@ -229,6 +229,9 @@ async fn more(matrix: &Matrix, client: &Client) {
     }
     matrix.check(client, "ListTagResources", &of("secret"), "ok").await;
 
+    // Without a name, AccessKeys are the caller's own; that takes a permission on itself.
+    matrix.check(client, "Ram.ListAccessKeys", &[], "ok").await;
+
     // Keys by alias and by ARN: the permission is the key's.
     client.ok("CreateAlias", &[("AliasName", "alias/matrix"), ("KeyId", &key)]).await;
     let alias_arn = arn("alias/matrix");

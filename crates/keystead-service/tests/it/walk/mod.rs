@@ -3,6 +3,7 @@
 
 mod bindings;
 mod foundation;
+mod identities;
 mod life;
 mod secret_rotation;
 mod secrets;
@@ -45,6 +46,7 @@ pub async fn all(visitor: &impl Visitor, client: &Client) {
     succeeded.extend(bindings::run(visitor, client).await);
     succeeded.extend(secrets::run(visitor, client).await);
     succeeded.extend(secret_rotation::run(visitor, client).await);
+    succeeded.extend(identities::run(visitor, client).await);
     let succeeded: BTreeSet<_> = succeeded.into_iter().map(str::to_owned).collect();
     let built: BTreeSet<_> = BUILT.iter().map(|id| id.def().label()).collect();
     assert_eq!(succeeded, built, "an operation was built, or is gone: edit the tables of this module");
