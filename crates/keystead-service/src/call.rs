@@ -357,6 +357,13 @@ impl<'a> Call<'a> {
         Ok(())
     }
 
+    /// Notes that a permission was checked which other policies decide about too: that on a role.
+    pub(crate) fn note_checked(&self, rule: ResourceRule) {
+        if let Some(index) = self.def.access.iter().position(|access| access.resource == rule) {
+            self.checked.fetch_or(1 << index, Ordering::Relaxed);
+        }
+    }
+
     /// What a parameter calls a key; `None` when it is an ARN of something else, or of another account or region.
     fn key_name<'t>(&self, param: &'static str, text: &'t str) -> Result<Option<KeyName<'t>>, ApiError> {
         let name = if Arn::looks_like(text) {

@@ -103,6 +103,8 @@ built! {
     UpdateSecretVersionStage => secrets::stage::update,
     VerifyMac => keys::mac::verify,
     ;
+    sts::AssumeRole as StsAssumeRole => sts::assume_role::assume,
+    sts::AssumeRoleWithOIDC as StsAssumeRoleWithOIDC => sts::assume_role_with_oidc::assume,
     sts::GetCallerIdentity as StsGetCallerIdentity => sts::caller_identity::get,
 }
 

@@ -1,6 +1,7 @@
 //! Who calls, and what they may do.
 
 pub mod authenticate;
+mod policies;
 mod principal;
 pub mod replay;
 
