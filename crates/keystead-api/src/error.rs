@@ -195,6 +195,7 @@ error_codes! {
     UnsupportedHttpMethod = "UnsupportedHTTPMethod", 403, "This http method is not supported.";
     InvalidSecurityTokenMalformed = "InvalidSecurityToken.Malformed", 400, "Specified SecurityToken is malformed.";
     InvalidSecurityTokenExpired = "InvalidSecurityToken.Expired", 400, "Specified SecurityToken is expired.";
+    InvalidSecurityTokenMismatchWithAccessKey = "InvalidSecurityToken.MismatchWithAccessKey", 400, "Specified SecurityToken mismatch with the AccessKey.";
     MissingSecurityToken = "MissingSecurityToken", 400, "SecurityToken is mandatory for this action.";
     ParseRequestParameterException = "ParseRequestParameterException", 400, "Server parse parameters exception. Please check your input params.";
     ServiceUnavailable = "ServiceUnavailable", 503, "The request has failed due to a temporary failure of the server.";
@@ -298,5 +299,11 @@ error_codes! {
     InvalidParameterPolicyGrammar = "InvalidParameter.PolicyGrammar", 400, "The parameter Policy has not passed grammar check.";
     InvalidParameterPolicySize = "InvalidParameter.PolicySize", 400, "The parameter Policy is too long.";
     NoPermission = "NoPermission", 403, "You are not authorized to do this action. You should be authorized by RAM.";
-    AuthenticationFailOidcToken = "AuthenticationFail.OIDCToken", 400, "The OIDC token is not accepted.";
+    AuthenticationFailNoPermission = "AuthenticationFail.NoPermission", 401, "There is no permission.";
+    AuthenticationFailOidcTokenInvalid = "AuthenticationFail.OIDCToken.Invalid", 401, "The OIDC token is invalid.";
+    AuthenticationFailOidcTokenInvalidSignature = "AuthenticationFail.OIDCToken.InvalidSignature", 401, "OIDC token validate failed: invalid signature.";
+    AuthenticationFailOidcTokenAudienceNotMatch = "AuthenticationFail.OIDCToken.AudienceNotMatch", 401, "Invalid audience.";
+    AuthenticationFailOidcTokenExpired = "AuthenticationFail.OIDCToken.Expired", 401, "This JsonWebToken is expired.";
+    AuthenticationFailOidcTokenHttpsUrlInvalid = "AuthenticationFail.OIDCToken.HttpsUrlInvalid", 401, "The keys of the issuer cannot be fetched.";
+    AuthenticationFailOidcTokenPublicKeyFingerprintMismatch = "AuthenticationFail.OIDCToken.PublicKeyFingerprintMismatch", 401, "No certificate of the issuer has a fingerprint of the OIDC provider's.";
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use keystead_api::{ApiError, Arn, ErrorCode, OperationDef, OperationId, ResourceRule, Timestamp};
-use keystead_auth::policy::open_to_other_accounts;
+use keystead_auth::policy::{Decision, open_to_other_accounts};
 
 use crate::access::{Caller, Facts, IdentityPolicies, Principal, Resource};
 use crate::engine::Engine;
@@ -393,17 +393,32 @@ impl<'a> Call<'a> {
             tracing::error!(operation = self.def.name, ?rule, "no access rule is declared for this");
             return Err(ErrorCode::InternalFailure.into());
         };
-        let facts = Facts {
+        self.facts().check(self.def.access[index].action, &resource)?;
+        self.checked.fetch_or(1 << index, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts {
             caller: self.caller,
             rights: self.rights.as_deref(),
             origin: self.origin,
             now: self.now,
             product: self.def.product,
             region: self.engine.region(),
-        };
-        facts.check(self.def.access[index].action, &resource)?;
-        self.checked.fetch_or(1 << index, Ordering::Relaxed);
-        Ok(())
+        }
+    }
+
+    /// The refusal of a permission on a resource of the caller's own account, with the reason.
+    pub(crate) fn denied(&self, action: &'static str, decision: Decision) -> ApiError {
+        self.facts().denied(action, Some(decision))
+    }
+
+    /// Notes that a permission was checked which other policies decide about too: that on a role.
+    pub(crate) fn note_checked(&self, rule: ResourceRule) {
+        if let Some(index) = self.def.access.iter().position(|access| access.resource == rule) {
+            self.checked.fetch_or(1 << index, Ordering::Relaxed);
+        }
     }
 
     /// What a parameter calls a key; `None` when it is an ARN of something else, of another region, or of an account whose

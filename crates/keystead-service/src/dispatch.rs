@@ -156,6 +156,8 @@ built! {
     ram::UpdatePolicyDescription as RamUpdatePolicyDescription => ram::policies::update_description,
     ram::UpdateRole as RamUpdateRole => ram::roles::update,
     ram::UpdateUser as RamUpdateUser => ram::users::update,
+    sts::AssumeRole as StsAssumeRole => sts::assume_role::assume,
+    sts::AssumeRoleWithOIDC as StsAssumeRoleWithOIDC => sts::assume_role_with_oidc::assume,
     sts::GetCallerIdentity as StsGetCallerIdentity => sts::caller_identity::get,
 }
 

@@ -80,6 +80,25 @@ pub fn access_key_secret(random: &dyn Random) -> Result<Zeroizing<String>, Rando
     pick(random, ALPHANUMERIC, 30)
 }
 
+/// The id of a temporary AccessKey: `STS.` and 25 characters.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn session_key_id(random: &dyn Random) -> Result<String, RandomError> {
+    Ok(format!("{SESSION_KEY}{}", pick(random, ALPHANUMERIC, 25)?.as_str()))
+}
+
+/// The secret of a temporary AccessKey: 44 characters, 261 bits.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn session_key_secret(random: &dyn Random) -> Result<Zeroizing<String>, RandomError> {
+    pick(random, ALPHANUMERIC, 44)
+}
+
+/// What the ids of temporary AccessKeys begin with.
+pub const SESSION_KEY: &str = "STS.";
+
 /// An id that only this service sees: 20 characters.
 ///
 /// # Errors

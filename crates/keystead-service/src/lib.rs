@@ -44,6 +44,12 @@ pub mod rotation {
     };
 }
 
+/// Keys of identity providers, and sessions for this machine.
+pub mod identity {
+    pub use crate::sts::issuers::{Issuer, IssuerKeys, KeysError, KeysFuture, NoIssuers};
+    pub use crate::sts::{KeySet, KeySetError, MachineSession};
+}
+
 pub use engine::{Engine, EngineConfig, OpenError};
 pub use origin::Origin;
 pub use ram::last_used::write_last_uses;

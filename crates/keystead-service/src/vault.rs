@@ -16,7 +16,9 @@ use crate::heavy::Heavy;
 use crate::image::{Image, ImageError, Versioned};
 use crate::keyed_hash::KeyedHash;
 use crate::ram::last_used::{LastUses, UseMark};
-use crate::records::{AccessKeyRecord, AccountRecord, KeyKind, KeyRecord, KeyVersionRecord, Sealed, path};
+use crate::records::{
+    AccessKeyRecord, AccountRecord, KeyKind, KeyRecord, KeyVersionRecord, Sealed, TokenKey, path,
+};
 
 /// The keys under the root key that the service itself uses.
 pub struct RootKeys {
@@ -241,6 +243,7 @@ enum Kind {
     Pair,
     Mac,
     AccessKey,
+    TokenKey,
 }
 
 /// From a key's record to its opened primary version, which saves the look-up.
@@ -431,6 +434,30 @@ impl Vault {
         Ok(SigningHandle(self.keep(opened, Opened::AccessKey(Box::new(OpenedAccessKey { key, last_use })))))
     }
 
+    /// A key for session tokens, out of the ring that stands under this revision.
+    pub(crate) fn token_key(&self, key: &TokenKey, revision: u64) -> Result<VersionHandle, VaultError> {
+        let name = token_key_name(key.id);
+        let opened = OpenedId { kind: Kind::TokenKey, epoch: revision, id: &name };
+        if let Some(key) = self.opened.get(&self.hash(opened)) {
+            return Ok(VersionHandle(key));
+        }
+        let unopened = |_| VaultError::Unopened("key of session tokens");
+        let material = self.root.open_service_key(&name, &key.sealed_key).map_err(unopened)?;
+        let material = KeyMaterial::from_bytes(material);
+        let key = SealingKey::derive(&material, Purpose::SessionToken, name.as_bytes());
+        Ok(VersionHandle(self.keep(opened, Opened::Version(key))))
+    }
+
+    /// Seals a new key for session tokens; its number is bound.
+    pub(crate) fn seal_token_key(
+        &self,
+        random: &dyn Random,
+        id: u32,
+        material: &KeyMaterial,
+    ) -> Result<Sealed, SealError> {
+        self.root.seal_service_key(random, &token_key_name(id), material.expose())
+    }
+
     fn keep(&self, id: OpenedId<'_>, opened: Opened) -> Arc<Opened> {
         let opened = Arc::new(opened);
         self.opened.insert(self.hash(id), opened.clone());
@@ -441,6 +468,10 @@ impl Vault {
         // The first two parts have a fixed length, so no two ids give the same bytes.
         self.hasher.of(&[&[id.kind as u8], &id.epoch.to_be_bytes(), id.id.as_bytes()])
     }
+}
+
+fn token_key_name(id: u32) -> String {
+    format!("token-key/{id}")
 }
 
 macro_rules! handle {

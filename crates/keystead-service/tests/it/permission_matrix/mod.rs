@@ -232,6 +232,15 @@ async fn more(matrix: &Matrix, client: &Client) {
     // Without a name, AccessKeys are the caller's own; that takes a permission on itself.
     matrix.check(client, "Ram.ListAccessKeys", &[], "ok").await;
 
+    // A role that trusts the account leaves it to the account's policies who may take it.
+    let trust = json!({ "Version": "1", "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": { "RAM": format!("acs:ram::{}:root", client.account()) } }] });
+    let role = [("RoleName", "Matrix"), ("AssumeRolePolicyDocument", &trust.to_string())];
+    client.ok("Ram.CreateRole", &role).await;
+    let role = format!("acs:ram::{}:role/Matrix", client.account());
+    let take = [("RoleArn", role.as_str()), ("RoleSessionName", "one")];
+    matrix.check(client, "Sts.AssumeRole", &take, "ok").await;
+
     // Keys by alias and by ARN: the permission is the key's.
     client.ok("CreateAlias", &[("AliasName", "alias/matrix"), ("KeyId", &key)]).await;
     let alias_arn = arn("alias/matrix");
