@@ -53,6 +53,8 @@ pub struct OperationDef {
     pub method: Method,
     /// Where it is offered.
     pub gateways: Gateways,
+    /// How a caller proves who it is.
+    pub auth: Auth,
     /// Whether sending it twice does the same as sending it once.
     pub repeat: Repeat,
     /// What the caller must be allowed to do.
@@ -161,6 +163,15 @@ pub enum Gateways {
     Both,
 }
 
+/// How the caller of an operation proves who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Auth {
+    /// By a signature.
+    Signed,
+    /// By something among the parameters; official clients do not sign such a call.
+    Anonymous,
+}
+
 /// Whether a client may send a request again when it does not know what became of the first one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeat {
@@ -253,6 +264,7 @@ macro_rules! operation {
         $(product: $product:ident as $id:ident;)?
         method: $method:ident;
         gateways: $gateways:ident;
+        $(auth: $auth:ident;)?
         repeat: $repeat:ident;
         access: [$($action:literal on $rule:expr),* $(,)?];
         errors: [$($error:ident),* $(,)?];
@@ -278,6 +290,7 @@ macro_rules! operation {
                 snake_name: $snake,
                 method: $crate::Method::$method,
                 gateways: $crate::Gateways::$gateways,
+                auth: $crate::operation!(@auth $($auth)?),
                 repeat: $crate::Repeat::$repeat,
                 access: &[$($crate::AccessRule { action: $action, resource: { use $crate::ResourceRule::*; $rule } }),*],
                 errors: &[$($crate::ErrorCode::$error),*],
@@ -392,6 +405,8 @@ macro_rules! operation {
     (@id $name:ident $id:ident) => { $crate::OperationId::$id };
     (@product) => { $crate::Product::Kms };
     (@product $product:ident) => { $crate::Product::$product };
+    (@auth) => { $crate::Auth::Signed };
+    (@auth $auth:ident) => { $crate::Auth::$auth };
     (@place) => { $crate::Placement::Query };
     (@place form) => { $crate::Placement::Form };
 }

@@ -37,6 +37,7 @@ impl ApiError {
     pub fn new(code: ErrorCode) -> Self {
         let message = match code {
             ErrorCode::Missing(name) => Cow::Owned(format!("{name} is mandatory for this action.")),
+            ErrorCode::Invalid(name, flaw) => Cow::Owned(flaw.message(name)),
             known => Cow::Borrowed(known.default_message()),
         };
         Self { code, message, denied: None }
@@ -97,6 +98,39 @@ impl From<ErrorCode> for ApiError {
     }
 }
 
+/// What is wrong with a parameter; the end of RAM's codes for it (RAM API reference, error codes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Flaw {
+    /// It is none of the values that the parameter takes.
+    Value,
+    /// It has characters that do not belong there.
+    Chars,
+    /// It is too long, or too short.
+    Length,
+    /// It has not the form that it must have.
+    Format,
+}
+
+impl Flaw {
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Value => "",
+            Self::Chars => ".InvalidChars",
+            Self::Length => ".Length",
+            Self::Format => ".Format",
+        }
+    }
+
+    fn message(self, parameter: &str) -> String {
+        match self {
+            Self::Value => format!("The parameter - \"{parameter}\" is incorrect."),
+            Self::Chars => format!("The parameter - \"{parameter}\" contains invalid chars."),
+            Self::Length => format!("The parameter - \"{parameter}\" beyond the length limit."),
+            Self::Format => format!("The format of the parameter - \"{parameter}\" is incorrect."),
+        }
+    }
+}
+
 macro_rules! error_codes {
     ($($(#[doc = $doc:literal])* $variant:ident = $name:literal, $status:literal, $message:literal;)*) => {
         /// Every code that the service answers with. Names and statuses are those of the KMS API reference.
@@ -104,17 +138,23 @@ macro_rules! error_codes {
         pub enum ErrorCode {
             /// 400 `Missing<Parameter>`: a parameter that the operation needs was not sent.
             Missing(&'static str),
+            /// 400 `InvalidParameter.<Parameter>` and what is wrong with it, as RAM and IMS say it. Belongs to
+            /// every operation that declares [`ErrorCode::InvalidParameter`].
+            Invalid(&'static str, Flaw),
             $(#[doc = concat!(stringify!($status), " `", $name, "`: ", $message)] $(#[doc = $doc])* $variant,)*
         }
 
         impl ErrorCode {
-            /// Every code but [`ErrorCode::Missing`].
+            /// Every code but those that name a parameter.
             pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$variant),*];
 
             /// The code on the wire.
             pub fn name(self) -> Cow<'static, str> {
                 match self {
                     ErrorCode::Missing(parameter) => Cow::Owned(format!("Missing{parameter}")),
+                    ErrorCode::Invalid(parameter, flaw) => {
+                        Cow::Owned(format!("InvalidParameter.{parameter}{}", flaw.suffix()))
+                    }
                     $(ErrorCode::$variant => Cow::Borrowed($name),)*
                 }
             }
@@ -122,7 +162,7 @@ macro_rules! error_codes {
             /// The HTTP status that goes with it.
             pub fn status(self) -> u16 {
                 match self {
-                    ErrorCode::Missing(_) => 400,
+                    ErrorCode::Missing(_) | ErrorCode::Invalid(..) => 400,
                     $(ErrorCode::$variant => $status,)*
                 }
             }
@@ -130,6 +170,7 @@ macro_rules! error_codes {
             fn default_message(self) -> &'static str {
                 match self {
                     ErrorCode::Missing(_) => "A mandatory parameter is missing.",
+                    ErrorCode::Invalid(..) => "The specified parameter is not valid.",
                     $(ErrorCode::$variant => $message,)*
                 }
             }
@@ -154,6 +195,7 @@ error_codes! {
     UnsupportedHttpMethod = "UnsupportedHTTPMethod", 403, "This http method is not supported.";
     InvalidSecurityTokenMalformed = "InvalidSecurityToken.Malformed", 400, "Specified SecurityToken is malformed.";
     InvalidSecurityTokenExpired = "InvalidSecurityToken.Expired", 400, "Specified SecurityToken is expired.";
+    InvalidSecurityTokenMismatchWithAccessKey = "InvalidSecurityToken.MismatchWithAccessKey", 400, "Specified SecurityToken mismatch with the AccessKey.";
     MissingSecurityToken = "MissingSecurityToken", 400, "SecurityToken is mandatory for this action.";
     ParseRequestParameterException = "ParseRequestParameterException", 400, "Server parse parameters exception. Please check your input params.";
     ServiceUnavailable = "ServiceUnavailable", 503, "The request has failed due to a temporary failure of the server.";
@@ -238,6 +280,7 @@ error_codes! {
     LimitExceededOidcProviderClientId = "LimitExceeded.OIDCProvider.ClientId", 409, "The number of client ids is beyond the current limits.";
     LimitExceededOidcProviderFingerprint = "LimitExceeded.OIDCProvider.Fingerprint", 409, "The number of fingerprints is beyond the current limits.";
     DeleteConflictUserAccessKey = "DeleteConflict.User.AccessKey", 409, "The user has AccessKeys. Delete them first.";
+    DeleteConflictAccountAccessKey = "DeleteConflict.Account.AccessKey", 409, "This is the last active AccessKey of the account. It can be neither deleted nor disabled.";
     DeleteConflictUserPolicy = "DeleteConflict.User.Policy", 409, "The user has policies attached. Detach them first.";
     DeleteConflictUserGroup = "DeleteConflict.User.Group", 409, "The user is in groups. Take it out of them first.";
     DeleteConflictGroupUser = "DeleteConflict.Group.User", 409, "The group has members. Take them out first.";
@@ -256,5 +299,11 @@ error_codes! {
     InvalidParameterPolicyGrammar = "InvalidParameter.PolicyGrammar", 400, "The parameter Policy has not passed grammar check.";
     InvalidParameterPolicySize = "InvalidParameter.PolicySize", 400, "The parameter Policy is too long.";
     NoPermission = "NoPermission", 403, "You are not authorized to do this action. You should be authorized by RAM.";
-    AuthenticationFailOidcToken = "AuthenticationFail.OIDCToken", 400, "The OIDC token is not accepted.";
+    AuthenticationFailNoPermission = "AuthenticationFail.NoPermission", 401, "There is no permission.";
+    AuthenticationFailOidcTokenInvalid = "AuthenticationFail.OIDCToken.Invalid", 401, "The OIDC token is invalid.";
+    AuthenticationFailOidcTokenInvalidSignature = "AuthenticationFail.OIDCToken.InvalidSignature", 401, "OIDC token validate failed: invalid signature.";
+    AuthenticationFailOidcTokenAudienceNotMatch = "AuthenticationFail.OIDCToken.AudienceNotMatch", 401, "Invalid audience.";
+    AuthenticationFailOidcTokenExpired = "AuthenticationFail.OIDCToken.Expired", 401, "This JsonWebToken is expired.";
+    AuthenticationFailOidcTokenHttpsUrlInvalid = "AuthenticationFail.OIDCToken.HttpsUrlInvalid", 401, "The keys of the issuer cannot be fetched.";
+    AuthenticationFailOidcTokenPublicKeyFingerprintMismatch = "AuthenticationFail.OIDCToken.PublicKeyFingerprintMismatch", 401, "No certificate of the issuer has a fingerprint of the OIDC provider's.";
 }

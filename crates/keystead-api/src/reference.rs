@@ -60,6 +60,7 @@ const COMMON_ERRORS: &[ErrorCode] = &[
     ErrorCode::MissingSecurityToken,
     ErrorCode::InvalidSecurityTokenMalformed,
     ErrorCode::InvalidSecurityTokenExpired,
+    ErrorCode::InvalidSecurityTokenMismatchWithAccessKey,
     ErrorCode::ForbiddenNoPermission,
     ErrorCode::UnsupportedOperation,
     ErrorCode::RejectedThrottling,

@@ -36,6 +36,10 @@ pub enum Purpose {
     ImportToken,
     /// By what imported material is known again, under an account key.
     MaterialFingerprint,
+    /// Tokens of sessions under a key of the service's ring.
+    SessionToken,
+    /// Tokens of the metadata endpoint, under a key that lives as long as the process.
+    MetadataToken,
 }
 
 impl Purpose {
@@ -51,6 +55,8 @@ impl Purpose {
             Purpose::AccountSecretValue => b"keystead/1/account-secret-value",
             Purpose::ImportToken => b"keystead/1/import-token",
             Purpose::MaterialFingerprint => b"keystead/1/material-fingerprint",
+            Purpose::SessionToken => b"keystead/1/session-token",
+            Purpose::MetadataToken => b"keystead/1/metadata-token",
         }
     }
 }

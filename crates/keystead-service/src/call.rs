@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use keystead_api::{ApiError, Arn, ErrorCode, OperationDef, OperationId, ResourceRule, Timestamp};
-use keystead_auth::policy::open_to_other_accounts;
+use keystead_auth::policy::{Decision, open_to_other_accounts};
 use keystead_store::{Batch, Revision};
 
 use crate::access::{Caller, Facts, IdentityPolicies, Principal, Resource};
@@ -360,6 +360,20 @@ impl<'a> Call<'a> {
         self.authorise(ResourceRule::Named(kind, param), Resource::new(self.account(), kind, Some(id)))
     }
 
+    /// The same for an operation on a RAM user that a parameter names, or else on the caller itself: `id` is the user's name
+    /// in either case, and none for the account's root.
+    ///
+    /// # Errors
+    /// 403 `Forbidden.NoPermission`.
+    pub fn named_or_self(
+        &self,
+        kind: &'static str,
+        param: &'static str,
+        id: Option<&str>,
+    ) -> Result<(), ApiError> {
+        self.authorise(ResourceRule::NamedOrSelf(kind, param), Resource::new(self.account(), kind, id))
+    }
+
     /// Whether every permission of the definition that always applies was checked. Those that do not are about a resource
     /// that need not be there, or about the secrets of a list, none of which need exist.
     pub(crate) fn all_checked(&self) -> bool {
@@ -394,20 +408,35 @@ impl<'a> Call<'a> {
             tracing::error!(operation = self.def.name, ?rule, "no access rule is declared for this");
             return Err(ErrorCode::InternalFailure.into());
         };
-        let facts = Facts {
+        let action = self.def.access[index].action;
+        let checked = self.facts().check(action, &resource);
+        self.trail.decided(action, &resource, checked.is_ok());
+        checked?;
+        self.checked.fetch_or(1 << index, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts {
             caller: self.caller,
             rights: self.rights.as_deref(),
             origin: self.origin,
             now: self.now,
             product: self.def.product,
             region: self.engine.region(),
-        };
-        let action = self.def.access[index].action;
-        let decided = facts.check(action, &resource);
-        self.trail.decided(action, &resource, decided.is_ok());
-        decided?;
-        self.checked.fetch_or(1 << index, Ordering::Relaxed);
-        Ok(())
+        }
+    }
+
+    /// The refusal of a permission on a resource of the caller's own account, with the reason.
+    pub(crate) fn denied(&self, action: &'static str, decision: Decision) -> ApiError {
+        self.facts().denied(action, Some(decision))
+    }
+
+    /// Notes that a permission was checked which other policies decide about too: that on a role.
+    pub(crate) fn note_checked(&self, rule: ResourceRule) {
+        if let Some(index) = self.def.access.iter().position(|access| access.resource == rule) {
+            self.checked.fetch_or(1 << index, Ordering::Relaxed);
+        }
     }
 
     /// What a parameter calls a key; `None` when it is an ARN of something else, of another region, or of an account whose

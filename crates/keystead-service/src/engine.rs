@@ -20,6 +20,8 @@ use crate::origin::Origin;
 use crate::records::{AccountRecord, InstallationRecord, Stored, path};
 use crate::secrets::rotation::Rotations;
 use crate::secrets::rotation::driver::{NoDrivers, RotationDrivers};
+use crate::sts::Sessions;
+use crate::sts::issuers::{IssuerKeys, NoIssuers};
 use crate::vault::{RootKeys, Vault, VaultError};
 
 /// How an engine is sized.
@@ -37,6 +39,8 @@ pub struct EngineConfig {
     pub patience: Duration,
     /// What changes the logins that rotating secrets hold.
     pub drivers: Arc<dyn RotationDrivers>,
+    /// Where the keys of OIDC providers' tokens come from.
+    pub issuers: Arc<dyn IssuerKeys>,
     /// How closely it keeps to the vendor's refusals.
     pub compat: Compat,
     /// How the audit log is kept; none means that there is none.
@@ -52,6 +56,7 @@ impl Default for EngineConfig {
             nonce_bytes: 64 << 20,
             patience: Duration::from_secs(2),
             drivers: Arc::new(NoDrivers),
+            issuers: Arc::new(NoIssuers),
             compat: Compat::default(),
             audit: None,
         }
@@ -71,6 +76,7 @@ pub struct Engine {
     pub(crate) config: EngineConfig,
     pub(crate) rotations: Rotations,
     pub(crate) audit: Option<Arc<Audit>>,
+    pub(crate) sessions: Sessions,
     installation: InstallationRecord,
     /// Itself, for work that goes on when the call that began it is given up.
     me: Weak<Self>,
@@ -116,6 +122,7 @@ impl Engine {
             config,
             rotations: Rotations::default(),
             audit,
+            sessions: Sessions::new(),
             installation,
             me: me.clone(),
             unscrubbed: AtomicBool::new(false),

@@ -26,6 +26,7 @@ mod keyed_hash;
 mod keys;
 mod origin;
 mod paging;
+mod ram;
 pub mod records;
 mod secrets;
 mod sts;
@@ -44,5 +45,13 @@ pub mod rotation {
     };
 }
 
+/// Keys of identity providers, and sessions for this machine.
+pub mod identity {
+    pub use crate::sts::issuers::{Issuer, IssuerKeys, KeysError, KeysFuture, NoIssuers};
+    pub use crate::sts::{KeySet, KeySetError, MachineSession};
+}
+
 pub use engine::{Engine, EngineConfig, OpenError};
 pub use origin::Origin;
+pub use ram::last_used::write_last_uses;
+pub use tags::Tag;

@@ -64,6 +64,7 @@ stored! {
     OidcProviderRecord "ram-oidc-provider" 1;
     AccessKeyUseRecord "access-key-use" 1;
     TokenKeysRecord "token-keys" 1;
+    RamAccountRecord "ram-account" 1;
 }
 
 /// Where each record stands. Ids and names never contain a control character, and the free part comes last.
@@ -189,6 +190,16 @@ pub mod path {
         format!("{IDENTITY}oidc-provider/{account}/{}", folded(name))
     }
 
+    /// How many identities an account has had.
+    pub fn ram_account(account: &str) -> String {
+        format!("ram-account/{account}")
+    }
+
+    /// The prefix of all members of a group.
+    pub fn group_members(account: &str, group: &str) -> String {
+        group_member(account, group, "")
+    }
+
     /// When an AccessKey was last used.
     pub fn access_key_use(id: &str) -> String {
         format!("access-key-use/{id}")
@@ -225,6 +236,10 @@ pub struct AccountRecord {
     pub sealed_key: Sealed,
     /// When it was made.
     pub created: Timestamp,
+    /// The ids of its root's AccessKeys, oldest first; at most two. Empty in a record that was written before there were
+    /// others than the installation's first one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub root_access_keys: Vec<String>,
 }
 
 /// An AccessKey.

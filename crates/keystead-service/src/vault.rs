@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
-use keystead_api::ApiError;
+use keystead_api::{ApiError, Product, Timestamp};
 use keystead_auth::{SecretKey, SigningKey};
 use keystead_crypto::{
     KeyMaterial, KeyPairSpec, MacKey, OpenError, PrivateKey, Purpose, Random, SealError, SealingKey,
@@ -15,7 +15,10 @@ use zeroize::Zeroizing;
 use crate::heavy::Heavy;
 use crate::image::{Image, ImageError, Versioned};
 use crate::keyed_hash::KeyedHash;
-use crate::records::{AccessKeyRecord, AccountRecord, KeyKind, KeyRecord, KeyVersionRecord, Sealed, path};
+use crate::ram::last_used::{LastUses, UseMark};
+use crate::records::{
+    AccessKeyRecord, AccountRecord, KeyKind, KeyRecord, KeyVersionRecord, Sealed, TokenKey, path,
+};
 
 /// The keys under the root key that the service itself uses.
 pub struct RootKeys {
@@ -186,7 +189,28 @@ pub(crate) enum Opened {
     Pair(Box<PrivateKey>),
     /// Prepared, which for SHA-2 takes 1.2 kB: apart, so that the others stay small.
     Mac(Box<MacKey>),
-    AccessKey(Box<SigningKey>),
+    AccessKey(Box<OpenedAccessKey>),
+}
+
+/// An AccessKey's secret, ready to verify with, and the place where its use is noted.
+pub struct OpenedAccessKey {
+    key: SigningKey,
+    last_use: Arc<UseMark>,
+}
+
+impl OpenedAccessKey {
+    /// Notes that a request was authenticated with it.
+    pub fn used(&self, now: Timestamp, product: Product) {
+        self.last_use.note(now, product);
+    }
+}
+
+impl std::ops::Deref for OpenedAccessKey {
+    type Target = SigningKey;
+
+    fn deref(&self) -> &SigningKey {
+        &self.key
+    }
 }
 
 /// What an opened key counts for in the cache.
@@ -219,6 +243,7 @@ enum Kind {
     Pair,
     Mac,
     AccessKey,
+    TokenKey,
 }
 
 /// From a key's record to its opened primary version, which saves the look-up.
@@ -245,6 +270,7 @@ pub struct Vault {
     /// Under a hash of the [`OpenedId`], for the reason that the image has.
     opened: Cache<u128, Arc<Opened>, Weigh>,
     hasher: KeyedHash,
+    last_uses: LastUses,
 }
 
 impl Vault {
@@ -252,7 +278,13 @@ impl Vault {
     pub fn new(root: RootKeys, capacity: usize) -> Self {
         // No key weighs less than 1.
         let weight = u64::try_from(capacity).unwrap_or(u64::MAX);
-        Self { root, opened: Cache::with_weighter(capacity, weight, Weigh), hasher: KeyedHash::new() }
+        let opened = Cache::with_weighter(capacity, weight, Weigh);
+        Self { root, opened, hasher: KeyedHash::new(), last_uses: LastUses::default() }
+    }
+
+    /// When AccessKeys were last used.
+    pub(crate) fn last_uses(&self) -> &LastUses {
+        &self.last_uses
     }
 
     /// The keys of an account.
@@ -398,7 +430,32 @@ impl Vault {
         let secret = account.open_access_key_secret(record).map_err(|_| unopened)?;
         let secret = std::str::from_utf8(&secret).map_err(|_| VaultError::Unopened("AccessKey secret"))?;
         let key = SigningKey::new(&SecretKey::new(secret.to_owned()));
-        Ok(SigningHandle(self.keep(opened, Opened::AccessKey(Box::new(key)))))
+        let last_use = self.last_uses.mark(&record.access_key_id);
+        Ok(SigningHandle(self.keep(opened, Opened::AccessKey(Box::new(OpenedAccessKey { key, last_use })))))
+    }
+
+    /// A key for session tokens, out of the ring that stands under this revision.
+    pub(crate) fn token_key(&self, key: &TokenKey, revision: u64) -> Result<VersionHandle, VaultError> {
+        let name = token_key_name(key.id);
+        let opened = OpenedId { kind: Kind::TokenKey, epoch: revision, id: &name };
+        if let Some(key) = self.opened.get(&self.hash(opened)) {
+            return Ok(VersionHandle(key));
+        }
+        let unopened = |_| VaultError::Unopened("key of session tokens");
+        let material = self.root.open_service_key(&name, &key.sealed_key).map_err(unopened)?;
+        let material = KeyMaterial::from_bytes(material);
+        let key = SealingKey::derive(&material, Purpose::SessionToken, name.as_bytes());
+        Ok(VersionHandle(self.keep(opened, Opened::Version(key))))
+    }
+
+    /// Seals a new key for session tokens; its number is bound.
+    pub(crate) fn seal_token_key(
+        &self,
+        random: &dyn Random,
+        id: u32,
+        material: &KeyMaterial,
+    ) -> Result<Sealed, SealError> {
+        self.root.seal_service_key(random, &token_key_name(id), material.expose())
     }
 
     fn keep(&self, id: OpenedId<'_>, opened: Opened) -> Arc<Opened> {
@@ -411,6 +468,10 @@ impl Vault {
         // The first two parts have a fixed length, so no two ids give the same bytes.
         self.hasher.of(&[&[id.kind as u8], &id.epoch.to_be_bytes(), id.id.as_bytes()])
     }
+}
+
+fn token_key_name(id: u32) -> String {
+    format!("token-key/{id}")
 }
 
 macro_rules! handle {
@@ -450,7 +511,7 @@ handle! {
 }
 handle! {
     /// An AccessKey's secret, ready to verify with.
-    SigningHandle AccessKey SigningKey
+    SigningHandle AccessKey OpenedAccessKey
 }
 
 /// A key cannot be opened.

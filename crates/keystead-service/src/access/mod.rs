@@ -5,6 +5,8 @@ mod permission;
 mod policies;
 mod principal;
 pub mod replay;
+#[cfg(test)]
+mod session_tests;
 pub mod simulate;
 
 pub(crate) use permission::{Facts, Resource};

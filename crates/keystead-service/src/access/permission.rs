@@ -155,7 +155,8 @@ impl Facts<'_> {
         Some(policy::decide(rights, session, document, &target, &context))
     }
 
-    fn denied(&self, action: &'static str, decision: Option<Decision>) -> ApiError {
+    /// The refusal, with the reason.
+    pub(crate) fn denied(&self, action: &'static str, decision: Option<Decision>) -> ApiError {
         let code = match self.product {
             Product::Kms => ErrorCode::ForbiddenNoPermission,
             Product::Ram | Product::Ims | Product::Sts => ErrorCode::NoPermission,

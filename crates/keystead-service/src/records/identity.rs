@@ -239,3 +239,11 @@ pub struct TokenKey {
     /// The key under the root key.
     pub sealed_key: Sealed,
 }
+
+/// How many users, groups, roles, policies and OIDC providers an account has ever had. Every making of one writes it, so
+/// that two that are made at the same time are counted one after the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RamAccountRecord {
+    /// The number.
+    pub made: u64,
+}

@@ -123,7 +123,7 @@ pub struct Client {
 
 impl Client {
     /// Calls an operation, as its account's root unless the client is another one's. Operations of other products than KMS
-    /// have the product in front: `Ram.CreateUser`.
+    /// have the product in front: `Ram.CreateUser` or `ram:CreateUser`.
     pub async fn call(&self, operation: &str, params: &[(&str, &str)]) -> Result<Value, ApiError> {
         self.call_from(&Origin::local("request-id"), operation, params).await
     }
@@ -258,10 +258,10 @@ impl Client {
 
 /// The definition of an operation by its name; other products than KMS stand in front of it.
 pub fn labelled(operation: &str) -> &'static OperationDef {
-    let found = match operation.split_once('.') {
+    let found = match operation.split_once(['.', ':']) {
         None => OperationId::find(Product::Kms, operation),
         Some((product, name)) => {
-            let product = Product::ALL.into_iter().find(|known| known.name() == product);
+            let product = Product::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(product));
             product.and_then(|product| OperationId::find(product, name))
         }
     };
@@ -285,6 +285,7 @@ fn declares(operation: OperationId, code: ErrorCode) -> bool {
         ErrorCode::Missing(_)
             | ErrorCode::ForbiddenNoPermission
             | ErrorCode::NoPermission
+            | ErrorCode::InvalidAccessKeyIdNotFound
             | ErrorCode::InternalFailure
             | ErrorCode::ServiceUnavailableTemporary
     );

@@ -13,7 +13,6 @@ use crate::harness::{Client, authenticate, bound, next_number};
 
 /// A user of a client's account, and its AccessKey.
 pub struct User {
-    pub name: String,
     pub access_key_id: String,
     pub access_key_secret: String,
 }
@@ -45,7 +44,6 @@ pub async fn make_user(client: &Client, name: &str, policies: &[Attachment]) -> 
     let number = next_number();
     let (account, user_id) = (client.account().to_owned(), format!("2{number:015}"));
     let user = User {
-        name: name.to_owned(),
         access_key_id: format!("LTAI5tOfAUser{number:011}"),
         access_key_secret: format!("secretOfAUser{number:017}"),
     };

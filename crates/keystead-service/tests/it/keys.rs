@@ -171,10 +171,10 @@ async fn a_key_is_named_by_id_alias_or_arn() {
         ("alias/team/app/", alias_not_found),
         ("alias/TEAM/app", alias_not_found),
         ("team/app", key_not_found),
-        // Of another account, or another region: as unknown ones.
+        // Of another account: as unknown ones there. Of another region: of nothing.
         (&arn("cn-hangzhou", "1234567890123456", &key), key_not_found),
         (&arn("cn-beijing", account, &key), key_not_found),
-        (&arn("cn-hangzhou", "1234567890123456", "alias/team/app"), key_not_found),
+        (&arn("cn-hangzhou", "1234567890123456", "alias/team/app"), alias_not_found),
         (&arn("cn-beijing", account, "alias/team/app"), key_not_found),
         (&arn("cn-hangzhou", account, "alias/none"), alias_not_found),
         (&arn("cn-hangzhou", account, "key/none"), key_not_found),

@@ -11,7 +11,7 @@ operation! {
     errors: [
         InvalidParameterRoleArn, InvalidParameterRoleSessionName, InvalidParameterDurationSeconds,
         InvalidParameterExternalId, InvalidParameterPolicyGrammar, InvalidParameterPolicySize,
-        EntityNotExistRole, NoPermission,
+        InvalidParameter, EntityNotExistRole, NoPermission,
     ];
     required {
         /// The Alibaba Cloud Resource Name (ARN) of the RAM role. The trusted entity of the RAM role is an Alibaba

@@ -7,12 +7,16 @@ operation! {
     product: Sts as StsAssumeRoleWithOIDC;
     method: Post;
     gateways: Shared;
+    auth: Anonymous;
     repeat: Unsafe;
     access: [];
     errors: [
         InvalidParameterRoleArn, InvalidParameterRoleSessionName, InvalidParameterDurationSeconds,
-        InvalidParameterPolicyGrammar, InvalidParameterPolicySize, EntityNotExistOidcProvider,
-        EntityNotExistRole, NoPermission, AuthenticationFailOidcToken,
+        InvalidParameterPolicyGrammar, InvalidParameterPolicySize, InvalidParameter, EntityNotExistRole,
+        AuthenticationFailNoPermission, AuthenticationFailOidcTokenInvalid,
+        AuthenticationFailOidcTokenInvalidSignature, AuthenticationFailOidcTokenAudienceNotMatch,
+        AuthenticationFailOidcTokenExpired, AuthenticationFailOidcTokenHttpsUrlInvalid,
+        AuthenticationFailOidcTokenPublicKeyFingerprintMismatch,
     ];
     required {
         /// The Alibaba Cloud Resource Name (ARN) of the OIDC IdP.

@@ -198,7 +198,7 @@ async fn every_operation_is_denied_without_exactly_what_its_definition_names() {
 async fn more(matrix: &Matrix, client: &Client) {
     let key = client.key().await;
     let on = ("EnableDeletionProtection", "true");
-    let instance = [("KmsInstanceId", "kst-hzz62ee817bdyyr5x****"), on];
+    let instance = [("KmsInstanceId", "kst-hzz62ee817bdyyr5x0abc"), on];
     let none = "Forbidden.DKMSInstanceNotFound";
     matrix.check(client, "SetDeletionProtection", &instance, none).await;
 
@@ -228,6 +228,18 @@ async fn more(matrix: &Matrix, client: &Client) {
         matrix.check(client, "UntagResources", &untag, "ok").await;
     }
     matrix.check(client, "ListTagResources", &of("secret"), "ok").await;
+
+    // Without a name, AccessKeys are the caller's own; that takes a permission on itself.
+    matrix.check(client, "Ram.ListAccessKeys", &[], "ok").await;
+
+    // A role that trusts the account leaves it to the account's policies who may take it.
+    let trust = json!({ "Version": "1", "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": { "RAM": format!("acs:ram::{}:root", client.account()) } }] });
+    let role = [("RoleName", "Matrix"), ("AssumeRolePolicyDocument", &trust.to_string())];
+    client.ok("Ram.CreateRole", &role).await;
+    let role = format!("acs:ram::{}:role/Matrix", client.account());
+    let take = [("RoleArn", role.as_str()), ("RoleSessionName", "one")];
+    matrix.check(client, "Sts.AssumeRole", &take, "ok").await;
 
     // Keys by alias and by ARN: the permission is the key's.
     client.ok("CreateAlias", &[("AliasName", "alias/matrix"), ("KeyId", &key)]).await;

@@ -145,7 +145,9 @@ async fn records_of(client: &Client) -> BTreeMap<String, u64> {
         let Some(last) = records.last() else { return found };
         after = Some(last.key.clone());
         for record in records {
-            if record.key.contains(client.account()) {
+            let is_its_own = format!(r#""account":"{}""#, client.account());
+            let text = String::from_utf8_lossy(&record.value);
+            if record.key.contains(client.account()) || text.contains(&is_its_own) {
                 found.insert(record.key, record.revision);
             }
         }
