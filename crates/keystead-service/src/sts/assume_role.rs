@@ -7,7 +7,7 @@ use keystead_auth::policy::{Caller as PolicyCaller, CallerKind};
 use super::USUAL_SESSION;
 use super::request::{IdentityName, Wanted, external_id, source_identity};
 use super::role::{ACTION, Candidate};
-use crate::access::Principal;
+use crate::access::{Principal, Resource};
 use crate::call::Call;
 
 /// AssumeRole.

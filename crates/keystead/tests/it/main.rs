@@ -9,6 +9,7 @@ mod wire;
 
 mod admin;
 mod at_rest;
+mod audit;
 mod authentication;
 mod bad_bytes;
 mod bad_input;

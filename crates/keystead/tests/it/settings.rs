@@ -54,7 +54,7 @@ fn flags_over_environment_over_file_over_defaults() {
     assert!(line(&printed, "root_key_file").starts_with("root_key_file = (not set)"));
     assert_eq!(line(&printed, "allow_plain_http"), "allow_plain_http = false  # default");
     // Every setting is there, one a line.
-    assert_eq!(printed.lines().count(), 17, "{printed}");
+    assert_eq!(printed.lines().count(), 24, "{printed}");
 }
 
 #[test]
