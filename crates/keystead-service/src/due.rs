@@ -40,6 +40,18 @@ impl Due {
         path::due(self.at, self.kind, &self.account, &self.id)
     }
 
+    /// Its removal, when the record at `resource`, as it was read, does not bear it out: a change of that record may bear it
+    /// out again at this moment, and makes the batch fail.
+    pub(crate) fn dropped(&self, resource: String, record: Option<&Record>) -> Batch {
+        let mut batch = Batch::new();
+        batch.delete(self.path());
+        match record {
+            Some(record) => batch.expect_at(resource, record.revision),
+            None => batch.expect_absent(resource),
+        };
+        batch
+    }
+
     fn parse(at: &str) -> Option<Self> {
         let mut parts = at.strip_prefix(path::DUE)?.splitn(4, '/');
         Some(Self {
@@ -87,22 +99,13 @@ fn due_of_key(key: &KeyRecord) -> [Option<(DueKind, Timestamp)>; 3] {
 pub(crate) async fn key_of(engine: &Engine, due: &Due) -> Result<Option<(Record, KeyRecord)>, CommitError> {
     let at = path::key(&due.account, &due.id);
     let record = engine.store.get(&at).await.map_err(|error| ApiError::from(ImageError::from(error)))?;
-    let mut batch = Batch::new();
-    batch.delete(due.path());
-    match record {
-        Some(record) => {
-            let key = decode::<KeyRecord>(&record).map_err(ApiError::from)?.value;
-            if due_of_key(&key).contains(&Some((due.kind, due.at))) {
-                return Ok(Some((record, key)));
-            }
-            // A change of the key may bear it out again at this moment.
-            batch.expect_at(at, record.revision);
-        }
-        None => {
-            batch.expect_absent(at);
+    if let Some(record) = &record {
+        let key = decode::<KeyRecord>(record).map_err(ApiError::from)?.value;
+        if due_of_key(&key).contains(&Some((due.kind, due.at))) {
+            return Ok(Some((record.clone(), key)));
         }
     }
-    engine.commit(batch).await?;
+    engine.commit(due.dropped(at, record.as_ref())).await?;
     Ok(None)
 }
 
@@ -175,16 +178,6 @@ impl Engine {
             DueKind::KeyRotation => keys::rotation::carry_out(self, due, now).await,
             DueKind::SecretDeletion => secrets::deletion::carry_out(self, due, now).await,
             DueKind::SecretRotation => secrets::rotation::carry_out(self, due, now).await,
-        }
-    }
-
-    /// Removes an entry that nothing bears out any more.
-    pub(crate) async fn drop_due(&self, due: &Due) -> Result<(), ApiError> {
-        let mut batch = Batch::new();
-        batch.delete(due.path());
-        match self.commit(batch).await {
-            Ok(_) | Err(CommitError::Conflict) => Ok(()),
-            Err(CommitError::Failed(error)) => Err(error),
         }
     }
 }

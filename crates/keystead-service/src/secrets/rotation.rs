@@ -23,7 +23,7 @@ use tokio::sync::Semaphore;
 
 use crate::call::Call;
 use crate::due::{self, Due};
-use crate::engine::Engine;
+use crate::engine::{CommitError, Engine};
 use crate::image::{ImageError, decode};
 use crate::records::{DueKind, SecretRecord, SecretRotation, SecretType, path};
 use crate::secrets::{check_not_deleted, check_version_id, interval, update_secret};
@@ -59,7 +59,7 @@ pub(crate) async fn rotate(
     rotate_to(call.engine, secret, &request.version_id, call.now).await?;
     Ok(RotateSecretResponse {
         arn: Some(call.arn(&format!("secret/{}", secret.name))),
-        secret_name: Some(secret.name.clone()),
+        secret_name: Some(secret.name.to_string()),
         version_id: Some(request.version_id),
         ..RotateSecretResponse::default()
     })
@@ -142,7 +142,7 @@ pub(crate) async fn update_policy(
     }
     let secret = update_secret(call.engine, &found.value, call.now, |secret, batch| {
         check_not_deleted(secret)?;
-        let (account, name, created) = (secret.account.clone(), secret.name.clone(), secret.created);
+        let (account, name, created) = (secret.account, secret.name.clone(), secret.created);
         let rotation = secret.rotation.as_mut().ok_or(ErrorCode::RejectedUnsupportedOperation)?;
         let before = rotation.clone();
         let interval = sent.or(rotation.interval_seconds);
@@ -162,7 +162,7 @@ pub(crate) async fn update_policy(
     })
     .await?;
     Ok(UpdateSecretRotationPolicyResponse {
-        secret_name: Some(secret.name),
+        secret_name: Some(secret.name.into()),
         ..UpdateSecretRotationPolicyResponse::default()
     })
 }
@@ -173,11 +173,16 @@ pub(crate) async fn carry_out(engine: &Engine, due: &Due, now: Timestamp) -> Res
         tracing::warn!(secret = due.id, "a rotation waits: others that are under way take long");
         return Err(ErrorCode::ServiceUnavailableTemporary.into());
     };
-    let record = engine.store.get(&path::secret(&due.account, &due.id)).await.map_err(ImageError::from)?;
-    let known = record.map(|record| decode::<SecretRecord>(&record)).transpose()?;
-    let known = known.filter(|secret| due_at(secret.value.rotation.as_ref()).contains(&Some(due.at)));
+    let at = path::secret(&due.account, &due.id);
+    let record = engine.store.get(&at).await.map_err(ImageError::from)?;
+    let known = record.as_ref().map(decode::<SecretRecord>).transpose()?;
+    let known = known.filter(|secret| due_at(secret.value.rotation.as_deref()).contains(&Some(due.at)));
     let Some(secret) = known.filter(|secret| secret.value.planned_delete.is_none()) else {
-        return engine.drop_due(due).await;
+        return match engine.commit(due.dropped(at, record.as_ref())).await {
+            // After a conflict it stays due and is looked at again.
+            Ok(_) | Err(CommitError::Conflict) => Ok(()),
+            Err(CommitError::Failed(error)) => Err(error),
+        };
     };
     match begin_due(engine, &secret.value, due.at, now).await? {
         Begun::Work(work) => carry_on(engine, work).await,

@@ -190,7 +190,7 @@ impl Client {
             }
             let mut sealed = Vec::new();
             wrap.seal(&SystemRandom, &aad, material, &mut sealed).unwrap();
-            version.sealed_material = Some(Sealed(sealed));
+            version.sealed_material = Some(Sealed(sealed.into()));
         })
         .await;
     }
