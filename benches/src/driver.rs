@@ -1,5 +1,6 @@
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -60,25 +61,27 @@ impl Driver {
         Ok(Self { connections, epoll })
     }
 
-    /// Sends `count` requests of the pool and reads all answers. Every one must be a 200, and all of one size.
-    pub(crate) fn run(&mut self, pool: &Pool, count: usize) -> Result<Run, AnyError> {
-        self.run_until(pool, count, &AtomicBool::new(false))
+    /// Sends these requests of the pool and reads all answers. Every one must be a 200, and all of one size.
+    pub(crate) fn run(&mut self, pool: &Pool, range: Range<usize>) -> Result<Run, AnyError> {
+        self.run_until(pool, range, &AtomicBool::new(false))
     }
 
     /// The same, but sends no more once `stop` is set.
     pub(crate) fn run_until(
         &mut self,
         pool: &Pool,
-        count: usize,
+        range: Range<usize>,
         stop: &AtomicBool,
     ) -> Result<Run, AnyError> {
+        let Range { start, end } = range;
+        let count = end - start;
         let mut events: Vec<epoll::Event> = Vec::with_capacity(self.connections.len());
         let mut kept = Vec::with_capacity(count / pool.stride + 1);
         let mut latencies = Vec::with_capacity(count);
         let mut body_bytes = None;
         let patience = PATIENCE.try_into()?;
         let started = Instant::now();
-        let (mut sent, mut answered) = (0, 0);
+        let (mut sent, mut answered) = (start, start);
         for connection in self.connections.iter_mut().take(count) {
             connection.send(pool, sent)?;
             sent += 1;
@@ -104,7 +107,7 @@ impl Driver {
                 if connection.request.is_multiple_of(pool.stride) && connection.request < pool.len() {
                     kept.push((connection.request, connection.buffer[body].to_vec()));
                 }
-                if sent < count && !stop.load(Ordering::Relaxed) {
+                if sent < end && !stop.load(Ordering::Relaxed) {
                     connection.send(pool, sent)?;
                     sent += 1;
                 }
@@ -135,7 +138,7 @@ impl Connection {
 
     /// Reads what is there; where the body stands when the answer is whole. Called only when there is something to
     /// read, so it does not block.
-    fn receive(&mut self) -> Result<Option<std::ops::Range<usize>>, AnyError> {
+    fn receive(&mut self) -> Result<Option<Range<usize>>, AnyError> {
         match self.stream.read(&mut self.buffer[self.filled..])? {
             0 => return Err("the server closed a connection, or its answer is too long".into()),
             read => self.filled += read,
@@ -151,7 +154,7 @@ impl Connection {
 }
 
 /// Where an answer's body stands, once its head is whole. Anything but a 200 is an error.
-pub(crate) fn body_of(answer: &[u8]) -> Result<Option<std::ops::Range<usize>>, AnyError> {
+pub(crate) fn body_of(answer: &[u8]) -> Result<Option<Range<usize>>, AnyError> {
     let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let text = &answer[..head];
     let mut lines = text.split(|byte| *byte == b'\n');

@@ -1,7 +1,6 @@
 //! Many keys in the store: start, memory, and Encrypt beside a store of few.
 
 use std::path::Path;
-use std::time::Instant;
 
 use keystead_crypto::SystemRandom;
 use keystead_service::bulk::load_keys;
@@ -9,38 +8,24 @@ use serde::Serialize;
 
 use crate::AnyError;
 use crate::api::Api;
+use crate::many::{Many, ManyFigures, What};
 use crate::options::Options;
 use crate::scenario::{FEW_KEYS, WARM_UP, show_round, stop};
-use crate::series::{Round, Series, Spread, count_for};
-use crate::subject::{StoppedStore, Subject, first_start, folder_mib, measured_starts, resident_mib};
+use crate::series::{Series, Spread, count_for};
+use crate::subject::{StoppedStore, Subject, first_start};
 use crate::workload::Encrypt;
 
 /// Keys of the hot set within the large store.
 const HOT_KEYS: usize = 1_000;
 
-/// What the start may take, in seconds.
-pub(crate) const START_BAR: f64 = 2.0;
-/// What the server may have resident, in MiB.
-pub(crate) const MEMORY_BAR: f64 = 300.0;
 /// What Encrypt over all keys has to reach of Encrypt in the small store.
 pub(crate) const SPREAD_BAR: f64 = 0.9;
 
 /// The figures of a store of many keys.
 #[derive(Debug, Serialize)]
 pub(crate) struct KeysFigures {
-    pub(crate) keys: usize,
-    /// Size of the data folder, in MiB.
-    pub(crate) folder_mib: f64,
-    /// From starting the process until its ready file was there, in seconds.
-    pub(crate) start_seconds: Spread,
-    /// Resident memory once ready, in MiB.
-    pub(crate) ready_mib: f64,
-    /// Resident memory once every key was used, in MiB.
-    pub(crate) used_mib: f64,
-    /// Resident memory after all rounds, in MiB.
-    pub(crate) end_mib: f64,
-    /// Each key for the first time: nothing is in memory yet.
-    pub(crate) first_use: Round,
+    #[serde(flatten)]
+    pub(crate) store: ManyFigures,
     /// Ten keys in a store of ten.
     pub(crate) small: Series,
     /// Keys drawn evenly from all.
@@ -61,62 +46,38 @@ pub(crate) struct KeysFigures {
     pub(crate) checked: usize,
 }
 
-impl KeysFigures {
-    /// The most that was resident, in MiB.
-    pub(crate) fn peak_mib(&self) -> f64 {
-        self.ready_mib.max(self.used_mib).max(self.end_mib)
-    }
-}
-
 pub(crate) fn run(options: &Options, binary: &Path) -> Result<KeysFigures, AnyError> {
     let dir = tempfile::tempdir()?;
+    let what = What { one: "key", count: usize::try_from(options.keys)? };
+    let large_at = dir.path().join("large");
+    let load = |data: &Path| load(data, what.count);
+    let (mut many, keys) = Many::prepare(options, (binary, &large_at), what, load, Encrypt::each_once)?;
+    let hot = Encrypt::new(keys[..HOT_KEYS.min(keys.len())].to_vec());
+    let few = Encrypt::new(keys[..FEW_KEYS].to_vec());
+    let mut hot = many.all.sibling("hot set", &many.folder, hot, options)?;
+    let mut few = many.all.sibling("10 of all keys", &many.folder, few, options)?;
+
     let (small, small_at) = first_start(options, binary, &dir.path().join("small"))?;
     let small_keys = Api::connect(small.address, small_at.credentials()?)?.create_keys(FEW_KEYS)?;
-
-    let count = usize::try_from(options.keys)?;
-    let (large, large_at) = first_start(options, binary, &dir.path().join("large"))?;
-    large.stop()?;
-    let loading = Instant::now();
-    let keys = load(&large_at.data(), count)?;
-    println!("\nkeys: {count} keys loaded in {:.1} s", loading.elapsed().as_secs_f64());
-
-    let (large, start_seconds) = measured_starts(options, &large_at)?;
-    let ready_mib = resident_mib(&large)?;
-    println!("  started in {:.3} s (median), {ready_mib:.0} MiB resident", start_seconds.median);
-
-    let hot = keys[..HOT_KEYS.min(count)].to_vec();
-    let few = keys[..FEW_KEYS].to_vec();
     let mut small = Subject::new("store of 10 keys", small, &small_at, Encrypt::new(small_keys), options)?;
-    let mut all = Subject::new("all keys, evenly", large, &large_at, Encrypt::new(keys), options)?;
-    let mut hot = all.sibling("hot set", &large_at, Encrypt::new(hot), options)?;
-    let mut few = all.sibling("10 of all keys", &large_at, Encrypt::new(few), options)?;
 
-    all.workload.each_once();
-    let first_use = all.warm_up(count)?;
-    let used_mib = resident_mib(&all.server)?;
-    println!("  every key once: {:.2} µs CPU each, then {used_mib:.0} MiB resident", first_use.cpu_us);
     let small_rate = small.warm_up(WARM_UP)?;
-    let all_rate = all.warm_up(WARM_UP)?;
-    hot.warm_up_on(&all.server, WARM_UP)?;
-    few.warm_up_on(&all.server, WARM_UP)?;
+    let all_rate = many.all.warm_up(WARM_UP)?;
+    hot.warm_up_on(&many.all.server, WARM_UP)?;
+    few.warm_up_on(&many.all.server, WARM_UP)?;
     let small_count = count_for(&small_rate, options.seconds);
     let all_count = count_for(&all_rate, options.seconds);
     for round in 0..options.rounds {
         small.round(small_count)?;
-        all.round(all_count)?;
-        hot.round_on(&all.server, small_count)?;
-        few.round_on(&all.server, small_count)?;
-        show_round(round, &[&small.series, &all.series, &hot.series, &few.series]);
+        many.all.round(all_count)?;
+        hot.round_on(&many.all.server, small_count)?;
+        few.round_on(&many.all.server, small_count)?;
+        show_round(round, &[&small.series, &many.all.series, &hot.series, &few.series]);
     }
-    let end_mib = resident_mib(&all.server)?;
+    let store = many.figures()?;
+    let all = many.all;
     let figures = KeysFigures {
-        keys: count,
-        folder_mib: folder_mib(&large_at.data())?,
-        start_seconds,
-        ready_mib,
-        used_mib,
-        end_mib,
-        first_use,
+        store,
         all_ratio: small.series.cpu_ratio(&all.series),
         all_wall_ratio: small.series.wall_ratio(&all.series),
         hot_ratio: small.series.cpu_ratio(&hot.series),

@@ -64,7 +64,7 @@ pub(crate) fn run(options: &Options, binary: &Path) -> Result<LoadFigures, AnyEr
     let mut signatures = Vec::new();
     for round in 0..options.rounds {
         let pool = Pool::fill(ENCRYPTS, &mut signer, &mut encrypt)?;
-        let run = encrypting.run(&pool, ENCRYPTS)?;
+        let run = encrypting.run(&pool, 0..ENCRYPTS)?;
         encrypt.check(&mut api, &run.kept)?;
         alone.add(run.latencies);
 
@@ -72,9 +72,10 @@ pub(crate) fn run(options: &Options, binary: &Path) -> Result<LoadFigures, AnyEr
         let signs = Pool::fill(SIGNATURES, &mut signer, &mut sign)?;
         let enough = AtomicBool::new(false);
         let (run, signed) = thread::scope(|scope| {
-            let load = scope
-                .spawn(|| signing.run_until(&signs, SIGNATURES, &enough).map_err(|error| error.to_string()));
-            let run = encrypting.run(&pool, ENCRYPTS);
+            let load = scope.spawn(|| {
+                signing.run_until(&signs, 0..SIGNATURES, &enough).map_err(|error| error.to_string())
+            });
+            let run = encrypting.run(&pool, 0..ENCRYPTS);
             enough.store(true, Ordering::Relaxed);
             (run, load.join())
         });

@@ -4,7 +4,7 @@
 //! - `binary`, `server`, `bare`: the servers under load, each a process of its own on one core.
 //! - `signer`, `pool`, `driver`: signed requests, made beforehand, and the loop that sends them.
 //! - `workload`: what is sent, and how its answers are checked.
-//! - `series`, `subject`, `scenario`, `audit`, `pairs`, `load`, `keys`, `secrets`: rounds, and what is compared with what.
+//! - `series`, `subject`, `scenario`, `audit`, `pairs`, `load`, `many`, `keys`, `secrets`: rounds, and what is compared with what.
 //! - `report`: the figures as a table, as JSON, and in `docs/performance.md`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a command for people: it talks on the terminal
 
@@ -17,6 +17,7 @@ mod driver;
 mod keys;
 mod load;
 mod machine;
+mod many;
 mod options;
 mod pairs;
 mod pool;

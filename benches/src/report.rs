@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use crate::AnyError;
 use crate::audit::{AuditFigures, BAR as AUDIT_BAR};
-use crate::keys::{KeysFigures, MEMORY_BAR, SPREAD_BAR, START_BAR};
+use crate::keys::{KeysFigures, SPREAD_BAR};
 use crate::load::LoadFigures;
 use crate::machine::{Machine, has_core};
+use crate::many::{MEMORY_BAR, ManyFigures, START_BAR};
 use crate::options::Options;
 use crate::scenario::Comparison;
 use crate::secrets::{HOT_BAR, SecretsFigures};
@@ -117,11 +118,11 @@ impl Report {
                     met: comparison.ratio.median >= bar,
                 });
             }
-            if let Some(added) = comparison.added() {
+            if let Some(added) = &comparison.added {
                 self.bars.push(Bar {
                     what: format!("{} adds at most one bare exchange", comparison.operation),
-                    found: format!("{:.2}", added.median),
-                    met: added.median <= 1.0,
+                    found: format!("{:.2}", added.exchanges.median),
+                    met: added.exchanges.median <= 1.0,
                 });
             }
         }
@@ -133,8 +134,8 @@ impl Report {
             });
         }
         if let Some(keys) = &self.keys {
-            let count = keys.keys;
-            self.bars.extend(of_a_store(&format!("{count} keys"), keys.start_seconds, keys.peak_mib()));
+            let count = keys.store.count;
+            self.bars.extend(of_a_store(&format!("{count} keys"), &keys.store));
             self.bars.push(Bar {
                 what: format!("Encrypt over all {count} keys at least {SPREAD_BAR} of Encrypt with 10 keys"),
                 found: format!("{:.2}", keys.all_ratio.median),
@@ -142,8 +143,8 @@ impl Report {
             });
         }
         if let Some(secrets) = &self.secrets {
-            let count = format!("{} secrets", secrets.secrets);
-            self.bars.extend(of_a_store(&count, secrets.start_seconds, secrets.peak_mib()));
+            let count = format!("{} secrets", secrets.store.count);
+            self.bars.extend(of_a_store(&count, &secrets.store));
             self.bars.push(Bar {
                 what: format!(
                     "GetSecretValue over {} of {count} at least {HOT_BAR} of GetSecretValue with 10",
@@ -204,14 +205,13 @@ impl Report {
                 plain(*wall_ratio, 2),
                 if *operation == "Encrypt" { "decrypted and compared" } else { "compared" }
             )?;
-            if let (Some(exchange), Some(added)) = (comparison.exchange_us(), comparison.added()) {
-                let primitive = Spread::of(comparison.primitive_us.iter().copied());
+            if let Some(added) = &comparison.added {
                 writeln!(
                     out,
-                    "The primitive alone takes {} µs; bare computes it for each request and takes {exchange:.2} µs more \
-                     for the exchange. The service adds {} of that.\n",
-                    plain(primitive, 2),
-                    plain(added, 2)
+                    "Of bare the primitive is {} µs and the exchange {} µs. The service adds {} such exchanges.\n",
+                    plain(added.primitive_us, 2),
+                    plain(added.exchange_us, 2),
+                    plain(added.exchanges, 2)
                 )?;
             }
             table(out, &[bare, ours])?;
@@ -244,17 +244,7 @@ impl Report {
     }
 
     fn write_keys(&self, out: &mut String, keys: &KeysFigures) -> std::fmt::Result {
-        writeln!(out, "\n**{} keys in the store** (data folder: {:.0} MiB)\n", keys.keys, keys.folder_mib)?;
-        writeln!(out, "| | |\n|---|---|")?;
-        writeln!(out, "| start until ready | {} s |", plain(keys.start_seconds, 3))?;
-        writeln!(out, "| resident once ready | {:.0} MiB |", keys.ready_mib)?;
-        writeln!(out, "| resident once every key was used | {:.0} MiB |", keys.used_mib)?;
-        writeln!(out, "| resident after all rounds | {:.0} MiB |", keys.end_mib)?;
-        writeln!(
-            out,
-            "| each key for the first time | {:.1} µs CPU for each request, {:.0} requests/s |",
-            keys.first_use.cpu_us, keys.first_use.per_second
-        )?;
+        write_store(out, ("key", "used"), &keys.store)?;
         writeln!(
             out,
             "| Encrypt over all keys, of Encrypt in a store of 10 | {} by CPU time, {} by the wall clock |",
@@ -296,7 +286,8 @@ impl Report {
 }
 
 /// What is asked of a store of many, whatever they are.
-fn of_a_store(what: &str, start: Spread, peak_mib: f64) -> [Bar; 2] {
+fn of_a_store(what: &str, store: &ManyFigures) -> [Bar; 2] {
+    let (start, peak_mib) = (store.start_seconds, store.peak_mib());
     [
         Bar {
             what: format!("start with {what} under {START_BAR} s"),
@@ -311,22 +302,23 @@ fn of_a_store(what: &str, start: Spread, peak_mib: f64) -> [Bar; 2] {
     ]
 }
 
-fn write_secrets(out: &mut String, secrets: &SecretsFigures) -> std::fmt::Result {
-    writeln!(
-        out,
-        "\n**{} secrets in the store** (data folder: {:.0} MiB)\n",
-        secrets.secrets, secrets.folder_mib
-    )?;
+/// What `one` of the many is, and what was done with each.
+fn write_store(out: &mut String, (one, done): (&str, &str), store: &ManyFigures) -> std::fmt::Result {
+    writeln!(out, "\n**{} {one}s in the store** (data folder: {:.0} MiB)\n", store.count, store.folder_mib)?;
     writeln!(out, "| | |\n|---|---|")?;
-    writeln!(out, "| start until ready | {} s |", plain(secrets.start_seconds, 3))?;
-    writeln!(out, "| resident once ready | {:.0} MiB |", secrets.ready_mib)?;
-    writeln!(out, "| resident once every secret was read | {:.0} MiB |", secrets.used_mib)?;
-    writeln!(out, "| resident after all rounds | {:.0} MiB |", secrets.end_mib)?;
+    writeln!(out, "| start until ready | {} s |", plain(store.start_seconds, 3))?;
+    writeln!(out, "| resident once ready | {:.0} MiB |", store.ready_mib)?;
+    writeln!(out, "| resident once every {one} was {done} | {:.0} MiB |", store.used_mib)?;
+    writeln!(out, "| resident after all rounds | {:.0} MiB |", store.end_mib)?;
     writeln!(
         out,
-        "| each secret for the first time | {:.1} µs CPU for each request, {:.0} requests/s |",
-        secrets.first_use.cpu_us, secrets.first_use.per_second
-    )?;
+        "| each {one} for the first time | {:.1} µs CPU for each request, {:.0} requests/s |",
+        store.first_use.cpu_us, store.first_use.per_second
+    )
+}
+
+fn write_secrets(out: &mut String, secrets: &SecretsFigures) -> std::fmt::Result {
+    write_store(out, ("secret", "read"), &secrets.store)?;
     writeln!(
         out,
         "| GetSecretValue over a hot set of {}, of the same in a store of 10 | {} by CPU time, {} by the wall clock |",

@@ -1,24 +1,26 @@
 //! An operation beside the bare handler.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use crate::AnyError;
 use crate::api::Api;
-use crate::cpu::CpuTimes;
-use crate::driver::Driver;
+use crate::bare;
+use crate::driver::{Driver, body_of};
 use crate::options::Options;
-use crate::pairs;
 use crate::pool::Pool;
-use crate::series::{Series, Spread, count_for, measured};
+use crate::series::{Round, Series, Spread, measured};
 use crate::server::{Folder, Server, serve_bare};
 use crate::signer::Signer;
 use crate::workload::{Encrypt, GetSecretValue, Workload};
 
 /// Requests before the first round, which warm both sides and tell how many fit into a round.
 pub(crate) const WARM_UP: usize = 20_000;
+/// Within a round ours and bare take turns in slices of about so many seconds.
+const SLICE_SECONDS: f64 = 0.15;
 /// Keys that Encrypt draws from.
 pub(crate) const FEW_KEYS: usize = 10;
 
@@ -28,33 +30,73 @@ pub(crate) struct Comparison {
     pub(crate) operation: &'static str,
     pub(crate) bare: Series,
     pub(crate) ours: Series,
-    /// CPU time of bare for each request, divided by ours.
+    /// CPU time of bare for each request, divided by ours; the median of each round's pairs.
     pub(crate) ratio: Spread,
-    /// Throughput of ours, divided by that of bare.
+    /// Throughput of ours, divided by that of bare; likewise.
     pub(crate) wall_ratio: Spread,
     /// Answers whose content was checked.
     pub(crate) checked: usize,
     /// What the ratio's median has to reach.
     pub(crate) bar: Option<f64>,
-    /// CPU time of the primitive alone in each round, in microseconds, where that is no small part.
-    pub(crate) primitive_us: Vec<f64>,
+    /// Where the operation's primitive is no small part of it.
+    pub(crate) added: Option<Added>,
 }
 
-impl Comparison {
-    /// What a bare exchange takes at this pace, in microseconds: bare computes the primitive for each request. Round by round,
-    /// since a processor's clock drifts by more than an exchange takes.
-    pub(crate) fn exchange_us(&self) -> Option<f64> {
-        let rounds = self.bare.rounds.iter().zip(&self.primitive_us);
-        let exchanges = rounds.map(|(bare, primitive)| bare.cpu_us - primitive);
-        (!self.primitive_us.is_empty()).then(|| Spread::of(exchanges).median)
+/// What a service adds to a primitive. Medians of the pairs of each round, and how far they go.
+#[derive(Debug, Serialize)]
+pub(crate) struct Added {
+    /// What the primitive takes in bare, in microseconds.
+    pub(crate) primitive_us: Spread,
+    /// What a bare exchange takes at this pace, in microseconds.
+    pub(crate) exchange_us: Spread,
+    /// What the service adds to both, in such exchanges.
+    pub(crate) exchanges: Spread,
+}
+
+/// A slice of ours and the slices of bare before and after it. A processor's clock drifts by more than an exchange takes, but
+/// not within a fraction of a second; what drift there is goes with the mean of the two.
+struct Pair {
+    ours: Round,
+    bare: [Bare; 2],
+}
+
+/// A slice of bare.
+#[derive(Clone, Copy)]
+struct Bare {
+    round: Round,
+    /// What the primitive took of each request, in microseconds.
+    primitive_us: f64,
+}
+
+impl Pair {
+    fn bare(&self, of: fn(&Bare) -> f64) -> f64 {
+        (of(&self.bare[0]) + of(&self.bare[1])) / 2.0
     }
 
-    /// What the service adds to the primitive and one bare exchange, in such exchanges; round by round.
-    pub(crate) fn added(&self) -> Option<Spread> {
-        let exchange = self.exchange_us()?;
-        let rounds = self.ours.rounds.iter().zip(&self.bare.rounds);
-        Some(Spread::of(rounds.map(|(ours, bare)| (ours.cpu_us - bare.cpu_us) / exchange)))
+    fn ratio(&self) -> f64 {
+        self.bare(|bare| bare.round.cpu_us) / self.ours.cpu_us
     }
+
+    fn wall_ratio(&self) -> f64 {
+        self.ours.per_second / self.bare(|bare| bare.round.per_second)
+    }
+
+    fn primitive_us(&self) -> f64 {
+        self.bare(|bare| bare.primitive_us)
+    }
+
+    fn exchange_us(&self) -> f64 {
+        self.bare(|bare| bare.round.cpu_us - bare.primitive_us)
+    }
+
+    fn added_us(&self) -> f64 {
+        self.ours.cpu_us - self.bare(|bare| bare.round.cpu_us)
+    }
+}
+
+/// The median of each round's pairs, over the rounds.
+fn over_rounds(rounds: &[Vec<Pair>], of: impl Fn(&Pair) -> f64) -> Spread {
+    Spread::of(rounds.iter().map(|pairs| Spread::of(pairs.iter().map(&of)).median))
 }
 
 /// A primitive without a service around it.
@@ -70,8 +112,8 @@ pub(crate) fn secret(options: &Options, binary: &Path) -> Result<Comparison, Any
     compare(options, binary, None, None, |api| Ok(Box::new(GetSecretValue::create(api)?)))
 }
 
-/// Measures an operation and bare in turns. When the operation's `primitive` is named, bare computes it for each request,
-/// and what it takes alone is measured in between.
+/// Measures an operation and bare in turns. When the operation's `primitive` is named, bare computes it for each request
+/// and tells how long that took.
 pub(crate) fn compare(
     options: &Options,
     binary: &Path,
@@ -91,66 +133,86 @@ pub(crate) fn compare(
     let mut to_ours = Driver::connect(ours.address, options.connections)?;
     let warm_up = if primitive.is_some() { WARM_UP / 20 } else { WARM_UP };
     let pool = Pool::fill(warm_up, &mut signer, &mut *workload)?;
-    let (warm, run) = measured(&ours, &mut to_ours, &pool, warm_up)?;
+    let (warm, run) = measured(&ours, &mut to_ours, &pool, 0..warm_up)?;
     workload.check(&mut api, &run.kept)?;
-    let count = count_for(&warm, options.seconds);
+    let count = slice_of(&warm);
 
     let bare = serve_bare(dir.path(), run.body_bytes, primitive, options)?;
     let mut to_bare = Driver::connect(bare.address, options.connections)?;
-    let (warm, bare_run) = measured(&bare, &mut to_bare, &pool, warm_up)?;
+    let (warm, bare_run) = measured(&bare, &mut to_bare, &pool, 0..warm_up)?;
     if bare_run.body_bytes != run.body_bytes {
         return Err("the bare handler's answer is of another size".into());
     }
-    let bare_count = count_for(&warm, options.seconds);
+    let bare_count = slice_of(&warm);
     drop(pool);
 
     let (mut our_series, mut bare_series) = (Series::new(operation), Series::new("bare"));
     let mut checked = 0;
-    let mut alone = primitive.map(pairs::primitive).transpose()?;
-    let mut primitives = Vec::new();
+    let mut rounds = Vec::new();
+    let slices = ((options.seconds / SLICE_SECONDS).ceil() as usize).max(1);
     for round in 0..options.rounds {
         // The bare handler gets the very same requests; it looks at no nonce, so it may get them more than once.
-        let pool = Pool::fill(count, &mut signer, &mut *workload)?;
-        let bare_first = round.is_multiple_of(2);
-        if bare_first {
-            bare_series.round(&bare, &mut to_bare, &pool, bare_count)?;
+        let pool = Pool::fill(slices * count, &mut signer, &mut *workload)?;
+        let mut bare_slice = || {
+            let before = computed(&bare)?;
+            let (round, _) = measured(&bare, &mut to_bare, &pool, 0..bare_count)?;
+            let nanoseconds = computed(&bare)? - before;
+            Ok::<_, AnyError>(Bare { round, primitive_us: nanoseconds / 1e3 / bare_count as f64 })
+        };
+        let mut bares = vec![bare_slice()?];
+        let (mut own, mut kept) = (Vec::new(), Vec::new());
+        for slice in 0..slices {
+            let (round, run) = measured(&ours, &mut to_ours, &pool, slice * count..(slice + 1) * count)?;
+            own.push(round);
+            kept.extend(run.kept);
+            our_series.body_bytes = run.body_bytes;
+            bares.push(bare_slice()?);
         }
-        let run = our_series.round(&ours, &mut to_ours, &pool, count)?;
-        if !bare_first {
-            bare_series.round(&bare, &mut to_bare, &pool, bare_count)?;
-        }
-        workload.check(&mut api, &run.kept)?;
-        checked += run.kept.len();
-        if let Some(alone) = &mut alone {
-            primitives.push(cpu_of(alone)?);
-        }
+        workload.check(&mut api, &kept)?;
+        checked += kept.len();
+        our_series.request_bytes = pool.request_bytes();
+        our_series.rounds.push(Round::sum(&own));
+        bare_series.rounds.push(Round::sum(&bares.iter().map(|bare| bare.round).collect::<Vec<_>>()));
+        let pairs = own.iter().zip(bares.windows(2));
+        rounds.push(pairs.map(|(ours, bare)| Pair { ours: *ours, bare: [bare[0], bare[1]] }).collect());
         show_round(round, &[&bare_series, &our_series]);
     }
     drop((to_ours, to_bare, api));
     stop([ours, bare])?;
+    let added = primitive.map(|_| {
+        let exchange_us = over_rounds(&rounds, Pair::exchange_us);
+        Added {
+            primitive_us: over_rounds(&rounds, Pair::primitive_us),
+            exchange_us,
+            exchanges: over_rounds(&rounds, |pair| pair.added_us() / exchange_us.median),
+        }
+    });
     Ok(Comparison {
         operation,
-        ratio: bare_series.cpu_ratio(&our_series),
-        wall_ratio: bare_series.wall_ratio(&our_series),
+        ratio: over_rounds(&rounds, Pair::ratio),
+        wall_ratio: over_rounds(&rounds, Pair::wall_ratio),
         bare: bare_series,
         ours: our_series,
         checked,
         bar,
-        primitive_us: primitives,
+        added,
     })
 }
 
-/// CPU time of a primitive, in microseconds, over about a third of a second.
-fn cpu_of(primitive: &mut Primitive) -> Result<f64, AnyError> {
-    let own = std::process::id();
-    let started = Instant::now();
-    let before = CpuTimes::of(own)?;
-    let mut count = 0_u32;
-    while started.elapsed() < Duration::from_millis(300) {
-        primitive()?;
-        count += 1;
-    }
-    Ok(CpuTimes::of(own)?.since(&before).as_secs_f64() * 1e6 / f64::from(count))
+/// Requests of a slice.
+fn slice_of(warm: &Round) -> usize {
+    // Positive and far below 2^53.
+    (warm.per_second * SLICE_SECONDS).max(200.0) as usize
+}
+
+/// How long a bare server has computed its primitive so far, in nanoseconds.
+fn computed(bare: &Server) -> Result<f64, AnyError> {
+    let mut stream = TcpStream::connect(bare.address)?;
+    write!(stream, "GET {} HTTP/1.1\r\nhost: bare\r\nconnection: close\r\n\r\n", bare::COMPUTED)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let body = body_of(&answer)?.ok_or("half an answer")?;
+    Ok(std::str::from_utf8(&answer[body])?.parse()?)
 }
 
 /// One line on what a round gave, so that a long run is seen to go on.

@@ -1,3 +1,4 @@
+use std::ops::Range;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -89,7 +90,7 @@ impl Series {
         pool: &Pool,
         count: usize,
     ) -> Result<Run, AnyError> {
-        let (round, run) = measured(server, driver, pool, count)?;
+        let (round, run) = measured(server, driver, pool, 0..count)?;
         self.request_bytes = pool.request_bytes();
         self.body_bytes = run.body_bytes;
         self.rounds.push(round);
@@ -125,16 +126,16 @@ impl Series {
     }
 }
 
-/// Runs so many requests and takes the times of both sides.
+/// Runs some requests of a pool and takes the times of both sides.
 pub(crate) fn measured(
     server: &Server,
     driver: &mut Driver,
     pool: &Pool,
-    count: usize,
+    range: Range<usize>,
 ) -> Result<(Round, Run), AnyError> {
-    let own = std::process::id();
+    let (own, count) = (std::process::id(), range.len());
     let (server_before, own_before) = (CpuTimes::of(server.pid())?, CpuTimes::of(own)?);
-    let run = driver.run(pool, count)?;
+    let run = driver.run(pool, range)?;
     let server_cpu = CpuTimes::of(server.pid())?.since(&server_before);
     let own_cpu = CpuTimes::of(own)?.since(&own_before);
     let share = |cpu: Duration| cpu.as_secs_f64() / run.wall.as_secs_f64();

@@ -100,7 +100,7 @@ fn warm_up(
     count: usize,
 ) -> Result<Round, AnyError> {
     let pool = Pool::fill(count, &mut client.signer, workload)?;
-    let (round, run) = measured(server, &mut client.driver, &pool, count)?;
+    let (round, run) = measured(server, &mut client.driver, &pool, 0..count)?;
     workload.check(&mut client.api, &run.kept)?;
     Ok(round)
 }

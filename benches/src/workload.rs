@@ -45,9 +45,9 @@ impl Encrypt {
         Self { first: keys.len(), keys, prng: Prng::from_clock(), plaintexts: HashMap::new(), label }
     }
 
-    /// From the next request on, takes every key once.
-    pub(crate) fn each_once(&mut self) {
-        self.first = 0;
+    /// Takes every key once at first.
+    pub(crate) fn each_once(keys: Vec<String>) -> Self {
+        Self { first: 0, ..Self::new(keys) }
     }
 }
 
@@ -153,9 +153,9 @@ impl GetSecretValues {
         Self { count, first: count, prng: Prng::from_clock(), asked: HashMap::new() }
     }
 
-    /// From the next request on, takes every secret once.
-    pub(crate) fn each_once(&mut self) {
-        self.first = 0;
+    /// The same, but takes every secret once at first.
+    pub(crate) fn each_once(count: usize) -> Self {
+        Self { first: 0, ..Self::new(count) }
     }
 }
 

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use zeroize::Zeroize;
+use zeroize::{Zeroize as _, zeroize_bytes};
 
 /// Text that must not appear in logs, errors or panics: a plaintext, a data key, a secret's value, a password.
 ///
@@ -34,7 +34,10 @@ impl SecretText {
 
 impl Drop for SecretText {
     fn drop(&mut self) {
-        self.0.zeroize();
+        // In one sweep: a text's own `zeroize` goes byte by byte.
+        let mut bytes = std::mem::take(&mut self.0).into_bytes();
+        zeroize_bytes(&mut bytes);
+        bytes.spare_capacity_mut().zeroize();
     }
 }
 

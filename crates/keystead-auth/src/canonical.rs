@@ -5,6 +5,7 @@ use http::HeaderMap;
 use crate::algorithm::Algorithm;
 use crate::error::AuthError;
 use crate::hash::hex_text;
+use crate::headers::Headers;
 use crate::pairs::{Pairs, Space, encode_into, is_unreserved};
 use crate::request::RequestView;
 
@@ -49,7 +50,7 @@ pub fn canonical_request(
     payload_hash: &str,
     names: NameForm,
 ) -> Result<String, AuthError> {
-    let signed = resolve(view, signed_headers)?;
+    let signed = resolve(view, &Headers::new(view.headers), signed_headers)?;
     Ok(write_canonical_request(view, signed_headers, &signed, payload_hash, names))
 }
 
@@ -77,7 +78,11 @@ pub(crate) struct SignedHeader<'a> {
 }
 
 /// Finds every header of the list. The list's own order is kept, since the list itself is signed.
-pub(crate) fn resolve<'a>(view: &RequestView<'a>, list: &'a str) -> Result<Vec<SignedHeader<'a>>, AuthError> {
+pub(crate) fn resolve<'a>(
+    view: &RequestView<'a>,
+    headers: &Headers<'a>,
+    list: &'a str,
+) -> Result<Vec<SignedHeader<'a>>, AuthError> {
     // Every name has at least one byte and a separator, so the allocation is bounded by the header received.
     let mut signed: Vec<SignedHeader<'a>> = Vec::with_capacity((list.len() / 2 + 1).min(16));
     let mut ascending = true;
@@ -92,7 +97,7 @@ pub(crate) fn resolve<'a>(view: &RequestView<'a>, list: &'a str) -> Result<Vec<S
         if !ascending && signed.iter().any(|other| other.name == name) {
             return Err(AuthError::incomplete("a header is listed twice in SignedHeaders"));
         }
-        signed.push(find(view, name)?);
+        signed.push(find(view, headers, name)?);
     }
     Ok(signed)
 }
@@ -193,9 +198,12 @@ fn query_len(pairs: &Pairs<'_>) -> usize {
     plain + plain / 2
 }
 
-fn find<'a>(view: &RequestView<'a>, name: &'a str) -> Result<SignedHeader<'a>, AuthError> {
-    let mut values = view.headers.get_all(name).iter();
-    let Some(first) = values.next() else {
+fn find<'a>(
+    view: &RequestView<'a>,
+    headers: &Headers<'a>,
+    name: &'a str,
+) -> Result<SignedHeader<'a>, AuthError> {
+    let Some((first, others)) = headers.find(name) else {
         return match view.authority {
             Some(authority) if name == "host" => Ok(SignedHeader { name, value: authority, repeated: false }),
             _ if name == "x-acs-date" => Err(AuthError::DateMissing),
@@ -209,11 +217,8 @@ fn find<'a>(view: &RequestView<'a>, name: &'a str) -> Result<SignedHeader<'a>, A
         Ok::<_, AuthError>(text.trim_ascii())
     };
     let value = text(first)?;
-    let mut repeated = false;
-    for other in values {
-        text(other)?;
-        repeated = true;
-    }
+    let repeated = others.is_some();
+    others.into_iter().flatten().try_for_each(|other| text(other).map(drop))?;
     Ok(SignedHeader { name, value, repeated })
 }
 

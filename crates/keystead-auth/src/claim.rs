@@ -7,11 +7,13 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use zeroize::Zeroizing;
+use zeroize::{Zeroizing, zeroize_bytes};
 
 use crate::algorithm::{Algorithm, Scheme};
 use crate::canonical::{NameForm, SignedHeader, acceptable_forms, string_to_sign, write_canonical_request};
 use crate::error::AuthError;
+use crate::hash::from_hex;
+use crate::headers::Headers;
 use crate::pairs::Space;
 use crate::request::RequestView;
 use crate::signing_key::{KeyError, SigningKey};
@@ -85,10 +87,11 @@ pub struct VerifyOptions {
 /// A signature that is not well formed, lacks a part, leaves something unsigned that must be signed, or whose payload hash is
 /// not that of the body.
 pub fn present<'a>(view: &RequestView<'a>) -> Result<Presented<'a>, AuthError> {
-    if let Some(authorization) = header::single(view, "authorization")? {
+    let headers = Headers::new(view.headers);
+    if let Some(authorization) = header::single(&headers, "authorization")? {
         let (scheme, rest) = authorization.split_once(' ').unwrap_or((authorization, ""));
         if scheme.starts_with("ACS") {
-            return header::claim(view, scheme, rest).map(Presented::Signed);
+            return header::claim(view, &headers, scheme, rest).map(Presented::Signed);
         }
         if scheme.eq_ignore_ascii_case("bearer") {
             return Ok(Presented::Bearer);
@@ -96,13 +99,17 @@ pub fn present<'a>(view: &RequestView<'a>) -> Result<Presented<'a>, AuthError> {
         return Err(AuthError::incomplete("the Authorization header names no scheme of this service"));
     }
     let fields = query::Fields::collect(view);
-    if view.headers.contains_key("x-acs-bearer-token") || fields.asks_for_bearer() {
+    if headers.contains("x-acs-bearer-token") || fields.asks_for_bearer() {
         return Ok(Presented::Bearer);
     }
-    if view.headers.contains_key("x-acs-zero-trust-idtoken") {
+    if headers.contains("x-acs-zero-trust-idtoken") {
         return Ok(Presented::IdToken);
     }
-    if fields.is_signed() { fields.claim(view).map(Presented::Signed) } else { fields.anonymous(view) }
+    if fields.is_signed() {
+        fields.claim(view, &headers).map(Presented::Signed)
+    } else {
+        fields.anonymous(&headers)
+    }
 }
 
 impl<'a> Claim<'a> {
@@ -248,9 +255,11 @@ impl<'a> Claim<'a> {
         let mut mismatch = None;
         for names in [first, second].into_iter().flatten() {
             // Plaintext to be encrypted stands in the query.
-            let canonical =
-                Zeroizing::new(write_canonical_request(&self.view, list, signed, payload_hash, names));
-            let text = string_to_sign(self.algorithm, &canonical)?;
+            let canonical = write_canonical_request(&self.view, list, signed, payload_hash, names);
+            let text = string_to_sign(self.algorithm, &canonical);
+            // In one sweep: `Zeroizing` goes byte by byte, and this is a kilobyte. No byte beyond its end was ever written.
+            zeroize_bytes(&mut canonical.into_bytes());
+            let text = text?;
             let matches = match scope {
                 Some(scope) => v4::verify(key, self.algorithm, scope, &text, &signature),
                 None => key.verify(self.algorithm, text.as_bytes(), &signature),
@@ -278,16 +287,16 @@ impl fmt::Debug for Claim<'_> {
     }
 }
 
-/// Hex without allocation for the 32 bytes of an HMAC; an RSA signature is longer.
+/// Hex without allocation for the 32 bytes of an HMAC; an RSA signature is longer. One signature has one spelling.
 fn decode_hex<'b>(text: &str, buffer: &'b mut [u8; 64]) -> Result<Cow<'b, [u8]>, AuthError> {
-    let malformed = |_| AuthError::incomplete("Signature is not lower-case hex");
-    // One signature has one spelling.
-    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Err(AuthError::incomplete("Signature is not lower-case hex"));
-    }
+    let malformed = || AuthError::incomplete("Signature is not lower-case hex");
     match buffer.get_mut(..text.len() / 2) {
-        Some(bytes) => hex::decode_to_slice(text, bytes).map_err(malformed).map(|()| Cow::Borrowed(&*bytes)),
-        None => hex::decode(text).map_err(malformed).map(Cow::Owned),
+        Some(bytes) => from_hex(text, bytes).ok_or_else(malformed).map(|()| Cow::Borrowed(&*bytes)),
+        None => {
+            let mut bytes = vec![0; text.len() / 2];
+            from_hex(text, &mut bytes).ok_or_else(malformed)?;
+            Ok(Cow::Owned(bytes))
+        }
     }
 }
 

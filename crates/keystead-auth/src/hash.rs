@@ -37,6 +37,31 @@ pub(crate) fn to_hex(bytes: &[u8]) -> HexDigest {
     out
 }
 
+/// Reads lower-case hex of exactly `out`'s length. One pass without a branch for each digit: every request has a signature.
+pub(crate) fn from_hex(text: &str, out: &mut [u8]) -> Option<()> {
+    /// What stands for no digit; it shows in what all of them have seen together.
+    const NONE: u8 = 0xff;
+    const VALUES: [u8; 256] = {
+        let mut values = [NONE; 256];
+        let mut digit = 0;
+        while digit < 16 {
+            values[b"0123456789abcdef"[digit] as usize] = digit as u8;
+            digit += 1;
+        }
+        values
+    };
+    if text.len() != out.len() * 2 {
+        return None;
+    }
+    let mut seen = 0;
+    for (byte, pair) in out.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        let (high, low) = (VALUES[usize::from(pair[0])], VALUES[usize::from(pair[1])]);
+        seen |= high | low;
+        *byte = (high << 4) | (low & 15);
+    }
+    (seen < 16).then_some(())
+}
+
 /// Hex digits are ASCII, so this never takes the empty way out.
 pub(crate) fn hex_text(digits: &HexDigest) -> &str {
     std::str::from_utf8(digits).unwrap_or_default()
@@ -45,6 +70,16 @@ pub(crate) fn hex_text(digits: &HexDigest) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hex_has_one_spelling() {
+        let mut out = [0; 3];
+        assert_eq!(from_hex("00a9ff", &mut out), Some(()));
+        assert_eq!(out, [0x00, 0xa9, 0xff]);
+        for bad in ["00A9ff", "00a9f", "00a9ff0", "00a9fg", "0 a9ff", "00a9f\u{e9}", ""] {
+            assert_eq!(from_hex(bad, &mut out), None, "{bad}");
+        }
+    }
 
     #[test]
     fn known_digests() {

@@ -19,6 +19,7 @@ pub mod credentials;
 pub mod date;
 pub mod error;
 mod hash;
+mod headers;
 pub mod pairs;
 pub mod policy;
 pub mod request;

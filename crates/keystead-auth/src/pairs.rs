@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr_iter, memchr2};
+
 /// Decoded names and values, in the order received. Repeated names stay repeated.
 pub type Pairs<'a> = [(Cow<'a, str>, Cow<'a, str>)];
 
@@ -28,6 +30,9 @@ pub fn decode_pairs(raw: &str) -> Result<PairList<'_>, DecodeError> {
     decode_pairs_bytes(raw.as_bytes())
 }
 
+/// Parameters of an ordinary request at most.
+const FEW: usize = 31;
+
 /// Decodes a form body by the rules of [`decode_pairs`].
 ///
 /// # Errors
@@ -36,10 +41,16 @@ pub fn decode_pairs_bytes(raw: &[u8]) -> Result<PairList<'_>, DecodeError> {
     if raw.is_empty() {
         return Ok(Vec::new());
     }
-    let segments = || raw.split(|&byte| byte == b'&').filter(|segment| !segment.is_empty());
-    let mut pairs = Vec::with_capacity(segments().count());
-    for segment in segments() {
-        let (name, value) = match segment.iter().position(|&byte| byte == b'=') {
+    // Room for those of an ordinary request; a body that is full of separators gets no more for that.
+    let mut pairs = Vec::with_capacity(memchr_iter(b'&', raw).take(FEW).count() + 1);
+    let mut start = 0;
+    for end in memchr_iter(b'&', raw).chain([raw.len()]) {
+        let segment = &raw[start..end];
+        start = end + 1;
+        if segment.is_empty() {
+            continue;
+        }
+        let (name, value) = match memchr(b'=', segment) {
             Some(at) => (&segment[..at], &segment[at + 1..]),
             None => (segment, &segment[segment.len()..]),
         };
@@ -129,22 +140,27 @@ fn encode_pairs<N: AsRef<str>, V: AsRef<str>>(pairs: &[(N, V)], space: Space) ->
 }
 
 fn decode(raw: &[u8]) -> Result<Cow<'_, str>, DecodeError> {
-    if !raw.iter().any(|&byte| byte == b'%' || byte == b'+') {
+    let Some(mut special) = memchr2(b'%', b'+', raw) else {
         return std::str::from_utf8(raw).map(Cow::Borrowed).map_err(|_| DecodeError::Utf8);
-    }
+    };
     let mut out = Vec::with_capacity(raw.len());
     let mut rest = raw;
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        match byte {
-            b'+' => out.push(b' '),
-            b'%' => {
-                let [high, low, after @ ..] = after else { return Err(DecodeError::Escape) };
+    loop {
+        let (plain, after) = rest.split_at(special);
+        out.extend_from_slice(plain);
+        rest = match after {
+            [b'%', high, low, after @ ..] => {
                 out.push(hex_digit(*high)? << 4 | hex_digit(*low)?);
-                rest = after;
+                after
             }
-            plain => out.push(plain),
-        }
+            [b'%', ..] => return Err(DecodeError::Escape),
+            [_, after @ ..] => {
+                out.push(b' ');
+                after
+            }
+            [] => break,
+        };
+        special = memchr2(b'%', b'+', rest).unwrap_or(rest.len());
     }
     String::from_utf8(out).map(Cow::Owned).map_err(|_| DecodeError::Utf8)
 }

@@ -6,7 +6,7 @@ use keystead_api::{AccessDeniedDetail, ApiError, ErrorCode};
 use keystead_auth::AuthError;
 use keystead_service::AuthFailure;
 use serde::Serialize;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, zeroize_bytes};
 
 use crate::request_id::RequestId;
 use crate::xml;
@@ -90,6 +90,22 @@ struct ErrorBody<'a> {
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
 
+/// Bytes whose memory is wiped at the end, in one sweep: `Zeroizing` goes byte by byte.
+struct Wiped(Vec<u8>);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        zeroize_bytes(&mut self.0);
+        self.0.spare_capacity_mut().zeroize();
+    }
+}
+
 /// A good answer. `json` may hold a plaintext or a secret value: its memory is wiped when it was sent.
 pub(crate) fn success(
     action: &str,
@@ -97,18 +113,18 @@ pub(crate) fn success(
     json: Vec<u8>,
     request_id: &RequestId,
 ) -> Result<Response<Full<Bytes>>, WireError> {
-    let json = Zeroizing::new(json);
+    let json = Wiped(json);
     let body = match format {
         Format::Json => Bytes::from_owner(json),
         Format::Xml => {
-            let value = serde_json::from_slice(&json).map_err(|_| ErrorCode::InternalFailure)?;
+            let value = serde_json::from_slice(&json.0).map_err(|_| ErrorCode::InternalFailure)?;
             let xml = xml::from_json(&format!("{action}Response"), &value).ok_or_else(|| {
                 ApiError::with_message(
                     ErrorCode::InvalidParameterFormat,
                     "The answer holds a character that XML cannot carry; ask for JSON.",
                 )
             })?;
-            Bytes::from_owner(Zeroizing::new(xml.into_bytes()))
+            Bytes::from_owner(Wiped(xml.into_bytes()))
         }
     };
     Ok(response(StatusCode::OK, format, body, request_id))

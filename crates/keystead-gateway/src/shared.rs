@@ -15,7 +15,7 @@ use keystead_auth::{Pairs, Presented, RequestView, decode_pairs, decode_pairs_by
 use keystead_crypto::{Random, RandomError};
 use keystead_service::audit::{Outcome, Source, Trail};
 use keystead_service::{Engine, Origin};
-use zeroize::Zeroize;
+use zeroize::{Zeroize as _, zeroize_bytes};
 
 use crate::answer::{Format, WireError, failure, success};
 use crate::body::{self, BodyError};
@@ -186,7 +186,9 @@ impl Drop for Wiped<'_> {
     fn drop(&mut self) {
         for (_, value) in &mut self.0 {
             if let Cow::Owned(text) = value {
-                text.zeroize();
+                let mut bytes = std::mem::take(text).into_bytes();
+                zeroize_bytes(&mut bytes);
+                bytes.spare_capacity_mut().zeroize();
             }
         }
     }

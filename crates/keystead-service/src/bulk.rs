@@ -10,11 +10,11 @@ use crate::ids;
 use crate::image::{ImageError, decode};
 use crate::keys::create::{NewKey, new_key};
 use crate::records::{
-    AccountRecord, InstallationRecord, KeySpec, KeyUsage, SecretRecord, SecretType, SecretValueRecord,
-    SecretVersion, Stored, path,
+    AccountRecord, DataType, Id, InstallationRecord, KeySpec, KeyUsage, Label, SecretRecord, SecretType,
+    SecretValueRecord, SecretVersion, Stored, path,
 };
+use crate::secrets;
 use crate::secrets::vault::seal_under;
-use crate::secrets::{self, CURRENT, TEXT};
 use crate::vault::{AccountKeys, RootKeys};
 
 /// Makes `count` enabled `Aliyun_AES_256` keys in the installation's account, as `CreateKey` without options makes them,
@@ -67,18 +67,19 @@ pub async fn load_secrets(
     random: &dyn Random,
 ) -> Result<usize, BulkError> {
     let (account, account_keys) = unlock(store, root_key).await?;
+    let account_id = Id::from(&account).map_err(|_| BulkError::Encode)?;
     let mut loader = Loader::new(store);
     let mut made = 0;
     for (name, value) in all {
         let valid =
             secrets::new_name(name, None).and_then(|name| secrets::check_value(&value).map(|()| name));
         let name = valid.map_err(|_| BulkError::Refused(made))?;
-        let uid = ids::internal_id(random).map_err(SealError::from)?;
+        let uid = ids::secret_uid(random).map_err(SealError::from)?;
         let sealed = seal_under(account_keys.secret_values(), random, (&account, &uid, VERSION), &value)?;
         let secret = SecretRecord {
             uid,
-            name,
-            account: account.clone(),
+            name: name.into(),
+            account: account_id,
             secret_type: SecretType::Generic,
             description: String::new(),
             encryption_key_id: None,
@@ -88,12 +89,14 @@ pub async fn load_secrets(
             extended_config: None,
             rotation: None,
             policy: None,
-            versions: vec![SecretVersion {
-                version_id: VERSION.to_owned(),
-                data_type: TEXT.to_owned(),
-                stages: vec![CURRENT.to_owned()],
+            versions: [SecretVersion {
+                version_id: VERSION.into(),
+                data_type: DataType::Text,
+                stages: [Label::Current].into_iter().collect(),
                 created: now,
-            }],
+            }]
+            .into_iter()
+            .collect(),
             tags: Vec::new(),
         };
         let value = SecretValueRecord { key_version: None, sealed_value: sealed };

@@ -22,17 +22,19 @@ macro_rules! built {
 
         async fn handle(call: &Call<'_>, params: Params<'_>) -> Result<Vec<u8>, ApiError> {
             match call.def.id {
-                $(OperationId::$name => {
+                // Each in memory of its own: else the future of every request had room for the largest operation, nine
+                // thousand bytes, and was moved about with it.
+                $(OperationId::$name => Box::pin(async move {
                     let request = <<ops::$name as Operation>::Request as WireRequest>::read(params)?;
                     let response: <ops::$name as Operation>::Response = $handler(call, request).await?;
                     encode(response, call.trail.request_id())
-                })*
-                $(OperationId::$id => {
+                }).await,)*
+                $(OperationId::$id => Box::pin(async move {
                     type Action = ops::$module::$action;
                     let request = <<Action as Operation>::Request as WireRequest>::read(params)?;
                     let response: <Action as Operation>::Response = $identity_handler(call, request).await?;
                     encode(response, call.trail.request_id())
-                })*
+                }).await,)*
                 _ => Err(ErrorCode::UnsupportedOperation.into()),
             }
         }

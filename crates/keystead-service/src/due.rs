@@ -41,6 +41,18 @@ impl Due {
         path::due(self.at, self.kind, &self.account, &self.id)
     }
 
+    /// Its removal, when the record at `resource`, as it was read, does not bear it out: a change of that record may bear it
+    /// out again at this moment, and makes the batch fail.
+    pub(crate) fn dropped(&self, resource: String, record: Option<&Record>) -> Batch {
+        let mut batch = Batch::new();
+        batch.delete(self.path());
+        match record {
+            Some(record) => batch.expect_at(resource, record.revision),
+            None => batch.expect_absent(resource),
+        };
+        batch
+    }
+
     fn parse(at: &str) -> Option<Self> {
         let mut parts = at.strip_prefix(path::DUE)?.splitn(4, '/');
         Some(Self {
@@ -92,22 +104,13 @@ pub(crate) async fn key_of(
     let at = path::key(&due.account, &due.id);
     let record =
         author.engine.store.get(&at).await.map_err(|error| ApiError::from(ImageError::from(error)))?;
-    let mut batch = Batch::new();
-    batch.delete(due.path());
-    match record {
-        Some(record) => {
-            let key = decode::<KeyRecord>(&record).map_err(ApiError::from)?.value;
-            if due_of_key(&key).contains(&Some((due.kind, due.at))) {
-                return Ok(Some((record, key)));
-            }
-            // A change of the key may bear it out again at this moment.
-            batch.expect_at(at, record.revision);
-        }
-        None => {
-            batch.expect_absent(at);
+    if let Some(record) = &record {
+        let key = decode::<KeyRecord>(record).map_err(ApiError::from)?.value;
+        if due_of_key(&key).contains(&Some((due.kind, due.at))) {
+            return Ok(Some((record.clone(), key)));
         }
     }
-    author.commit(batch).await?;
+    author.commit(due.dropped(at, record.as_ref())).await?;
     Ok(None)
 }
 
@@ -190,18 +193,5 @@ impl Engine {
         };
         work.finish(self, &result).await;
         result
-    }
-}
-
-/// Removes an entry that nothing bears out any more.
-pub(crate) async fn drop_due(engine: &Engine, due: &Due) -> Result<(), ApiError> {
-    // Nothing of anybody's changes, so nothing is recorded.
-    let trail = Trail::unrecorded("");
-    let author = Author { engine, trail: &trail };
-    let mut batch = Batch::new();
-    batch.delete(due.path());
-    match author.commit(batch).await {
-        Ok(_) | Err(CommitError::Conflict) => Ok(()),
-        Err(CommitError::Failed(error)) => Err(error),
     }
 }

@@ -107,6 +107,14 @@ pub fn internal_id(random: &dyn Random) -> Result<String, RandomError> {
     Ok(pick(random, LOWER, 20)?.to_string())
 }
 
+/// A secret's own id, which outlives no secret: an internal id.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn secret_uid(random: &dyn Random) -> Result<Id, RandomError> {
+    Ok(id(&internal_id(random)?))
+}
+
 /// Draws `len` characters of an ASCII alphabet, each equally likely.
 ///
 /// # Errors

@@ -11,8 +11,8 @@
 //! - Material and values stand in here only sealed.
 
 use std::any::Any;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use keystead_store::{Horizon, Record, Revision, Store, StoreError};
@@ -24,7 +24,6 @@ use tokio::sync::watch;
 use crate::access::Compiled;
 use crate::keyed_hash::KeyedHash;
 use crate::records::{Stored, path};
-use crate::vault::Shortcut;
 
 /// A record as the image holds it.
 pub struct Versioned<T> {
@@ -32,10 +31,30 @@ pub struct Versioned<T> {
     pub revision: Revision,
     /// The decoded record.
     pub value: T,
-    /// For the vault: the opened key that belongs to exactly this record.
-    pub(crate) opened: Shortcut,
     /// The policy that stands in the record, read on its first use.
     pub(crate) compiled: Compiled,
+    /// To what belongs to exactly this record.
+    pub(crate) shortcut: Shortcut,
+}
+
+/// From a record to what is looked up with it nearly always, which saves the look-up: from a key to its opened primary
+/// version, from a secret to its current value.
+///
+/// It does not keep what it leads to: a bounded cache does, and when that lets go, the shortcut leads nowhere. A change of
+/// the record makes a new one, whose shortcut is empty; so it may lead only to what changes in no other commit.
+#[derive(Default)]
+pub(crate) struct Shortcut(OnceLock<Weak<dyn Any + Send + Sync>>);
+
+impl Shortcut {
+    pub(crate) fn get<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.0.get()?.upgrade()?.downcast().ok()
+    }
+
+    /// Set already: then it leads nowhere any more, and the cache is the way from now on.
+    pub(crate) fn set<T: Send + Sync + 'static>(&self, to: &Arc<T>) {
+        let to: Arc<dyn Any + Send + Sync> = to.clone();
+        let _ = self.0.set(Arc::downgrade(&to));
+    }
 }
 
 /// What is known of a key of the store: a record, or that there is none.
@@ -246,7 +265,7 @@ pub fn decode<T: Stored>(record: &Record) -> Result<Versioned<T>, ImageError> {
     Ok(Versioned {
         revision: record.revision,
         value,
-        opened: Shortcut::default(),
+        shortcut: Shortcut::default(),
         compiled: Compiled::default(),
     })
 }

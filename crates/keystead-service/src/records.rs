@@ -13,6 +13,7 @@ use keystead_api::Timestamp;
 use keystead_crypto::{Cipher, KeyPairSpec, MacAlgorithm};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smallvec::SmallVec;
 
 use crate::tags::Tag;
 
@@ -67,7 +68,8 @@ stored! {
     RamAccountRecord "ram-account" 1;
 }
 
-/// Where each record stands. Ids and names never contain a control character, and the free part comes last.
+/// Where each record stands. Ids and names never contain a control character, and the free part comes last. What requests
+/// look up is joined, not formatted, which takes three times as long.
 pub mod path {
     use keystead_api::Timestamp;
 
@@ -80,27 +82,27 @@ pub mod path {
 
     /// An account.
     pub fn account(account: &str) -> String {
-        format!("account/{account}")
+        ["account/", account].concat()
     }
 
     /// An AccessKey.
     pub fn access_key(id: &str) -> String {
-        format!("access-key/{id}")
+        ["access-key/", id].concat()
     }
 
     /// A key, or the prefix of all keys of an account when `key_id` is empty.
     pub fn key(account: &str, key_id: &str) -> String {
-        format!("key/{account}/{key_id}")
+        ["key/", account, "/", key_id].concat()
     }
 
     /// A key version. Found without a key id, because a ciphertext names only the version.
     pub fn key_version(version_id: &str) -> String {
-        format!("key-version/{version_id}")
+        ["key-version/", version_id].concat()
     }
 
     /// An alias, `name` being without `alias/`; or the prefix of all aliases of an account.
     pub fn alias(account: &str, name: &str) -> String {
-        format!("alias/{account}/{name}")
+        ["alias/", account, "/", name].concat()
     }
 
     /// The prefix of all versions of a key, whose ids begin with the key's id and a dash.
@@ -120,7 +122,7 @@ pub mod path {
 
     /// A secret, or the prefix of all secrets of an account.
     pub fn secret(account: &str, name: &str) -> String {
-        format!("secret/{account}/{name}")
+        ["secret/", account, "/", name].concat()
     }
 
     /// Work that falls due at a time; in the order of the times. `id` is a key's id or a secret's name.
@@ -210,7 +212,7 @@ pub mod path {
 
     /// A secret's value. `uid` is the secret's own id, so that a secret made anew under an old name starts empty.
     pub fn secret_value(account: &str, uid: &str, version_id: &str) -> String {
-        format!("secret-value/{account}/{uid}/{version_id}")
+        ["secret-value/", account, "/", uid, "/", version_id].concat()
     }
 }
 
@@ -326,7 +328,7 @@ pub struct KeyRecord {
     pub material_expires: Option<Timestamp>,
     /// What imported material is known again by: an HMAC under the account key. Stays when the material goes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub material_fingerprint: Option<Sealed>,
+    pub material_fingerprint: Option<Box<Sealed>>,
     /// The key policy as it was set; none means the default policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
@@ -399,9 +401,9 @@ pub struct AliasRecord {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct KeyAliasRecord {}
 
-/// Bytes that a sealing key made; base64 in the record.
+/// Bytes that a sealing key made; base64 in the record. Keys and short secrets lie in the record itself, as [`Text`] does.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Sealed(pub Vec<u8>);
+pub struct Sealed(pub SmallVec<[u8; 96]>);
 
 impl fmt::Debug for Sealed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -417,8 +419,8 @@ impl Serialize for Sealed {
 
 impl<'de> Deserialize<'de> for Sealed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        STANDARD.decode(text).map(Sealed).map_err(serde::de::Error::custom)
+        let bytes = STANDARD.decode(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)?;
+        Ok(Self(SmallVec::from_slice(&bytes)))
     }
 }
 
@@ -448,9 +450,13 @@ macro_rules! wire_enum {
 }
 
 pub use identity::*;
+pub use label::*;
 pub use secret::*;
+pub use text::*;
 mod identity;
+mod label;
 mod secret;
+mod text;
 
 wire_enum! {
     /// What a key is. HMAC specs have two spellings and are shown as they were created.

@@ -94,7 +94,7 @@ async fn change(
         }
         Named::Secret(name) => {
             let secret = call.secret_if_given("SecretName", &name).await?;
-            let names = [secret.value.name.clone()];
+            let names = [secret.value.name.to_string()];
             resource::change::<SecretRecord>(call, &names, ErrorCode::ForbiddenResourceNotFound, apply).await
         }
         Named::Certificate => Err(ErrorCode::CertificateNotFound.into()),

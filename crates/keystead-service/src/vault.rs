@@ -1,6 +1,6 @@
 //! Opened keys. Everything that leaves here is either sealed or a key type without `Debug` and serialiser.
 
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::Arc;
 
 use keystead_api::{ApiError, Product, Timestamp};
 use keystead_auth::{SecretKey, SigningKey};
@@ -44,7 +44,7 @@ impl RootKeys {
     ) -> Result<Sealed, SealError> {
         let mut sealed = Vec::new();
         self.accounts.seal(random, account.as_bytes(), key.expose(), &mut sealed)?;
-        Ok(Sealed(sealed))
+        Ok(Sealed(sealed.into()))
     }
 
     /// Opens an account's key.
@@ -62,7 +62,7 @@ impl RootKeys {
     ) -> Result<Sealed, SealError> {
         let mut sealed = Vec::new();
         self.service.seal(random, name.as_bytes(), key, &mut sealed)?;
-        Ok(Sealed(sealed))
+        Ok(Sealed(sealed.into()))
     }
 
     /// Opens a key of the service's own.
@@ -107,7 +107,7 @@ impl AccountKeys {
         let mut sealed = Vec::new();
         let aad = bound(&[account, key_id, version_id]);
         self.material.seal(random, &aad, material.expose(), &mut sealed)?;
-        Ok(Sealed(sealed))
+        Ok(Sealed(sealed.into()))
     }
 
     fn open_material(&self, record: &KeyVersionRecord) -> Result<KeyMaterial, OpenError> {
@@ -126,7 +126,7 @@ impl AccountKeys {
         let mut sealed = Vec::new();
         let aad = bound(&[account, access_key_id]);
         self.access_keys.seal(random, &aad, secret.as_bytes(), &mut sealed)?;
-        Ok(Sealed(sealed))
+        Ok(Sealed(sealed.into()))
     }
 
     fn open_access_key_secret(&self, record: &AccessKeyRecord) -> Result<Zeroizing<Vec<u8>>, OpenError> {
@@ -246,13 +246,6 @@ enum Kind {
     TokenKey,
 }
 
-/// From a key's record to its opened primary version, which saves the look-up.
-///
-/// It does not keep the key: the bounded cache does, and when that lets go, the shortcut leads nowhere. A change of the key
-/// makes a new record, whose shortcut is empty.
-#[derive(Default)]
-pub(crate) struct Shortcut(OnceLock<Weak<Opened>>);
-
 /// Under what an opened key stands.
 #[derive(Clone, Copy)]
 struct OpenedId<'a> {
@@ -293,13 +286,20 @@ impl Vault {
             .get::<AccountRecord>(&path::account(account))
             .await?
             .ok_or(VaultError::Missing("account"))?;
-        let opened = OpenedId { kind: Kind::Account, epoch: record.revision, id: account };
-        if let Some(keys) = self.opened.get(&self.hash(opened)) {
+        if let Some(keys) = record.shortcut.get() {
             return Ok(AccountHandle(keys));
         }
-        let key =
-            self.root.open_account_key(&record.value).map_err(|_| VaultError::Unopened("account key"))?;
-        Ok(AccountHandle(self.keep(opened, Opened::Account(Box::new(AccountKeys::new(&key))))))
+        let opened = OpenedId { kind: Kind::Account, epoch: record.revision, id: account };
+        let keys = match self.opened.get(&self.hash(opened)) {
+            Some(keys) => keys,
+            None => {
+                let key = self.root.open_account_key(&record.value);
+                let key = key.map_err(|_| VaultError::Unopened("account key"))?;
+                self.keep(opened, Opened::Account(Box::new(AccountKeys::new(&key))))
+            }
+        };
+        record.shortcut.set(&keys);
+        Ok(AccountHandle(keys))
     }
 
     /// The key that seals callers' data under a key version.
@@ -310,13 +310,12 @@ impl Vault {
         version_id: &str,
     ) -> Result<VersionHandle, VaultError> {
         let primary = *version_id == *key.value.primary_version;
-        if let Some(opened) = key.opened.0.get().filter(|_| primary).and_then(Weak::upgrade) {
+        if primary && let Some(opened) = key.shortcut.get() {
             return Ok(VersionHandle(opened));
         }
         let opened = self.version(image, &key.value, version_id, Kind::Message, Purpose::Message).await?;
         if primary {
-            // Set already: it led nowhere, and the cache is the way from now on.
-            let _ = key.opened.0.set(Arc::downgrade(&opened.0));
+            key.shortcut.set(&opened.0);
         }
         Ok(opened)
     }

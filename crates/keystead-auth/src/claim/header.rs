@@ -5,14 +5,14 @@ use crate::algorithm::{Algorithm, Scheme};
 use crate::canonical::{SignedHeader, resolve};
 use crate::date::parse_date;
 use crate::error::AuthError;
+use crate::headers::Headers;
 use crate::request::RequestView;
 use crate::v4;
 
 /// The trimmed value of a header that may stand at most once.
-pub(super) fn single<'a>(view: &RequestView<'a>, name: &'static str) -> Result<Option<&'a str>, AuthError> {
-    let mut values = view.headers.get_all(name).iter();
-    let Some(value) = values.next() else { return Ok(None) };
-    if values.next().is_some() {
+pub(super) fn single<'a>(headers: &Headers<'a>, name: &'static str) -> Result<Option<&'a str>, AuthError> {
+    let Some((value, others)) = headers.find(name) else { return Ok(None) };
+    if others.is_some() {
         return Err(AuthError::incomplete(format!("the header {name} is repeated")));
     }
     let text = std::str::from_utf8(value.as_bytes());
@@ -23,13 +23,14 @@ pub(super) fn single<'a>(view: &RequestView<'a>, name: &'static str) -> Result<O
 /// Reads the claim of `<scheme> Credential=…,SignedHeaders=…,Signature=…`.
 pub(super) fn claim<'a>(
     view: &RequestView<'a>,
+    headers: &Headers<'a>,
     scheme: &'a str,
     rest: &'a str,
 ) -> Result<Claim<'a>, AuthError> {
     let algorithm = Algorithm::from_authorization(scheme);
     let Authorization { credential, signed_headers: list, signature } = Authorization::parse(rest)?;
-    let signed = resolve(view, list)?;
-    let control = Control::collect(view, &signed, algorithm.payload_hash_header())?;
+    let signed = resolve(view, headers, list)?;
+    let control = Control::collect(view, headers, &signed, algorithm.payload_hash_header())?;
     let unix_seconds = parse_date(control.date)?;
     let (access_key_id, scope) = if algorithm.scheme() == Scheme::V4 {
         let (id, scope) = v4::parse_credential(credential, control.date)?;
@@ -115,6 +116,7 @@ struct Control<'a> {
 impl<'a> Control<'a> {
     fn collect(
         view: &RequestView<'a>,
+        headers: &Headers<'a>,
         signed: &[SignedHeader<'a>],
         hash_header: &str,
     ) -> Result<Self, AuthError> {
@@ -145,12 +147,12 @@ impl<'a> Control<'a> {
         if view.authority.is_some_and(|authority| authority != host) {
             return Err(AuthError::incomplete("host and :authority differ"));
         }
-        if date.is_none() && !view.headers.contains_key("x-acs-date") {
+        if date.is_none() && !headers.contains("x-acs-date") {
             return Err(AuthError::DateMissing);
         }
         for (slot, name) in [(access_key_id, "x-acs-accesskey-id"), (security_token, "x-acs-security-token")]
         {
-            if slot.is_none() && view.headers.contains_key(name) {
+            if slot.is_none() && headers.contains(name) {
                 return Err(AuthError::incomplete(format!("the header {name} is not signed")));
             }
         }

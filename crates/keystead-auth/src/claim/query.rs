@@ -5,6 +5,7 @@ use super::{Claim, Place, Presented};
 use crate::algorithm::Algorithm;
 use crate::date::parse_date;
 use crate::error::AuthError;
+use crate::headers::Headers;
 use crate::request::RequestView;
 
 /// The parameters V1 is about.
@@ -55,16 +56,20 @@ impl<'a> Fields<'a> {
     }
 
     /// Nothing of an anonymous request is proven, so its action may come from either place, but not two from both.
-    pub(super) fn anonymous(&self, view: &RequestView<'a>) -> Result<Presented<'a>, AuthError> {
+    pub(super) fn anonymous(&self, headers: &Headers<'a>) -> Result<Presented<'a>, AuthError> {
         self.refuse_repeated()?;
         Ok(Presented::Anonymous {
-            action: agree(self.action, single(view, "x-acs-action")?, "Action")?,
-            version: agree(self.version, single(view, "x-acs-version")?, "Version")?,
+            action: agree(self.action, single(headers, "x-acs-action")?, "Action")?,
+            version: agree(self.version, single(headers, "x-acs-version")?, "Version")?,
             format: self.format,
         })
     }
 
-    pub(super) fn claim(&self, view: &RequestView<'a>) -> Result<Claim<'a>, AuthError> {
+    pub(super) fn claim(
+        &self,
+        view: &RequestView<'a>,
+        headers: &Headers<'a>,
+    ) -> Result<Claim<'a>, AuthError> {
         self.refuse_repeated()?;
         let filled = |field: Option<&'a str>, name| {
             field.filter(|value| !value.is_empty()).ok_or(AuthError::Missing(name))
@@ -80,8 +85,8 @@ impl<'a> Fields<'a> {
         let action = filled(self.action, "Action")?;
         let version = filled(self.version, "Version")?;
         // Legacy clients send these headers too. They are not signed: only the query counts, and they may not contradict it.
-        agree(Some(action), single(view, "x-acs-action")?, "Action")?;
-        agree(Some(version), single(view, "x-acs-version")?, "Version")?;
+        agree(Some(action), single(headers, "x-acs-action")?, "Action")?;
+        agree(Some(version), single(headers, "x-acs-version")?, "Version")?;
         Ok(Claim {
             view: *view,
             algorithm: Algorithm::from_signature_method(method),

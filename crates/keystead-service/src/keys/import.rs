@@ -7,6 +7,7 @@ use keystead_crypto::{
     KeyMaterial, KeyPairError, KeyPairSpec, PrivateKey, WrappingAlgorithm, constant_time_eq,
 };
 use keystead_store::{Batch, Record};
+use smallvec::SmallVec;
 
 use crate::audit::Author;
 use crate::call::Call;
@@ -103,7 +104,8 @@ async fn bind(
     retrying!({
         let (record, before) = read_key(engine, call.account(), &key.key_id, call.now).await?;
         check_importable(&before)?;
-        let known = before.material_fingerprint.as_ref().map_or(&fingerprint, |known| &known.0);
+        let known =
+            before.material_fingerprint.as_ref().map_or(fingerprint.as_slice(), |known| known.0.as_slice());
         let is_same = constant_time_eq(known, &fingerprint);
         if !(is_whole & is_same) {
             return Err(ApiError::new(ErrorCode::InvalidKeyMaterial).into());
@@ -114,7 +116,7 @@ async fn bind(
         }
         after.state_epoch += 1;
         after.material_expires = expires;
-        after.material_fingerprint = Some(Sealed(fingerprint.clone()));
+        after.material_fingerprint = Some(Box::new(Sealed(SmallVec::from_slice(&fingerprint))));
         commit(call.author(), &record, &before, &after, Some(&sealed)).await
     })
 }

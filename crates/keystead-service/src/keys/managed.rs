@@ -31,15 +31,15 @@ pub(crate) async fn get(
     };
     let version_id = version_id.ok_or(ErrorCode::ForbiddenResourceNotFound)?;
     let (version, plaintext) =
-        secrets::value::read(call, secret, key.as_ref(), Some(version_id), None).await?;
+        secrets::value::read(call, &found, key.as_ref(), Some(version_id), None).await?;
     // What is no data key is not handed out as one.
     let len = base64::decode_text(plaintext.expose()).map(|bytes| i64::try_from(bytes.len()));
     if !matches!(len, Some(Ok(1..=MAX_DATA_KEY))) {
         return Err(ErrorCode::UnsupportedOperation.into());
     }
     Ok(GetManagedDataKeyResponse {
-        data_key_name: Some(secret.name.clone()),
-        data_key_version_id: Some(version.version_id.clone()),
+        data_key_name: Some(secret.name.to_string()),
+        data_key_version_id: Some(version.version_id.to_string()),
         data_key_version_name: Some(version_name(secret, &version.version_id)),
         plaintext: Some(plaintext),
         ..GetManagedDataKeyResponse::default()
@@ -58,11 +58,11 @@ pub(crate) async fn list_versions(
     let positions = page.positions();
     let on_page = (0u64..).zip(&secret.versions).filter(|(position, _)| positions.contains(position));
     let versions = on_page.map(|(_, version)| ListManagedDataKeyVersionsManagedDataKeyVersionsItem {
-        data_key_version_id: Some(version.version_id.clone()),
+        data_key_version_id: Some(version.version_id.to_string()),
         data_key_version_name: Some(version_name(secret, &version.version_id)),
     });
     Ok(ListManagedDataKeyVersionsResponse {
-        data_key_name: Some(secret.name.clone()),
+        data_key_name: Some(secret.name.to_string()),
         managed_data_key_versions: Some(ListManagedDataKeyVersionsManagedDataKeyVersions {
             managed_data_key_version: versions.collect(),
         }),

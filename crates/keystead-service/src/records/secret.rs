@@ -1,25 +1,30 @@
 use keystead_api::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use smallvec::SmallVec;
 
-use super::Sealed;
+use super::{Id, Labels, Sealed, Text};
 use crate::tags::Tag;
 
-/// A secret without its values.
+/// The versions of a secret. A value in force and the one before it are what most secrets have.
+pub type Versions = SmallVec<[SecretVersion; 2]>;
+
+/// A secret without its values. What reading a value looks at lies in the record itself: among ten thousand secrets each
+/// text elsewhere is a miss of the processor's caches.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SecretRecord {
     /// An id that is never used again, even when the name is.
-    pub uid: String,
+    pub uid: Id,
     /// Its name.
-    pub name: String,
+    pub name: Text,
     /// The account that owns it.
-    pub account: String,
+    pub account: Id,
     /// What its values are.
     pub secret_type: SecretType,
     /// Free text.
     pub description: String,
     /// The key that protects its values, when its owner chose one.
-    pub encryption_key_id: Option<String>,
+    pub encryption_key_id: Option<Id>,
     /// When it was made.
     pub created: Timestamp,
     /// When it was last changed.
@@ -31,12 +36,12 @@ pub struct SecretRecord {
     pub extended_config: Option<ExtendedConfig>,
     /// Where its rotation stands; none for generic secrets, which are rotated by storing a version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rotation: Option<SecretRotation>,
+    pub rotation: Option<Box<SecretRotation>>,
     /// The secret policy as it was set; none means the default policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
     /// Its versions, oldest first.
-    pub versions: Vec<SecretVersion>,
+    pub versions: Versions,
     /// Tags, sorted by key.
     pub tags: Vec<Tag>,
 }
@@ -58,13 +63,35 @@ pub struct ExtendedConfig(pub Map<String, Value>);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretVersion {
     /// Its id, chosen by the caller.
-    pub version_id: String,
-    /// `text` or `binary`.
-    pub data_type: String,
+    pub version_id: Text,
+    /// What its value is.
+    pub data_type: DataType,
     /// The stage labels that it carries.
-    pub stages: Vec<String>,
+    pub stages: Labels,
     /// When it was stored.
     pub created: Timestamp,
+}
+
+impl SecretVersion {
+    /// Whether it carries a label.
+    pub fn has(&self, label: &str) -> bool {
+        self.stages.iter().any(|held| held.as_str() == label)
+    }
+
+    /// Its labels as answers show them.
+    pub fn labels(&self) -> Vec<String> {
+        self.stages.iter().map(|label| label.as_str().to_owned()).collect()
+    }
+}
+
+wire_enum! {
+    /// What a version's value is.
+    DataType {
+        /// Text.
+        Text = "text",
+        /// Bytes; base64 wherever they are text.
+        Binary = "binary",
+    }
 }
 
 /// A secret's value.
@@ -150,5 +177,33 @@ wire_enum! {
         RamCredentials = "RAMCredentials",
         /// A login of a host.
         Ecs = "ECS",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// A record as every version of this program writes it, and texts of any length.
+    #[test]
+    fn a_record_is_read_and_written_as_ever() {
+        let long = "n".repeat(190);
+        let json = [
+            r#"{"uid":"0123456789abcdefghij","name":""#,
+            &long,
+            r#"","account":"1234567890123456","secret_type":"Rds","description":"d","#,
+            r#""encryption_key_id":"key-hzz62f1cb66abcdefghij","created":1,"updated":2,"planned_delete":null,"#,
+            r#""extended_config":{"A":1},"rotation":{"enabled":true,"invalid":false,"failures":0},"versions":["#,
+            r#"{"version_id":"v1","data_type":"text","stages":["ACSPrevious","mine"],"created":1},"#,
+            r#"{"version_id":"00000000-0000-0000-0000-000000000000-long","data_type":"binary","stages":[],"created":2},"#,
+            r#"{"version_id":"v3","data_type":"text","stages":["ACSCurrent","a","b"],"created":3}],"tags":[]}"#,
+        ]
+        .concat();
+        let record: SecretRecord = serde_json::from_str(&json).unwrap();
+        assert_eq!(*record.name, *long);
+        assert_eq!(record.versions[0].labels(), ["ACSPrevious", "mine"]);
+        assert!(record.versions[2].has("ACSCurrent") && !record.versions[2].has("ACSPrevious"));
+        assert_eq!(serde_json::to_string(&record).unwrap(), json);
     }
 }

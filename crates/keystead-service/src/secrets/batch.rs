@@ -58,7 +58,7 @@ async fn one(
     let key = call.key_of_secret(LIST, secret).await?;
     let fetch_config = flag("FetchExtendedConfig", item.fetch_extended_config.as_deref())?;
     let (version, secret_data) =
-        read(call, secret, key.as_ref(), item.version_id.as_deref(), item.version_stage.as_deref()).await?;
+        read(call, &found, key.as_ref(), item.version_id.as_deref(), item.version_stage.as_deref()).await?;
     let extended_config = secret.extended_config.as_ref().filter(|_| fetch_config);
     Ok(BatchGetSecretValueSecretValuesItem {
         automatic_rotation: secret.automatic_rotation(),
@@ -69,12 +69,12 @@ async fn one(
         request_id: None,
         rotation_interval: secret.rotation_interval(),
         secret_data: Some(secret_data),
-        secret_data_type: Some(version.data_type.clone()),
-        secret_name: Some(secret.name.clone()),
+        secret_data_type: Some(version.data_type.as_str().to_owned()),
+        secret_name: Some(secret.name.to_string()),
         secret_type: Some(secret.secret_type.as_str().to_owned()),
-        version_id: Some(version.version_id.clone()),
+        version_id: Some(version.version_id.to_string()),
         version_stages: Some(BatchGetSecretValueSecretValuesItemVersionStages {
-            version_stage: version.stages.clone(),
+            version_stage: version.labels(),
         }),
     })
 }

@@ -1,5 +1,5 @@
 use keystead_api::operations::{CreateSecretRequest, CreateSecretResponse};
-use keystead_api::{ApiError, ErrorCode, SecretText, Timestamp};
+use keystead_api::{ApiError, ErrorCode, Timestamp};
 use keystead_store::{Batch, StoreError};
 
 use crate::call::Call;
@@ -8,12 +8,13 @@ use crate::ids;
 use crate::image::{ImageError, decode};
 use crate::keys::create::{encode, no_randomness, put_new};
 use crate::records::{
-    PendingRotation, RotationStep, SecretRecord, SecretRotation, SecretType, SecretVersion, Stored, path,
+    DataType, Id, Label, PendingRotation, RotationStep, SecretRecord, SecretRotation, SecretType,
+    SecretVersion, Stored, Versions, path,
 };
 use crate::secrets::types::{FirstValues, Settings};
 use crate::secrets::{
-    CURRENT, PREVIOUS, TEXT, check_description, check_value, check_version_id, data_type, deletion, interval,
-    new_name, policy, rotation, vault,
+    CURRENT, check_description, check_value, check_version_id, data_type, deletion, interval, new_name,
+    policy, rotation, vault,
 };
 use crate::tags;
 
@@ -60,7 +61,7 @@ pub(crate) async fn create(
     let engine = call.engine;
     let values = match &settings {
         None => FirstValues { current: request.secret_data, previous: None, to_be_made: false },
-        Some(_) if data_type != TEXT => return Err(ApiError::invalid_parameter("SecretDataType")),
+        Some(_) if data_type != DataType::Text => return Err(ApiError::invalid_parameter("SecretDataType")),
         Some(settings) => settings.first_values(&request.secret_data, &*engine.random, call.now)?,
     };
     let values_to_be_made = values.to_be_made;
@@ -74,33 +75,32 @@ pub(crate) async fn create(
         });
     }
     let mut secret = SecretRecord {
-        uid: ids::internal_id(&*engine.random).map_err(no_randomness)?,
-        name,
-        account: call.account().to_owned(),
+        uid: ids::secret_uid(&*engine.random).map_err(no_randomness)?,
+        name: name.into(),
+        account: Id::from(call.account()).map_err(|_| ApiError::new(ErrorCode::InternalFailure))?,
         secret_type,
         description,
-        encryption_key_id: key.as_ref().map(|key| key.value.key_id.as_str().to_owned()),
+        encryption_key_id: key.as_ref().map(|key| key.value.key_id),
         created: call.now,
         updated: call.now,
         planned_delete: None,
         extended_config,
-        rotation,
+        rotation: rotation.map(Box::new),
         policy,
-        versions: Vec::new(),
+        versions: Versions::new(),
         tags: tags.unwrap_or_default(),
     };
     let mut sealed = Vec::new();
-    let mut first: Vec<(String, &str, SecretText)> = vec![(request.version_id, CURRENT, values.current)];
+    let mut first = vec![(request.version_id, Label::Current, values.current)];
     if let Some(previous) = values.previous {
         // Its caller names only one version; this one is read by its label.
         let version_id = ids::internal_id(&*engine.random).map_err(no_randomness)?;
-        first.insert(0, (version_id, PREVIOUS, previous));
+        first.insert(0, (version_id, Label::Previous, previous));
     }
     for (version_id, label, value) in first {
         let at = path::secret_value(&secret.account, &secret.uid, &version_id);
         sealed.push((at, vault::seal((engine, call.now), key.as_ref(), &secret, &version_id, &value).await?));
-        let stages = vec![label.to_owned()];
-        let data_type = data_type.to_owned();
+        let (version_id, stages) = (version_id.into(), [label].into_iter().collect());
         secret.versions.push(SecretVersion { version_id, data_type, stages, created: call.now });
     }
 
@@ -126,7 +126,7 @@ pub(crate) async fn create(
         for (at, value) in &sealed {
             put_new(&mut batch, at.clone(), value)?;
         }
-        rotation::reschedule(&mut batch, (&secret.account, &secret.name), None, secret.rotation.as_ref());
+        rotation::reschedule(&mut batch, (&secret.account, &secret.name), None, secret.rotation.as_deref());
         call.commit(batch).await?;
         Ok::<_, CommitError>(())
     })?;
@@ -135,7 +135,8 @@ pub(crate) async fn create(
         // What fails here is logged, shown by DescribeSecret, and tried again by the worker.
         rotation::make_accounts(call.author(), &secret, call.now).await;
     }
-    let version_id = secret.at_stage(CURRENT).map(|version| version.version_id.clone()).unwrap_or_default();
+    let version_id =
+        secret.at_stage(CURRENT).map(|version| version.version_id.to_string()).unwrap_or_default();
     Ok(CreateSecretResponse {
         arn: call.arn(&secret.account, &format!("secret/{}", secret.name)),
         automatic_rotation: secret.automatic_rotation(),
@@ -144,7 +145,7 @@ pub(crate) async fn create(
         rotation_interval: secret.rotation_interval(),
         secret_type: secret.secret_type.as_str().to_owned(),
         version_id,
-        secret_name: secret.name,
+        secret_name: secret.name.into(),
         ..CreateSecretResponse::default()
     })
 }

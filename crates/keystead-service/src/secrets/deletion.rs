@@ -50,7 +50,7 @@ pub(crate) async fn delete(
     };
     Ok(DeleteSecretResponse {
         planned_delete_time: Some(planned.to_string()),
-        secret_name: Some(found.value.name.clone()),
+        secret_name: Some(found.value.name.to_string()),
         ..DeleteSecretResponse::default()
     })
 }
@@ -81,11 +81,11 @@ pub(crate) async fn restore(
         secret.updated = call.now;
         batch.delete(path::due(at, DueKind::SecretDeletion, &secret.account, &secret.name));
         // What fell due inside the window was let go.
-        rotation::reschedule(batch, (&secret.account, &secret.name), None, secret.rotation.as_ref());
+        rotation::reschedule(batch, (&secret.account, &secret.name), None, secret.rotation.as_deref());
         Ok(true)
     })
     .await?;
-    Ok(RestoreSecretResponse { secret_name: Some(secret.name), ..RestoreSecretResponse::default() })
+    Ok(RestoreSecretResponse { secret_name: Some(secret.name.into()), ..RestoreSecretResponse::default() })
 }
 
 /// Removes a secret whose window has ended.
@@ -93,15 +93,18 @@ pub(crate) async fn carry_out(author: Author<'_>, due: &Due, now: Timestamp) -> 
     let at = path::secret(&due.account, &due.id);
     retrying!({
         let failed = |error| ApiError::from(ImageError::from(error));
-        let mut batch = Batch::new();
-        batch.delete(due.path());
-        if let Some(record) = author.engine.store.get(&at).await.map_err(failed)? {
-            let secret = decode::<SecretRecord>(&record).map_err(ApiError::from)?.value;
-            // Else it was restored, or made anew under the old name.
-            if secret.is_gone(now) {
-                bury(author.engine, &record, &secret, &mut batch).await?;
+        let record = author.engine.store.get(&at).await.map_err(failed)?;
+        let secret = record.as_ref().map(decode::<SecretRecord>).transpose().map_err(ApiError::from)?;
+        let batch = match (&record, secret.filter(|secret| secret.value.is_gone(now))) {
+            (Some(record), Some(secret)) => {
+                let mut batch = Batch::new();
+                batch.delete(due.path());
+                bury(author.engine, record, &secret.value, &mut batch).await?;
+                batch
             }
-        }
+            // It was restored, or made anew under the old name.
+            _ => due.dropped(at.clone(), record.as_ref()),
+        };
         author.commit(batch).await?;
         Ok::<_, CommitError>(())
     })
@@ -137,6 +140,6 @@ pub(super) async fn bury(
     if let Some(at) = secret.planned_delete {
         batch.delete(due(at, DueKind::SecretDeletion));
     }
-    rotation::reschedule(batch, (&secret.account, &secret.name), secret.rotation.as_ref(), None);
+    rotation::reschedule(batch, (&secret.account, &secret.name), secret.rotation.as_deref(), None);
     Ok(())
 }

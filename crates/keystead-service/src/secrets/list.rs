@@ -34,7 +34,7 @@ pub(crate) async fn list(
                 "TagValue" => secret.tags.iter().any(|tag| tag.value == value),
                 // The filter spells RDS in capitals where the field says Rds.
                 "SecretType" => secret.secret_type.as_str().eq_ignore_ascii_case(value),
-                "Creator" => secret.account == value,
+                "Creator" => secret.account.as_str() == value,
                 // DKMSInstanceId: no secret is in an instance.
                 _ => false,
             })
@@ -62,7 +62,7 @@ fn entry(secret: SecretRecord, fetch_tags: bool) -> ListSecretsSecretListSecretI
     ListSecretsSecretListSecretItem {
         create_time: secret.created.to_string(),
         planned_delete_time: secret.planned_delete.map(|time| time.to_string()),
-        secret_name: secret.name,
+        secret_name: secret.name.into(),
         secret_type: secret.secret_type.as_str().to_owned(),
         tags,
         update_time: secret.updated.to_string(),

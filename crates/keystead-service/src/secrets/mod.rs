@@ -23,7 +23,7 @@ use crate::audit::Author;
 use crate::engine::{CommitError, Engine, retrying};
 use crate::image::{ImageError, decode};
 use crate::keys::create::encode;
-use crate::records::{SecretRecord, SecretType, SecretVersion, path};
+use crate::records::{DataType, Label, SecretRecord, SecretType, SecretVersion, Text, path};
 use types::Settings;
 
 /// Bytes of a value at most (KMS API reference, CreateSecret). Binary values are counted as the base64 text they travel in.
@@ -35,13 +35,7 @@ const MAX_VERSIONS: usize = 10;
 /// Stage labels of a secret at most.
 const MAX_STAGES: usize = 8;
 
-/// The type of values that are text.
-pub(crate) const TEXT: &str = "text";
-
-/// The label of the value that is in force.
-pub(crate) const CURRENT: &str = "ACSCurrent";
-/// The label of the value that was in force before.
-const PREVIOUS: &str = "ACSPrevious";
+pub(crate) use crate::records::{CURRENT, PREVIOUS};
 
 /// Characters of a description at most.
 const MAX_DESCRIPTION: usize = 8192;
@@ -108,11 +102,10 @@ pub(crate) fn check_value(value: &SecretText) -> Result<(), ApiError> {
 }
 
 /// `text` (default) or `binary`.
-fn data_type(text: Option<&str>) -> Result<&'static str, ApiError> {
+fn data_type(text: Option<&str>) -> Result<DataType, ApiError> {
     match text {
-        None | Some("" | TEXT) => Ok(TEXT),
-        Some("binary") => Ok("binary"),
-        Some(_) => Err(ApiError::invalid_parameter("SecretDataType")),
+        None | Some("") => Ok(DataType::Text),
+        Some(text) => DataType::find(text).ok_or_else(|| ApiError::invalid_parameter("SecretDataType")),
     }
 }
 
@@ -146,7 +139,7 @@ pub(crate) async fn stored(
     let record = engine.store.get(&path::secret(account, name)).await.map_err(ImageError::from)?;
     let record = record.ok_or_else(missing)?;
     let secret = decode::<SecretRecord>(&record)?.value;
-    if secret.is_gone(now) || secret.uid != uid { Err(missing()) } else { Ok((record, secret)) }
+    if secret.is_gone(now) || *secret.uid != *uid { Err(missing()) } else { Ok((record, secret)) }
 }
 
 /// Changes a secret's record as it stands in the store. `change` gets the record and the batch in which it will be
@@ -173,12 +166,12 @@ pub(crate) async fn update_secret(
 impl SecretRecord {
     /// The version with this id.
     fn version(&self, version_id: &str) -> Option<&SecretVersion> {
-        self.versions.iter().find(|version| version.version_id == version_id)
+        self.versions.iter().find(|version| *version.version_id == *version_id)
     }
 
     /// The version that carries this label.
     fn at_stage(&self, stage: &str) -> Option<&SecretVersion> {
-        self.versions.iter().find(|version| version.stages.iter().any(|label| label == stage))
+        self.versions.iter().find(|version| version.has(stage))
     }
 
     /// Adds a version that takes the given labels from whoever has them. When `ACSCurrent` moves, its old holder becomes
@@ -186,7 +179,7 @@ impl SecretRecord {
     ///
     /// # Errors
     /// 400 `Rejected.LimitExceeded` when all ten versions carry labels, or there would be more than eight labels.
-    fn add_version(&mut self, mut version: SecretVersion) -> Result<Option<String>, ApiError> {
+    fn add_version(&mut self, mut version: SecretVersion) -> Result<Option<Text>, ApiError> {
         let (version_id, labels) = (version.version_id.clone(), std::mem::take(&mut version.stages));
         self.versions.push(version);
         self.move_labels(&labels, &version_id)?;
@@ -203,19 +196,20 @@ impl SecretRecord {
     ///
     /// # Errors
     /// 400 `Rejected.LimitExceeded` when there would be more than eight labels.
-    fn move_labels(&mut self, labels: &[String], to: &str) -> Result<(), ApiError> {
-        let has = |name: &str| labels.iter().any(|label| label == name);
+    fn move_labels(&mut self, labels: &[Label], to: &str) -> Result<(), ApiError> {
         let holder = self.at_stage(CURRENT).map(|holder| holder.version_id.clone());
-        let previous = holder.filter(|holder| has(CURRENT) && !has(PREVIOUS) && holder != to);
+        let previous = holder.filter(|holder| {
+            labels.contains(&Label::Current) && !labels.contains(&Label::Previous) && **holder != *to
+        });
         for version in &mut self.versions {
-            version
-                .stages
-                .retain(|label| !(labels.contains(label) || (previous.is_some() && label == PREVIOUS)));
+            version.stages.retain(|label| {
+                !(labels.contains(label) || (previous.is_some() && *label == Label::Previous))
+            });
             if Some(&version.version_id) == previous.as_ref() {
-                version.stages.push(PREVIOUS.to_owned());
+                version.stages.push(Label::Previous);
             }
-            if version.version_id == to {
-                version.stages.extend_from_slice(labels);
+            if *version.version_id == *to {
+                version.stages.extend(labels.iter().cloned());
                 version.stages.sort();
             }
         }
@@ -256,12 +250,13 @@ impl SecretRecord {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::records::{Id, Versions};
 
     fn empty() -> SecretRecord {
         SecretRecord {
-            uid: "u".into(),
+            uid: Id::from("u").unwrap(),
             name: "n".into(),
-            account: "1".into(),
+            account: Id::from("1").unwrap(),
             secret_type: SecretType::Generic,
             description: String::new(),
             encryption_key_id: None,
@@ -271,7 +266,7 @@ mod tests {
             extended_config: None,
             rotation: None,
             policy: None,
-            versions: vec![],
+            versions: Versions::new(),
             tags: vec![],
         }
     }
@@ -279,8 +274,8 @@ mod tests {
     fn version(id: &str, stages: &[&str]) -> SecretVersion {
         SecretVersion {
             version_id: id.into(),
-            data_type: "text".into(),
-            stages: stages.iter().map(|s| s.to_string()).collect(),
+            data_type: DataType::Text,
+            stages: stages.iter().map(|s| (*s).into()).collect(),
             created: Timestamp(0),
         }
     }
@@ -291,13 +286,13 @@ mod tests {
         for id in ["v1", "v2", "v3"] {
             secret.add_version(version(id, &[CURRENT])).unwrap();
         }
-        assert_eq!(secret.at_stage(CURRENT).unwrap().version_id, "v3");
-        assert_eq!(secret.at_stage(PREVIOUS).unwrap().version_id, "v2");
+        assert_eq!(*secret.at_stage(CURRENT).unwrap().version_id, *"v3");
+        assert_eq!(*secret.at_stage(PREVIOUS).unwrap().version_id, *"v2");
         assert!(secret.version("v1").unwrap().stages.is_empty());
         secret.add_version(version("v4", &["mine"])).unwrap();
-        assert_eq!(secret.at_stage(CURRENT).unwrap().version_id, "v3");
+        assert_eq!(*secret.at_stage(CURRENT).unwrap().version_id, *"v3");
         secret.add_version(version("v5", &[CURRENT, PREVIOUS])).unwrap();
-        assert_eq!(secret.version("v5").unwrap().stages, [CURRENT, PREVIOUS]);
+        assert_eq!(secret.version("v5").unwrap().labels(), [CURRENT, PREVIOUS]);
         assert!(secret.version("v3").unwrap().stages.is_empty());
     }
 

@@ -21,10 +21,10 @@ use keystead_api::{ApiError, ErrorCode, Timestamp};
 use keystead_store::Batch;
 use tokio::sync::Semaphore;
 
-use crate::audit::{Author, ServiceWork, Subject};
+use crate::audit::{Author, ServiceWork, Subject, Trail};
 use crate::call::Call;
 use crate::due::{self, Due};
-use crate::engine::Engine;
+use crate::engine::{CommitError, Engine};
 use crate::image::{ImageError, decode};
 use crate::records::{DueKind, SecretRecord, SecretRotation, SecretType, path};
 use crate::secrets::{check_not_deleted, check_version_id, interval, update_secret};
@@ -60,7 +60,7 @@ pub(crate) async fn rotate(
     rotate_to(call.author(), secret, &request.version_id, call.now).await?;
     Ok(RotateSecretResponse {
         arn: Some(call.arn(&secret.account, &format!("secret/{}", secret.name))),
-        secret_name: Some(secret.name.clone()),
+        secret_name: Some(secret.name.to_string()),
         version_id: Some(request.version_id),
         ..RotateSecretResponse::default()
     })
@@ -182,7 +182,7 @@ pub(crate) async fn update_policy(
     }
     let secret = update_secret(call.author(), &found.value, call.now, |secret, batch| {
         check_not_deleted(secret)?;
-        let (account, name, created) = (secret.account.clone(), secret.name.clone(), secret.created);
+        let (account, name, created) = (secret.account, secret.name.clone(), secret.created);
         let rotation = secret.rotation.as_mut().ok_or(ErrorCode::RejectedUnsupportedOperation)?;
         let before = rotation.clone();
         let interval = sent.or(rotation.interval_seconds);
@@ -202,7 +202,7 @@ pub(crate) async fn update_policy(
     })
     .await?;
     Ok(UpdateSecretRotationPolicyResponse {
-        secret_name: Some(secret.name),
+        secret_name: Some(secret.name.into()),
         ..UpdateSecretRotationPolicyResponse::default()
     })
 }
@@ -213,11 +213,17 @@ pub(crate) async fn carry_out(engine: &Engine, due: &Due, now: Timestamp) -> Res
         tracing::warn!(secret = due.id, "a rotation waits: others that are under way take long");
         return Err(ErrorCode::ServiceUnavailableTemporary.into());
     };
-    let record = engine.store.get(&path::secret(&due.account, &due.id)).await.map_err(ImageError::from)?;
-    let known = record.map(|record| decode::<SecretRecord>(&record)).transpose()?;
-    let known = known.filter(|secret| due_at(secret.value.rotation.as_ref()).contains(&Some(due.at)));
+    let at = path::secret(&due.account, &due.id);
+    let record = engine.store.get(&at).await.map_err(ImageError::from)?;
+    let known = record.as_ref().map(decode::<SecretRecord>).transpose()?;
+    let known = known.filter(|secret| due_at(secret.value.rotation.as_deref()).contains(&Some(due.at)));
     let Some(secret) = known.filter(|secret| secret.value.planned_delete.is_none()) else {
-        return due::drop_due(engine, due).await;
+        // Nothing of anybody's changes, so nothing is recorded.
+        return match engine.commit(&Trail::unrecorded(""), due.dropped(at, record.as_ref())).await {
+            // After a conflict it stays due and is looked at again.
+            Ok(_) | Err(CommitError::Conflict) => Ok(()),
+            Err(CommitError::Failed(error)) => Err(error),
+        };
     };
     rotate_due(engine, secret.value, due.at, now, None).await
 }

@@ -40,7 +40,7 @@ pub(crate) async fn update(
     })
     .await?;
     Ok(UpdateSecretVersionStageResponse {
-        secret_name: Some(secret.name),
+        secret_name: Some(secret.name.into()),
         ..UpdateSecretVersionStageResponse::default()
     })
 }
@@ -50,14 +50,14 @@ impl SecretRecord {
     fn move_label(&mut self, label: &str, to: Option<&str>, from: Option<&str>) -> Result<(), ApiError> {
         if let Some(from) = from {
             let from = self.version(from).ok_or(ErrorCode::ForbiddenResourceNotFound)?;
-            if !from.stages.iter().any(|held| held == label) {
+            if !from.has(label) {
                 return Err(ErrorCode::RejectedInvalidRequest.into());
             }
         }
         match to {
             Some(to) => {
                 self.version(to).ok_or(ErrorCode::ForbiddenResourceNotFound)?;
-                self.move_labels(&[label.to_owned()], to)
+                self.move_labels(&[label.into()], to)
             }
             // The service's own labels are always on some version, once they have been.
             None if [CURRENT, PREVIOUS].contains(&label) => {
@@ -66,7 +66,7 @@ impl SecretRecord {
             }
             None => {
                 for version in &mut self.versions {
-                    version.stages.retain(|held| held != label);
+                    version.stages.retain(|held| held.as_str() != label);
                 }
                 Ok(())
             }
@@ -93,7 +93,7 @@ pub(crate) async fn list_versions(
     Ok(ListSecretVersionIdsResponse {
         page_number: Some(page.number),
         page_size: Some(page.size),
-        secret_name: Some(found.value.name.clone()),
+        secret_name: Some(found.value.name.to_string()),
         total_count: Some(i64::try_from(listed.len()).unwrap_or(i64::MAX)),
         version_ids: Some(ListSecretVersionIdsVersionIds { version_id }),
         ..ListSecretVersionIdsResponse::default()
@@ -103,9 +103,9 @@ pub(crate) async fn list_versions(
 fn entry(version: &SecretVersion) -> ListSecretVersionIdsVersionIdsItem {
     ListSecretVersionIdsVersionIdsItem {
         create_time: Some(version.created.to_string()),
-        version_id: Some(version.version_id.clone()),
+        version_id: Some(version.version_id.to_string()),
         version_stages: Some(ListSecretVersionIdsVersionIdsItemVersionStages {
-            version_stage: version.stages.clone(),
+            version_stage: version.labels(),
         }),
     }
 }

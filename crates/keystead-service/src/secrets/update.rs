@@ -30,5 +30,5 @@ pub(crate) async fn update(
         Ok(changed)
     })
     .await?;
-    Ok(UpdateSecretResponse { secret_name: Some(secret.name), ..UpdateSecretResponse::default() })
+    Ok(UpdateSecretResponse { secret_name: Some(secret.name.into()), ..UpdateSecretResponse::default() })
 }

@@ -8,7 +8,7 @@ use keystead_store::Batch;
 
 use crate::call::{Call, Key};
 use crate::engine::{CommitError, retrying};
-use crate::image::decode;
+use crate::image::{Versioned, decode};
 use crate::keys::create::{encode, put_new};
 use crate::records::{SecretRecord, SecretType, SecretValueRecord, SecretVersion, path};
 use crate::secrets::create::failed;
@@ -30,7 +30,7 @@ pub(crate) async fn get(
     let secret = &found.value;
     let key = call.key_of_secret("SecretName", secret).await?;
     let (version, secret_data) =
-        read(call, secret, key.as_ref(), request.version_id.as_deref(), request.version_stage.as_deref())
+        read(call, &found, key.as_ref(), request.version_id.as_deref(), request.version_stage.as_deref())
             .await?;
     let extended_config = secret.extended_config.as_ref();
     Ok(GetSecretValueResponse {
@@ -43,11 +43,11 @@ pub(crate) async fn get(
         next_rotation_date: secret.next_rotation_date(),
         rotation_interval: secret.rotation_interval(),
         secret_data,
-        secret_data_type: version.data_type.clone(),
-        secret_name: secret.name.clone(),
+        secret_data_type: version.data_type.as_str().to_owned(),
+        secret_name: secret.name.as_str().to_owned(),
         secret_type: secret.secret_type.as_str().to_owned(),
-        version_id: version.version_id.clone(),
-        version_stages: GetSecretValueVersionStages { version_stage: version.stages.clone() },
+        version_id: version.version_id.as_str().to_owned(),
+        version_stages: GetSecretValueVersionStages { version_stage: version.labels() },
         ..GetSecretValueResponse::default()
     })
 }
@@ -55,27 +55,37 @@ pub(crate) async fn get(
 /// The version that a caller asks for, and its value.
 pub(crate) async fn read<'s>(
     call: &Call<'_>,
-    secret: &'s SecretRecord,
+    found: &'s Versioned<SecretRecord>,
     key: Option<&Key>,
     version_id: Option<&str>,
     stage: Option<&str>,
 ) -> Result<(&'s SecretVersion, SecretText), ApiError> {
+    let secret = &found.value;
     check_not_deleted(secret)?;
     let stage = stage.filter(|stage| !stage.is_empty());
     // Of a rotating secret only what has a label can be read; a version id is not looked at.
     let version_id = version_id.filter(|id| !id.is_empty() && secret.secret_type == SecretType::Generic);
     let version = match version_id {
         // Both given: both must be of one version.
-        Some(id) => secret
-            .version(id)
-            .filter(|version| stage.is_none_or(|stage| version.stages.iter().any(|label| label == stage))),
+        Some(id) => secret.version(id).filter(|version| stage.is_none_or(|stage| version.has(stage))),
         None => secret.at_stage(stage.unwrap_or(CURRENT)),
     };
     let version = version.ok_or(ErrorCode::ForbiddenResourceNotFound)?;
-    let at = path::secret_value(&secret.account, &secret.uid, &version.version_id);
-    let value = call.engine.image.get::<SecretValueRecord>(&at).await?;
-    // A version that was dropped between the two reads.
-    let value = value.ok_or(ErrorCode::ForbiddenResourceNotFound)?;
+    // A value changes in no commit that leaves its secret's record as it was.
+    let is_current = version.has(CURRENT);
+    let value = match found.shortcut.get::<Versioned<SecretValueRecord>>().filter(|_| is_current) {
+        Some(value) => value,
+        None => {
+            let at = path::secret_value(&secret.account, &secret.uid, &version.version_id);
+            let value = call.engine.image.get::<SecretValueRecord>(&at).await?;
+            // A version that was dropped between the two reads.
+            let value = value.ok_or(ErrorCode::ForbiddenResourceNotFound)?;
+            if is_current {
+                found.shortcut.set(&value);
+            }
+            value
+        }
+    };
     let value = vault::open((call.engine, call.now), key, secret, &version.version_id, &value.value).await?;
     Ok((version, value))
 }
@@ -110,15 +120,15 @@ pub(crate) async fn put(
             if !same {
                 return Err(ApiError::new(ErrorCode::RejectedResourceExist).into());
             }
-            return Ok((secret.name.clone(), version.stages.clone()));
+            return Ok((secret.name.clone(), version.labels()));
         }
         let value =
             vault::seal((engine, call.now), key.as_ref(), &secret, &request.version_id, &request.secret_data)
                 .await?;
         let dropped = secret.add_version(SecretVersion {
-            version_id: request.version_id.clone(),
-            data_type: data_type.to_owned(),
-            stages: stages.clone(),
+            version_id: request.version_id.as_str().into(),
+            data_type,
+            stages: stages.iter().map(|label| label.as_str().into()).collect(),
             created: call.now,
         })?;
         secret.updated = call.now;
@@ -132,7 +142,7 @@ pub(crate) async fn put(
         Ok((secret.name, stages.clone()))
     })?;
     Ok(PutSecretValueResponse {
-        secret_name: name,
+        secret_name: name.into(),
         version_id: request.version_id,
         version_stages: PutSecretValueVersionStages { version_stage: stages },
         ..PutSecretValueResponse::default()

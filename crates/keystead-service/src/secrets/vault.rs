@@ -49,7 +49,7 @@ pub(crate) fn seal_under(
     let mut sealed = Vec::new();
     let aad = bound(&[account, uid, version_id]);
     sealing_key.seal(random, &aad, value.expose().as_bytes(), &mut sealed)?;
-    Ok(Sealed(sealed))
+    Ok(Sealed(sealed.into()))
 }
 
 /// Opens a value. The state of the owner's key matters each time.
@@ -62,7 +62,7 @@ pub(crate) async fn open(
 ) -> Result<SecretText, ApiError> {
     let aad = bound(&[&secret.account, &secret.uid, version_id]);
     let damaged = || {
-        tracing::error!(secret = secret.uid, "a secret value cannot be opened");
+        tracing::error!(secret = secret.uid.as_str(), "a secret value cannot be opened");
         ApiError::new(ErrorCode::InternalFailure)
     };
     let mut opened = match (key, &record.key_version) {

@@ -220,7 +220,7 @@ impl Client {
             let aad = bound(&[&version.account, &version.key_id, &version.version_id]);
             let mut sealed = Vec::new();
             wrap.seal(&SystemRandom, &aad, material, &mut sealed).unwrap();
-            version.sealed_material = Some(Sealed(sealed));
+            version.sealed_material = Some(Sealed(sealed.into()));
         })
         .await;
     }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use keystead_api::Timestamp;
-use keystead_service::records::{KeyRecord, KeyState, SecretRecord, Stored, path};
+use keystead_service::records::{
+    DueKind, DueRecord, KeyRecord, KeyState, SecretRecord, SecretRotation, Stored, path,
+};
 use keystead_store::{Batch, Changes, Horizon, Range, Record, Revision, Store, StoreFuture};
 use serde_json::Value;
 use tokio::sync::watch;
@@ -172,6 +174,39 @@ async fn a_deletion_depends_on_the_secret_as_it_was_read() {
     assert!(store.has_overtaken());
     assert_eq!(store.inner.count(Range::prefix("secret-value/")).await.unwrap(), 0);
     assert_eq!(store.inner.count(Range::prefix("secret/")).await.unwrap(), 0);
+}
+
+/// An entry of due work that nothing bears out is dropped, unless a change bears it out at that moment.
+#[tokio::test]
+async fn dropping_due_work_depends_on_the_secret_as_it_was_read() {
+    let (_world, store, client) = start().await;
+    client.ok("CreateSecret", &[("SecretName", "s"), ("VersionId", "v1"), ("SecretData", "x")]).await;
+    let at = path::secret(client.account(), "s");
+    let due = [DueKind::SecretDeletion, DueKind::SecretRotation];
+    for due in due.map(|kind| path::due(START, kind, client.account(), "s")) {
+        let mut entry = Batch::new();
+        entry.put(due.as_str(), DueRecord::KIND, DueRecord::FORMAT, b"{}".to_vec());
+        store.inner.commit(entry).await.unwrap();
+        store.change(&at, |secret: &mut SecretRecord| secret.updated = secret.updated.plus(1)).await;
+        // A deletion is decided again at once, a rotation in the next round.
+        client.engine.carry_out_due().await.unwrap();
+        assert!(store.has_overtaken());
+        client.engine.carry_out_due().await.unwrap();
+        assert_eq!(store.get(&due).await.unwrap().map(|record| record.key), None);
+    }
+    // The change bears it out: it stays.
+    let due = path::due(START, DueKind::SecretRotation, client.account(), "s");
+    let mut entry = Batch::new();
+    entry.put(due.as_str(), DueRecord::KIND, DueRecord::FORMAT, b"{}".to_vec());
+    store.inner.commit(entry).await.unwrap();
+    store
+        .change(&at, |secret: &mut SecretRecord| {
+            let rotation = SecretRotation { enabled: true, next: Some(START), ..SecretRotation::default() };
+            secret.rotation = Some(Box::new(rotation));
+        })
+        .await;
+    client.engine.carry_out_due().await.unwrap();
+    assert!(store.has_overtaken() && store.get(&due).await.unwrap().is_some());
 }
 
 async fn everything(store: &Arc<dyn Store>) -> Vec<Record> {

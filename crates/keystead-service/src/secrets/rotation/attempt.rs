@@ -91,8 +91,8 @@ async fn at_system(engine: &Engine, work: &Work) -> Result<Vec<String>, Failure>
     let now = engine.now();
     let secret = &work.secret;
     let target = Target {
-        account: secret.account.clone(),
-        secret_name: secret.name.clone(),
+        account: secret.account.as_str().to_owned(),
+        secret_name: secret.name.to_string(),
         secret_type: secret.secret_type.as_str().to_owned(),
         sub_type: login::sub_type(secret),
         id: work.target.clone(),
@@ -192,7 +192,7 @@ async fn make_accounts(
         let login = login::at_stage(engine, secret, key.as_ref(), stage, now).await?;
         let Some(login) = login else { continue };
         target.version_id =
-            secret.at_stage(stage).map(|version| version.version_id.clone()).unwrap_or_default();
+            secret.at_stage(stage).map(|version| version.version_id.to_string()).unwrap_or_default();
         let account = NewAccount {
             login: login.clone(),
             clone_of: made.first().cloned(),

@@ -15,10 +15,10 @@ use crate::ids;
 use crate::image::{ImageError, decode};
 use crate::keys::create::{encode, no_randomness};
 use crate::records::{
-    KeyRecord, PendingRotation, RotationStep, SecretRecord, SecretRotation, SecretType, SecretValueRecord,
-    SecretVersion, Stored, path,
+    DataType, KeyRecord, Label, PendingRotation, RotationStep, SecretRecord, SecretRotation, SecretType,
+    SecretValueRecord, SecretVersion, Stored, path,
 };
-use crate::secrets::{CURRENT, check_not_deleted, update_secret, vault};
+use crate::secrets::{check_not_deleted, update_secret, vault};
 
 /// Seconds for which a rotation belongs to whoever began it. Every attempt ends before.
 pub(super) const LEASE: i64 = 150;
@@ -80,12 +80,15 @@ pub(super) async fn begin(
         let record = engine.store.get(&path::secret(account, name)).await;
         let record = record.map_err(|error| ApiError::from(ImageError::from(error)))?.ok_or_else(missing)?;
         let mut secret = decode::<SecretRecord>(&record).map_err(ApiError::from)?.value;
-        if secret.is_gone(now) || secret.uid != uid {
+        if secret.is_gone(now) || *secret.uid != *uid {
             return Err(missing().into());
         }
         check_not_deleted(&secret)?;
-        let before =
-            secret.rotation.clone().ok_or(ApiError::from(ErrorCode::RejectedUnsupportedOperation))?;
+        let before = secret
+            .rotation
+            .as_deref()
+            .cloned()
+            .ok_or(ApiError::from(ErrorCode::RejectedUnsupportedOperation))?;
         let resumed = match (&before.pending, why) {
             (Some(pending), _) if pending.holder.is_some() && pending.until > now => match why {
                 Why::Asked(version_id) if version_id != pending.version_id => return Err(under_way().into()),
@@ -136,7 +139,7 @@ pub(super) async fn begin(
         (pending.holder, pending.until) = (Some(holder), now.plus(LEASE));
         let after = SecretRotation { pending: Some(pending.clone()), ..before.clone() };
         reschedule(&mut batch, (account, name), Some(&before), Some(&after));
-        secret.rotation = Some(after);
+        secret.rotation = Some(Box::new(after));
         batch.replace(&record, encode(&secret)?);
         author.commit(batch).await?;
         Ok::<_, CommitError>(Begun::Work(Box::new(Work {
@@ -161,9 +164,9 @@ pub(super) async fn finish(
         let before = ours(secret, work)?;
         if work.pending.step == RotationStep::Prepared {
             let dropped = secret.add_version(SecretVersion {
-                version_id: work.pending.version_id.clone(),
-                data_type: "text".to_owned(),
-                stages: vec![CURRENT.to_owned()],
+                version_id: work.pending.version_id.as_str().into(),
+                data_type: DataType::Text,
+                stages: [Label::Current].into_iter().collect(),
                 created: now,
             })?;
             if let Some(version_id) = dropped {
@@ -185,7 +188,7 @@ pub(super) async fn finish(
         after.shown.sort();
         after.shown.dedup();
         reschedule(batch, (&secret.account, &secret.name), Some(&before), Some(&after));
-        secret.rotation = Some(after);
+        secret.rotation = Some(Box::new(after));
         secret.updated = now;
         Ok(true)
     })
@@ -213,7 +216,7 @@ pub(super) async fn not_begun(
     (at, lasting, message): (Timestamp, bool, String),
     now: Timestamp,
 ) -> Result<(), ApiError> {
-    tracing::warn!(secret = secret.name, reason = message, "Secret:RotateSecret:Failure");
+    tracing::warn!(secret = secret.name.as_str(), reason = message, "Secret:RotateSecret:Failure");
     let failure = Failure { left: Left::Unknown, lasting, message };
     note(author, secret, &failure, now, |rotation| due_at(Some(rotation)).contains(&Some(at))).await
 }
@@ -226,7 +229,9 @@ async fn note(
     applies: impl Fn(&SecretRotation) -> bool + Sync,
 ) -> Result<(), ApiError> {
     update_secret(author, secret, now, |secret, batch| {
-        let Some(before) = secret.rotation.clone().filter(&applies) else { return Ok(false) };
+        let Some(before) = secret.rotation.as_deref().filter(|rotation| applies(rotation)).cloned() else {
+            return Ok(false);
+        };
         let mut after = before.clone();
         after.failures = before.failures.saturating_add(1);
         after.invalid = before.invalid || failure.lasting || after.failures >= FAILURES_UNTIL_INVALID;
@@ -245,7 +250,7 @@ async fn note(
             after.next = Some(again);
         }
         reschedule(batch, (&secret.account, &secret.name), Some(&before), Some(&after));
-        secret.rotation = Some(after);
+        secret.rotation = Some(Box::new(after));
         Ok(true)
     })
     .await
@@ -254,7 +259,7 @@ async fn note(
 
 /// The rotation as it stands, when it is still this attempt's.
 fn ours(secret: &SecretRecord, work: &Work) -> Result<SecretRotation, ApiError> {
-    let rotation = secret.rotation.clone();
+    let rotation = secret.rotation.as_deref().cloned();
     rotation
         .filter(|rotation| rotation.pending.as_ref().is_some_and(|p| p.holder == work.pending.holder))
         .ok_or_else(under_way)
@@ -268,7 +273,7 @@ fn driver(engine: &Engine, secret: &SecretRecord) -> Result<Option<Found>, ApiEr
     let Some(target) = login::target_id(secret)? else { return Ok(None) };
     let driver = engine.config.drivers.find(&target).filter(|driver| {
         let owner = driver.owner().unwrap_or(&engine.installation().account);
-        owner == secret.account && driver.serves(secret.secret_type.as_str(), &login::sub_type(secret))
+        *owner == *secret.account && driver.serves(secret.secret_type.as_str(), &login::sub_type(secret))
     });
     Ok(driver.map(|driver| (driver, target)))
 }

@@ -152,7 +152,7 @@ impl SecretRecord {
     pub(crate) fn settings(&self) -> Result<Option<Settings>, ApiError> {
         let Some(config) = &self.extended_config else { return Ok(None) };
         Settings::read(self.secret_type, config).map(Some).map_err(|_| {
-            tracing::error!(secret = self.uid, "the settings of a secret cannot be read");
+            tracing::error!(secret = self.uid.as_str(), "the settings of a secret cannot be read");
             ErrorCode::InternalFailure.into()
         })
     }
