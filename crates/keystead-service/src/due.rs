@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use keystead_api::{ApiError, Timestamp};
 use keystead_store::{Batch, Range, Record};
 
-use crate::audit::{Author, ServiceWork, Subject, Trail};
+use crate::audit::{Author, ServiceWork, Subject};
 use crate::engine::{CommitError, Engine};
 use crate::image::{ImageError, decode};
 use crate::records::{DueKind, DueRecord, KeyRecord, Stored, path};

@@ -251,7 +251,7 @@ async fn execute(request: &Request, store: &Arc<dyn Store>, engine: Option<&Engi
                 "revision": revision,
             })
         }
-        Request::AuditKey => match public_key(store).await {
+        Request::AuditKey => match public_key(&**store).await {
             Ok(Some(pem)) => json!({"public_key": pem}),
             Ok(None) => json!({"error": "there is no audit log yet"}),
             Err(error) => json!({"error": error.to_string()}),

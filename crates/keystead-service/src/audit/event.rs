@@ -158,8 +158,8 @@ impl Fields {
     pub(super) fn operation(&mut self, def: &'static OperationDef, region: &str) {
         self.json("eventName", def.name);
         self.json("eventRW", if reads(def.name) { "Read" } else { "Write" });
-        self.json("serviceName", def.product);
-        self.json("apiVersion", def.version);
+        self.json("serviceName", def.product.name());
+        self.json("apiVersion", def.version());
         self.json("acsRegion", region);
     }
 
