@@ -50,7 +50,8 @@ pub(crate) async fn assume(
         session: session.and_then(|session| session.policy.as_deref()),
         facts: &facts,
     };
-    let decision = engine.decide_role(&candidate, name, role.as_ref().map(|role| &role.value), call.origin)?;
+    let decision =
+        engine.decide_role(&candidate, name, role.as_ref().map(|role| &role.value), call.origin)?;
     let Some(role) = role else {
         // Whether another account has a role of this name is nobody's business; of the own account's it is told to
         // those who could take it.

@@ -62,7 +62,8 @@ impl Matrix {
         let before = case.client.revision();
         let result = caller.call(case.label, case.params).await;
         let Case { label, params, .. } = case;
-        let expected = if case.def.product == Product::Kms { "Forbidden.NoPermission" } else { "NoPermission" };
+        let expected =
+            if case.def.product == Product::Kms { "Forbidden.NoPermission" } else { "NoPermission" };
         assert_eq!(code(&result), expected, "{label} {params:?} under {policy}");
         if let Err(error) = &result {
             let detail = error.denied().unwrap_or_else(|| panic!("{label} says no reason"));
@@ -108,7 +109,8 @@ impl Matrix {
         let others = json!({ "Effect": "Allow", "NotAction": actions, "Resource": "*" });
         self.denied(&case, &user, &document(vec![others]), false).await;
         let elsewhere: Vec<_> = needed.iter().flat_map(|grant| elsewhere(&grant.resource)).collect();
-        self.denied(&case, &user, &document(vec![statement("Allow", actions.clone(), elsewhere)]), false).await;
+        self.denied(&case, &user, &document(vec![statement("Allow", actions.clone(), elsewhere)]), false)
+            .await;
         for (index, missing) in needed.iter().enumerate() {
             let rest = needed.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, one)| one);
             self.denied(&case, &user, &exactly(rest), false).await;
