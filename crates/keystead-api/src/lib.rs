@@ -25,7 +25,7 @@ pub mod reference;
 pub use arn::{Arn, ArnError};
 pub use context::EncryptionContext;
 pub use definition::{
-    Auth, AccessRule, Gateways, Method, Operation, OperationDef, ParameterDef, Placement, Product, Repeat,
+    AccessRule, Auth, Gateways, Method, Operation, OperationDef, ParameterDef, Placement, Product, Repeat,
     ResourceRule, WireRequest, WireResponse,
 };
 pub use error::{AccessDeniedDetail, ApiError, ErrorCode, Flaw};

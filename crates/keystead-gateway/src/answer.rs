@@ -61,7 +61,12 @@ impl From<ErrorCode> for WireError {
 
 impl From<AuthError> for WireError {
     fn from(error: AuthError) -> Self {
-        Self { status: error.status(), code: error.code().into_owned(), message: error.message(), denied: None }
+        Self {
+            status: error.status(),
+            code: error.code().into_owned(),
+            message: error.message(),
+            denied: None,
+        }
     }
 }
 

@@ -54,7 +54,8 @@ async fn main() {
         let last = json!({ "Effect": "Allow", "Action": "kms:DescribeKey", "Resource": arn });
         let statements: Vec<_> = (0..others).map(other).chain([last]).collect();
         put_policy(&engine, &account, &json!({ "Version": "1", "Statement": statements }).to_string()).await;
-        measure(&format!("a user, {} statements, the last allows", others + 1), &engine, &user, &describe).await;
+        measure(&format!("a user, {} statements, the last allows", others + 1), &engine, &user, &describe)
+            .await;
     }
     let policy = json!({ "Version": "1", "Statement": [{ "Effect": "Allow", "Action": "kms:*", "Resource": "*",
         "Principal": { "RAM": format!("acs:ram::{account}:*") } }] });

@@ -7,8 +7,8 @@ use keystead_crypto::{KeyMaterial, Random};
 use keystead_store::{Batch, Revision, Store, StoreError};
 use thiserror::Error;
 
-use crate::access::{Caller, PolicyCache};
 use crate::access::replay::NonceMemory;
+use crate::access::{Caller, PolicyCache};
 use crate::audit::{Actor, Audit, AuditError, Settings, Stats, Trail};
 use crate::call::Call;
 use crate::clock::Clock;

@@ -75,10 +75,7 @@ fn policy_command(data_dir: Arg) -> Command {
     let simulate = Command::new("simulate")
         .about("Say whether somebody may do something, and which statement of which policy decides")
         .arg(data_dir)
-        .arg(
-            arg("caller", "ARN", "acs:ram::<account>:root, :user/<name>, :role/<name>")
-                .required(true),
-        )
+        .arg(arg("caller", "ARN", "acs:ram::<account>:root, :user/<name>, :role/<name>").required(true))
         .arg(arg("action", "ACTION", "Such as kms:Decrypt").required(true))
         .arg(arg("resource", "ARN", "Such as acs:kms:<region>:<account>:key/<id>").required(true))
         .arg(

@@ -68,14 +68,15 @@ impl Engine {
             // An official credentials library signs its own calls of STS so.
             lenient_spaces: Product::of_version(claim.version()) == Some(Product::Sts),
         };
-        let (caller, key) = match (claim.access_key_id().starts_with(ids::SESSION_KEY), claim.security_token()) {
-            (true, None) => return Err(ErrorCode::MissingSecurityToken.into()),
-            (false, None) => {
-                let (caller, key) = self.holder_of_key(claim, view, options).await?;
-                (caller, Some(key))
-            }
-            (_, Some(token)) => (self.holder_of_token(claim, view, options, token).await?, None),
-        };
+        let (caller, key) =
+            match (claim.access_key_id().starts_with(ids::SESSION_KEY), claim.security_token()) {
+                (true, None) => return Err(ErrorCode::MissingSecurityToken.into()),
+                (false, None) => {
+                    let (caller, key) = self.holder_of_key(claim, view, options).await?;
+                    (caller, Some(key))
+                }
+                (_, Some(token)) => (self.holder_of_token(claim, view, options, token).await?, None),
+            };
         let now = self.clock.now();
         match self.nonces.record(claim.access_key_id(), claim.nonce(), claim.unix_seconds(), now.0) {
             Ok(()) => {

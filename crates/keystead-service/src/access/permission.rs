@@ -1,7 +1,9 @@
 //! One permission on one resource, as a call asks for it.
 
 use keystead_api::{AccessDeniedDetail, ApiError, ErrorCode, Product, Timestamp};
-use keystead_auth::policy::{self, CallerKind, Context, Decider, Decision, PolicyDocument, Side, Tags, Target};
+use keystead_auth::policy::{
+    self, CallerKind, Context, Decider, Decision, PolicyDocument, Side, Tags, Target,
+};
 
 use crate::access::policies::{IdentityPolicies, Unreadable, deny_all};
 use crate::access::principal::{Caller, Principal};

@@ -7,7 +7,9 @@
 use std::sync::{Arc, OnceLock};
 
 use keystead_api::{ApiError, ErrorCode};
-use keystead_auth::policy::{Effect, IdentityPolicy, Pattern, PolicyDocument, Principal, Statement, SystemPolicy};
+use keystead_auth::policy::{
+    Effect, IdentityPolicy, Pattern, PolicyDocument, Principal, Statement, SystemPolicy,
+};
 use keystead_store::Revision;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;

@@ -57,11 +57,8 @@ impl World {
     }
 
     async fn role(&self, role_id: &str, policies: &[&str]) {
-        let attached = |name: &&str| Attachment {
-            kind: PolicyKind::System,
-            policy: (*name).to_owned(),
-            attached: NOW,
-        };
+        let attached =
+            |name: &&str| Attachment { kind: PolicyKind::System, policy: (*name).to_owned(), attached: NOW };
         let role = RoleRecord {
             role_id: role_id.to_owned(),
             account: self.account.clone(),
@@ -157,7 +154,8 @@ async fn a_session_reads_secrets_without_a_permission_on_their_key() {
     let made = world.call(&world.root, "CreateKey", &[]).await.unwrap();
     let key = made["KeyMetadata"]["KeyId"].as_str().unwrap();
     let name = ("SecretName", "db");
-    let secret = [name, ("VersionId", "v"), ("SecretData", "AAECAwQFBgcICQoLDA0ODw=="), ("EncryptionKeyId", key)];
+    let secret =
+        [name, ("VersionId", "v"), ("SecretData", "AAECAwQFBgcICQoLDA0ODw=="), ("EncryptionKeyId", key)];
     world.call(&world.root, "CreateSecret", &secret).await.unwrap();
     world.role("3001", &["AliyunKMSSecretUserAccess"]).await;
     let session = world.session(None).await;

@@ -50,7 +50,8 @@ pub(crate) async fn assume(
         session: session.and_then(|session| session.policy.as_deref()),
         facts: &facts,
     };
-    let decision = engine.decide_role(&candidate, name, role.as_ref().map(|role| &role.value), call.origin)?;
+    let decision =
+        engine.decide_role(&candidate, name, role.as_ref().map(|role| &role.value), call.origin)?;
     let resource = Resource::new(name.account, "role", Some(name.name));
     call.trail.decided(ACTION, &resource, decision.allowed);
     let Some(role) = role else {

@@ -70,7 +70,9 @@ async fn change_many(
 ) -> Result<(), ApiError> {
     const MISSING: ErrorCode = ErrorCode::InvalidResourceIdNotFound;
     match resource_type {
-        KeyRecord::TYPE => change::<KeyRecord>(call, &named::<KeyRecord>(call, ids).await?, MISSING, apply).await,
+        KeyRecord::TYPE => {
+            change::<KeyRecord>(call, &named::<KeyRecord>(call, ids).await?, MISSING, apply).await
+        }
         SecretRecord::TYPE => {
             change::<SecretRecord>(call, &named::<SecretRecord>(call, ids).await?, MISSING, apply).await
         }

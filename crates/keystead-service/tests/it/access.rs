@@ -164,7 +164,8 @@ async fn conditions_see_the_request_and_the_tags() {
     put_policy(&root, "conditional", &conditional(json!({ "IpAddress": { "acs:SourceIp": "10.0.0.0/8" } })))
         .await;
     assert!(try_from(inside, true).await && !try_from(outside, true).await);
-    put_policy(&root, "conditional", &conditional(json!({ "Bool": { "acs:SecureTransport": "true" } }))).await;
+    put_policy(&root, "conditional", &conditional(json!({ "Bool": { "acs:SecureTransport": "true" } })))
+        .await;
     assert!(try_from(outside, true).await && !try_from(outside, false).await);
     put_policy(
         &root,

@@ -16,9 +16,7 @@ use crate::isolation::second_account;
 
 /// The policy of a resource of `owner`, with everything allowed to a principal of another account.
 fn shared(owner: &Client, principal: &str) -> String {
-    let statement = |principal: &str| {
-        json!({ "Effect": "Allow", "Principal": { "RAM": principal }, "Action": "kms:*", "Resource": "*" })
-    };
+    let statement = |principal: &str| json!({ "Effect": "Allow", "Principal": { "RAM": principal }, "Action": "kms:*", "Resource": "*" });
     let own = format!("acs:ram::{}:*", owner.account());
     json!({ "Version": "1", "Statement": [statement(&own), statement(principal)] }).to_string()
 }
@@ -124,7 +122,10 @@ async fn every_operation_that_is_open_to_others_works_on_anothers_resources() {
         // From the owner's key to one's own, and back, and from a key pair of the owner's.
         ("ReEncrypt", &[("CiphertextBlob", &blob), ("DestinationKeyId", &own_key)]),
         ("ReEncrypt", &[("CiphertextBlob", &own_blob), ("DestinationKeyId", &key_arn)]),
-        ("ReEncrypt", &[&source[..], &[("CiphertextBlob", &sealed), ("DestinationKeyId", &key_arn)]].concat()),
+        (
+            "ReEncrypt",
+            &[&source[..], &[("CiphertextBlob", &sealed), ("DestinationKeyId", &key_arn)]].concat(),
+        ),
         ("VerifyMac", &[&macs[..], &[("Mac", "eA==")]].concat()),
     ];
     let mut done = BTreeSet::new();
@@ -155,10 +156,7 @@ async fn every_operation_that_is_open_to_others_works_on_anothers_resources() {
     assert_eq!(text(&value["SecretData"]), "of the owner");
 
     // Without the owner's consent, and without that of Alice's own account, all of it is as unknown.
-    let denied = document(vec![
-        statement("Allow", "kms:*", "*"),
-        statement("Deny", "*", two.arn("*")),
-    ]);
+    let denied = document(vec![statement("Allow", "kms:*", "*"), statement("Deny", "*", two.arn("*"))]);
     for own_policy in [&allow("kms:*", &format!("acs:kms:*:{}:*", two.other_root.account())), &denied] {
         put_policy(&two.other_root, "mine", own_policy).await;
         as_unknown(alice, &refused).await;
@@ -185,8 +183,7 @@ async fn as_unknown(client: &Client, rows: &[(&str, &&[(&str, &str)])]) {
                 (error.status(), error.code().name().into_owned())
             }
         };
-        let unknown =
-            ["Forbidden.KeyNotFound", "Forbidden.AliasNotFound", "Forbidden.ResourceNotFound"];
+        let unknown = ["Forbidden.KeyNotFound", "Forbidden.AliasNotFound", "Forbidden.ResourceNotFound"];
         assert!(status == 404 && unknown.contains(&&*code), "{operation} {params:?}: {status} {code}");
     }
 }

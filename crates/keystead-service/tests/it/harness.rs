@@ -351,17 +351,26 @@ pub async fn authenticate_at(
     date: Timestamp,
     nonce: &str,
 ) -> Result<Caller, AuthFailure> {
+    authenticate_with(engine, &Credentials::access_key(id, secret), date, nonce).await
+}
+
+/// The same with any credentials.
+pub async fn authenticate_with(
+    engine: &Engine,
+    credentials: &Credentials,
+    date: Timestamp,
+    nonce: &str,
+) -> Result<Caller, AuthFailure> {
     let mut headers = HeaderMap::new();
     headers.insert("host", HeaderValue::from_static("kms.cn-hangzhou.aliyuncs.com"));
     headers.insert("x-acs-action", HeaderValue::from_static("DescribeRegions"));
     headers.insert("x-acs-version", HeaderValue::from_static("2016-01-20"));
     let date = keystead_auth::format_date(date.0).unwrap();
     let request = ToSign { method: "POST", path: "/", query: &[], form: &[], body: b"", date: &date, nonce };
-    let credentials = Credentials::access_key(id, secret);
     keystead_auth::v3::sign(
         &request,
         &mut headers,
-        &credentials,
+        credentials,
         Algorithm::AcsHmacSha256,
         HeaderPolicy::Standard,
     )

@@ -208,7 +208,7 @@ async fn required_parameters_are_required() {
         // The required ones stand first, in the order in which they are read.
         if let Some(first) = operation.def().parameters.first().filter(|parameter| parameter.required) {
             let missing = format!("400 Missing{}", first.name);
-            check(&client, &[(operation.def().name, &[], &missing)]).await;
+            check(&client, &[(&operation.def().label(), &[], &missing)]).await;
             checked += 1;
         }
     }

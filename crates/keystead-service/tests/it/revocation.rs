@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use keystead_auth::{Credentials, SecretKey, SecurityToken};
 use keystead_service::records::{KeyRecord, UserRecord, path};
 
 use crate::access::key_policy;
-use crate::harness::{Client, World, check, in_time};
+use crate::harness::{Client, World, authenticate_with, check, in_time, next_number, text};
 use crate::identities::{
     allow, custom, document, make_user, member_of, put_group, put_policy, remove, statement, system,
 };
@@ -74,6 +75,61 @@ async fn every_change_is_followed_by_every_node_on_its_next_request() {
     expect("made anew under its name", "404 InvalidAccessKeyId.NotFound").await;
     remove(&root, &at_user).await;
     expect("gone", "404 InvalidAccessKeyId.NotFound").await;
+}
+
+/// The same for a session, which has its role's policies as they stand now.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sessions_follow_their_role() {
+    let world = World::new().await;
+    let root = world.client().await;
+    let key = root.key().await;
+    let user = make_user(&root, "Alice", &[system("AliyunSTSAssumeRoleAccess")]).await;
+    let alice = user.on(&root).await;
+    let trust = format!(
+        r#"{{"Version":"1","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"RAM":"acs:ram::{}:root"}}}}]}}"#,
+        root.account()
+    );
+    let role = ("RoleName", "Reader");
+    let make = [role, ("AssumeRolePolicyDocument", trust.as_str())];
+    root.ok("Ram.CreateRole", &make).await;
+    let arn = format!("acs:ram::{}:role/reader", root.account());
+    let taken =
+        alice.ok("Sts.AssumeRole", &[("RoleArn", &arn), ("RoleSessionName", "one")]).await["Credentials"]
+            .clone();
+    let credentials = Credentials {
+        access_key_id: text(&taken["AccessKeyId"]),
+        secret: SecretKey::new(text(&taken["AccessKeySecret"])),
+        security_token: Some(SecurityToken::new(text(&taken["SecurityToken"]))),
+    };
+    let nonce = format!("session-{}", next_number());
+    let caller = authenticate_with(&root.engine, &credentials, root.engine.now(), &nonce).await.unwrap();
+    let session = root.for_caller(caller);
+    let warm =
+        [session.clone(), session.on(&world.client().await), session.on(&world.forgetful_client().await)];
+    let encrypt = [("KeyId", key.as_str()), ("Plaintext", "x")];
+    let expect = async |what: &str, expected: &str| {
+        let cold = session.on(&world.client().await);
+        for (node, client) in warm.iter().chain([&cold]).enumerate() {
+            assert_eq!(client.outcome("Encrypt", &encrypt).await, expected, "{what}: node {node}");
+        }
+    };
+    expect("a role without policies", DENIED).await;
+    put_policy(&root, "p", &allow("kms:Encrypt", "*")).await;
+    let custom = [role, ("PolicyName", "p"), ("PolicyType", "Custom")];
+    root.ok("Ram.AttachPolicyToRole", &custom).await;
+    expect("with one", "ok").await;
+    put_policy(&root, "p", &document(vec![statement("Deny", "kms:*", "*")])).await;
+    expect("which denies now", DENIED).await;
+    root.ok("Ram.DetachPolicyFromRole", &custom).await;
+    let system = [role, ("PolicyName", "AliyunKMSFullAccess"), ("PolicyType", "System")];
+    root.ok("Ram.AttachPolicyToRole", &system).await;
+    expect("with a system policy", "ok").await;
+    root.ok("Ram.DetachPolicyFromRole", &system).await;
+    expect("and without", DENIED).await;
+    root.ok("Ram.DeleteRole", &[role]).await;
+    root.ok("Ram.CreateRole", &make).await;
+    root.ok("Ram.AttachPolicyToRole", &system).await;
+    expect("another role of its name", "404 InvalidAccessKeyId.NotFound").await;
 }
 
 /// While one node gives and takes a permission, calls on the others that lie wholly between two changes are judged by the

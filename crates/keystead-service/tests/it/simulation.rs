@@ -79,7 +79,10 @@ async fn the_deciding_statement_is_named() {
         );
     }
     let mends = ask(&root, &question(&root, "root", "kms:SetKeyPolicy", &key)).await.unwrap();
-    assert_eq!((&mends["allowed"], &mends["reason"]), (&json!(true), &json!("the caller is the account itself")));
+    assert_eq!(
+        (&mends["allowed"], &mends["reason"]),
+        (&json!(true), &json!("the caller is the account itself"))
+    );
     let absent = ask(&root, &question(&root, "root", "kms:Encrypt", "key/none")).await.unwrap();
     assert_eq!((&absent["allowed"], &absent["resource_exists"]), (&json!(true), &json!(false)));
 }
@@ -133,7 +136,10 @@ async fn questions_that_make_no_sense_are_told_so() {
         (about("role/none"), "there is no role/none"),
         (about("user/Alice"), "the Custom policy gone cannot be read"),
         (about("user/Bob"), "the Custom policy odd cannot be read"),
-        (Question { session_policy: Some("{".to_owned()), ..about("root") }, "the session policy is not valid"),
+        (
+            Question { session_policy: Some("{".to_owned()), ..about("root") },
+            "the session policy is not valid",
+        ),
     ] {
         let error = ask(&root, &asked).await.unwrap_err();
         assert!(error.starts_with(said), "{error}");

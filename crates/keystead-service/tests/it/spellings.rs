@@ -111,9 +111,26 @@ async fn policies_mean_the_same_in_all_their_spellings() {
     let arn = |path: &str| format!("acs:kms:cn-hangzhou:{account}:{path}");
     // Actions and keywords of resources.
     let actions = [
-        "kms:DescribeKey", "KMS:DescribeKey", "kms:describekey", "KMS:DESCRIBEKEY", "Kms:describeKEY",
-        "kms:Describe*", "kms:*Key", "kms:D*K*y", "kms:*", "*", "KMS:*", "kms:*key", "kms:DescribeKe?",
-        "kms:?escribeKey", "kms:Des*ibeKey", "kms:d*", "kms:**", "kms:Describe?ey", "kms:*?", "kms:*K?y",
+        "kms:DescribeKey",
+        "KMS:DescribeKey",
+        "kms:describekey",
+        "KMS:DESCRIBEKEY",
+        "Kms:describeKEY",
+        "kms:Describe*",
+        "kms:*Key",
+        "kms:D*K*y",
+        "kms:*",
+        "*",
+        "KMS:*",
+        "kms:*key",
+        "kms:DescribeKe?",
+        "kms:?escribeKey",
+        "kms:Des*ibeKey",
+        "kms:d*",
+        "kms:**",
+        "kms:Describe?ey",
+        "kms:*?",
+        "kms:*K?y",
     ];
     let resources = [
         arn(&format!("key/{key}")),
@@ -133,15 +150,22 @@ async fn policies_mean_the_same_in_all_their_spellings() {
             assert_eq!(call().await, DENIED, "{action} on {resource}");
         }
     }
-    for near in ["kms:DescribeKey ", " kms:DescribeKey", "kms:DescribeKeys", "kms:Describe", "oss:DescribeKey"] {
+    for near in
+        ["kms:DescribeKey ", " kms:DescribeKey", "kms:DescribeKeys", "kms:Describe", "oss:DescribeKey"]
+    {
         put_policy(&root, "p", &document(vec![statement("Allow", near, "*")])).await;
         assert_ne!(call().await, "ok", "{near:?}");
     }
     // Names of users have no case; those of other users stay others.
     put_policy(&root, "p", &document(vec![statement("Allow", "kms:NoSuchOperation", "*")])).await;
-    for (name, expected) in
-        [("Alice", "ok"), ("alice", "ok"), ("ALICE", "ok"), ("aLiCe", "ok"), ("alic", DENIED), ("alice2", DENIED)]
-    {
+    for (name, expected) in [
+        ("Alice", "ok"),
+        ("alice", "ok"),
+        ("ALICE", "ok"),
+        ("aLiCe", "ok"),
+        ("alic", DENIED),
+        ("alice2", DENIED),
+    ] {
         let policy = crate::access::key_policy(&root, "Allow", &format!("user/{name}"), "kms:describekey");
         root.ok("SetKeyPolicy", &[("KeyId", &key), ("Policy", &policy)]).await;
         assert_eq!(call().await, expected, "{name}");

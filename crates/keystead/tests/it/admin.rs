@@ -232,14 +232,18 @@ fn policies_are_asked_in_a_served_and_in_a_closed_folder() {
         home.run(command.args(["--resource", &arn]).args(more))
     };
     let answer = |action: &str| -> Value {
-        let output = ask(action, &["--source-ip", "10.1.2.3", "--time", "2027-01-15T08:00:00Z", "--tag", "a=b"]);
+        let output =
+            ask(action, &["--source-ip", "10.1.2.3", "--time", "2027-01-15T08:00:00Z", "--tag", "a=b"]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()
     };
     let answers = || {
         let denied = answer("kms:Encrypt");
         assert_eq!(denied["allowed"], false);
-        assert_eq!((&denied["policy"]["side"], &denied["policy"]["sid"]), (&"resource".into(), &"nobody".into()));
+        assert_eq!(
+            (&denied["policy"]["side"], &denied["policy"]["sid"]),
+            (&"resource".into(), &"nobody".into())
+        );
         let allowed = answer("kms:SetKeyPolicy");
         assert_eq!((&allowed["allowed"], &allowed["policy"]), (&true.into(), &Value::Null));
         for more in [["--time", "noon"], ["--source-ip", "x"], ["--tag", "a"]] {
@@ -275,7 +279,10 @@ fn a_denial_says_why_in_both_forms() {
         })
     );
     let xml = denied.format("XML").send(&server).text();
-    assert!(xml.contains("<AccessDeniedDetail>") && xml.contains("<AuthAction>kms:DescribeKey</AuthAction>"), "{xml}");
+    assert!(
+        xml.contains("<AccessDeniedDetail>") && xml.contains("<AuthAction>kms:DescribeKey</AuthAction>"),
+        "{xml}"
+    );
     let other = Call::new("DescribeKey").query("KeyId", "none").send(&server);
     assert!(!other.text().contains("AccessDeniedDetail"));
 }

@@ -58,12 +58,18 @@ fn every_operation_refuses_those_who_are_not_known() {
                 let answer = connection.send(&call.bytes(&host)).answer();
                 assert!(answer.status >= 400, "{} {kind} {method}: {}", def.name, answer.text());
                 let free = by_token && kind == "unsigned";
-                assert!(free || answer.field("Code") == code, "{} {kind} {method}: {}", def.name, answer.text());
+                assert!(
+                    free || answer.field("Code") == code,
+                    "{} {kind} {method}: {}",
+                    def.name,
+                    answer.text()
+                );
                 walked += 1;
             }
         }
         // The V1 shape without a signature: the action stands in the query.
-        let unsigned = call.scheme(Scheme::Unsigned).query("Action", def.name).query("Version", def.version());
+        let unsigned =
+            call.scheme(Scheme::Unsigned).query("Action", def.name).query("Version", def.version());
         let answer = connection.send(&unsigned.bytes(&host)).answer();
         assert!(answer.status >= 400, "{}: {}", def.name, answer.text());
         assert!(by_token || answer.refusal() == (400, "IncompleteSignature".into()), "{}", def.name);

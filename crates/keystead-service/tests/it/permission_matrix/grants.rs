@@ -75,7 +75,9 @@ async fn resources(client: &Client, caller: &str, rule: ResourceRule, params: &P
             None => Vec::new(),
         },
         ResourceRule::KeyOfCiphertext(param) => match version_id(params.get(param).unwrap()) {
-            Some(id) => vec![key_path(record::<KeyVersionRecord>(client, &path::key_version(&id)).await.key_id)],
+            Some(id) => {
+                vec![key_path(record::<KeyVersionRecord>(client, &path::key_version(&id)).await.key_id)]
+            }
             None => Vec::new(),
         },
         ResourceRule::KeyOfAlias(param) => {

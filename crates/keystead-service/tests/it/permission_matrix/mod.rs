@@ -17,8 +17,9 @@ use crate::isolation::account_beside;
 use crate::permission_matrix::grants::{Grant, Params, grants};
 use crate::walk::{self, Visitor};
 
-/// The user that calls, and its one custom policy.
+/// The user that calls, an administrator, and the custom policy of both.
 const USER: &str = "Matrix";
+const ADMIN: &str = "Admin";
 const POLICY: &str = "grants";
 
 /// Whoever calls in the walk's accounts.
@@ -48,9 +49,9 @@ impl Matrix {
         put_policy(client, POLICY, &nothing()).await;
         let user = make_user(client, USER, &[custom(POLICY)]).await.on(client).await;
         let all = [system("AdministratorAccess"), custom(POLICY)];
-        let admin = make_user(client, "Admin", &all).await.on(client).await;
+        let admin = make_user(client, ADMIN, &all).await.on(client).await;
         let stranger = account_beside(client).await;
-        let other = make_user(&stranger, "Admin", &all[..1]).await.on(&stranger).await;
+        let other = make_user(&stranger, ADMIN, &all[..1]).await.on(&stranger).await;
         let callers = Callers { user, admin, strangers: vec![stranger, other] };
         self.callers.borrow_mut().insert(client.account().to_owned(), callers.clone());
         callers
@@ -62,7 +63,8 @@ impl Matrix {
         let before = case.client.revision();
         let result = caller.call(case.label, case.params).await;
         let Case { label, params, .. } = case;
-        let expected = if case.def.product == Product::Kms { "Forbidden.NoPermission" } else { "NoPermission" };
+        let expected =
+            if case.def.product == Product::Kms { "Forbidden.NoPermission" } else { "NoPermission" };
         assert_eq!(code(&result), expected, "{label} {params:?} under {policy}");
         if let Err(error) = &result {
             let detail = error.denied().unwrap_or_else(|| panic!("{label} says no reason"));
@@ -108,13 +110,16 @@ impl Matrix {
         let others = json!({ "Effect": "Allow", "NotAction": actions, "Resource": "*" });
         self.denied(&case, &user, &document(vec![others]), false).await;
         let elsewhere: Vec<_> = needed.iter().flat_map(|grant| elsewhere(&grant.resource)).collect();
-        self.denied(&case, &user, &document(vec![statement("Allow", actions.clone(), elsewhere)]), false).await;
+        self.denied(&case, &user, &document(vec![statement("Allow", actions.clone(), elsewhere)]), false)
+            .await;
         for (index, missing) in needed.iter().enumerate() {
             let rest = needed.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, one)| one);
             self.denied(&case, &user, &exactly(rest), false).await;
-            let but = vec![statement("Deny", missing.action, missing.resource.as_str())];
-            self.denied(&case, &admin, &document(but.clone()), true).await;
-            let beside: Vec<_> = needed.iter().map(|one| allowing(one)).chain(but).collect();
+            let but = vec![denying(missing)];
+            // What an operation is about may be the caller itself.
+            let of_admin = &grants(client, ADMIN, case.def, &Params(params)).await[index];
+            self.denied(&case, &admin, &document(vec![denying(of_admin)]), true).await;
+            let beside: Vec<_> = needed.iter().map(allowing).chain(but).collect();
             self.denied(&case, &user, &document(beside), true).await;
             for rule in &missing.rules {
                 self.removed.borrow_mut().insert((label.to_owned(), *rule));
@@ -141,6 +146,10 @@ fn nothing() -> Value {
 
 fn allowing(grant: &Grant) -> Value {
     statement("Allow", grant.action, grant.resource.as_str())
+}
+
+fn denying(grant: &Grant) -> Value {
+    statement("Deny", grant.action, grant.resource.as_str())
 }
 
 fn exactly<'a>(grants: impl IntoIterator<Item = &'a Grant>) -> Value {

@@ -91,9 +91,7 @@ fn with_arns(params: &Pairs, account: &str) -> Pairs {
     let kind = params.iter().find(|(name, _)| name == "ResourceType").map_or("", |(_, kind)| kind);
     let changed = params.iter().map(|(name, value)| {
         let value = match name.as_str() {
-            _ if value.starts_with("acs:") => {
-                arn(value.splitn(5, ':').nth(4).unwrap())
-            }
+            _ if value.starts_with("acs:") => arn(value.splitn(5, ':').nth(4).unwrap()),
             "KeyId" | "SourceKeyId" | "DestinationKeyId" | "EncryptionKeyId"
                 if value.starts_with("alias/") =>
             {
@@ -101,7 +99,9 @@ fn with_arns(params: &Pairs, account: &str) -> Pairs {
             }
             "KeyId" | "SourceKeyId" | "DestinationKeyId" | "EncryptionKeyId" => arn(&format!("key/{value}")),
             "SecretName" | "DataKeyName" => arn(&format!("secret/{value}")),
-            "SecretsList" => value.replace(r#""SecretName":""#, &format!(r#""SecretName":"{}"#, arn("secret/"))),
+            "SecretsList" => {
+                value.replace(r#""SecretName":""#, &format!(r#""SecretName":"{}"#, arn("secret/")))
+            }
             _ if name.starts_with("ResourceId.") => arn(&format!("{kind}/{value}")),
             _ => value.clone(),
         };
