@@ -10,7 +10,7 @@ use http::request;
 use http::{Method, Request, Response, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use keystead_api::{ApiError, ErrorCode, LEGACY_OPERATIONS, OperationId, Params, Product};
+use keystead_api::{ApiError, ErrorCode, OperationId, Params, Product, is_known_and_not_offered};
 use keystead_auth::{Pairs, Presented, RequestView, decode_pairs, decode_pairs_bytes, present};
 use keystead_crypto::{Random, RandomError};
 use keystead_service::{Engine, Origin};
@@ -136,8 +136,8 @@ impl SharedGateway {
             Presented::Anonymous { .. } => return Err(ErrorCode::IncompleteSignature.into()),
         };
         let product = Product::of_version(claim.version()).ok_or(ErrorCode::InvalidVersion)?;
-        let operation =
-            OperationId::find(product, claim.action()).ok_or_else(|| unknown_action(claim.action()))?;
+        let operation = OperationId::find(product, claim.action())
+            .ok_or_else(|| unknown_action(product, claim.action()))?;
         seen.operation = Some(operation);
         let caller = self.engine.authenticate(&claim, &view).await?;
 
@@ -177,11 +177,11 @@ impl Drop for Wiped<'_> {
     }
 }
 
-/// Names that legacy SDKs have are no mistakes: the answer says that they are not offered.
-fn unknown_action(name: &str) -> ErrorCode {
-    match LEGACY_OPERATIONS.binary_search(&name) {
-        Ok(_) => ErrorCode::UnsupportedOperation,
-        Err(_) => ErrorCode::InvalidActionNotFound,
+/// Names that the vendor's SDKs have are no mistakes: the answer says that they are not offered.
+fn unknown_action(product: Product, name: &str) -> ErrorCode {
+    match is_known_and_not_offered(product, name) {
+        true => ErrorCode::UnsupportedOperation,
+        false => ErrorCode::InvalidActionNotFound,
     }
 }
 

@@ -18,15 +18,17 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 
-use crate::AnyError;
 use crate::data_dir::DataDir;
+use crate::{AnyError, account};
 
 /// What can be asked for.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "command")]
-enum Request {
+pub(crate) enum Request {
     Status,
     Backup { to: PathBuf },
+    AccountCreate { access_key_file: PathBuf },
+    AccountList,
 }
 
 /// Bytes of a request at most.
@@ -34,18 +36,22 @@ const MAX_REQUEST: u64 = 64 << 10;
 /// Paths of Unix sockets are at most this long on Linux, in bytes.
 const MAX_SOCKET_PATH: usize = 107;
 
-pub(crate) fn commands() -> Vec<Command> {
-    let data_dir = Arg::new("data_dir")
+/// `--data-dir`
+pub(crate) fn data_dir() -> Arg {
+    Arg::new("data_dir")
         .long("data-dir")
         .value_name("DIR")
         .env("KEYSTEAD_DATA_DIR")
         .default_value("keystead-data")
-        .help("The server's data folder");
+        .help("The server's data folder")
+}
+
+pub(crate) fn commands() -> Vec<Command> {
     vec![
-        Command::new("status").about("Show the state of a data folder and its server").arg(data_dir.clone()),
+        Command::new("status").about("Show the state of a data folder and its server").arg(data_dir()),
         Command::new("backup")
             .about("Copy the store, also while it is served; the root key file is not part of it")
-            .arg(data_dir)
+            .arg(data_dir())
             .arg(
                 Arg::new("to")
                     .long("to")
@@ -64,20 +70,25 @@ pub(crate) fn is_command(name: &str) -> bool {
 pub(crate) fn run(name: &str, matches: &ArgMatches) -> Result<ExitCode, AnyError> {
     let text = |id: &str| matches.get_one::<String>(id).map_or("", String::as_str);
     let data = DataDir::new(Path::new(text("data_dir")), None)?;
-    // Opening would make a store in whatever folder this is.
-    if !data.path().join(DATABASE_FILE).is_file() {
-        return Err(format!("{} is no data folder", data.path().display()).into());
-    }
     let request = match name {
         "backup" => Request::Backup { to: std::path::absolute(text("to"))? },
         _ => Request::Status,
     };
+    carry_out(&data, &request)
+}
+
+/// Carries out a request: through the running server, or on the folder when there is none. Prints the answer.
+pub(crate) fn carry_out(data: &DataDir, request: &Request) -> Result<ExitCode, AnyError> {
+    // Opening would make a store in whatever folder this is.
+    if !data.path().join(DATABASE_FILE).is_file() {
+        return Err(format!("{} is no data folder", data.path().display()).into());
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answer = runtime.block_on(async {
-        match ask(&data.admin_socket(), &request).await {
+        match ask(&data.admin_socket(), request).await {
             Err(error) if nobody_there(&error) => {
                 let store = EmbeddedStore::open(data.path(), EmbeddedOptions::default())?;
-                Ok(execute(&request, &store, None).await)
+                Ok(execute(request, &store, None, data).await)
             }
             result => result.map_err(AnyError::from),
         }
@@ -106,21 +117,22 @@ async fn ask(socket: &Path, request: &Request) -> io::Result<Value> {
 
 /// Opens the socket; the returned future serves it until `stop` becomes true.
 pub(crate) fn listen(
-    socket: &Path,
+    data: &DataDir,
     engine: Arc<Engine>,
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let (socket, data) = (data.admin_socket(), Arc::new(data.clone()));
     let listener = if socket.as_os_str().len() > MAX_SOCKET_PATH {
         tracing::warn!(path = %socket.display(), "the path is too long for a socket: no administration while serving");
         None
     } else {
         // The folder is locked by this process, so a socket that is there is a dead one's.
-        match std::fs::remove_file(socket) {
+        match std::fs::remove_file(&socket) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let listener = UnixListener::bind(socket)?;
-        std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600))?;
+        let listener = UnixListener::bind(&socket)?;
+        std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o600))?;
         Some(listener)
     };
     Ok(async move {
@@ -131,9 +143,9 @@ pub(crate) fn listen(
                 _ = async { stop.wait_for(|stop| *stop).await.is_ok() } => return,
             };
             let Ok((stream, _)) = accepted else { continue };
-            let engine = engine.clone();
+            let (engine, data) = (engine.clone(), data.clone());
             tokio::spawn(async move {
-                if let Err(error) = answer(stream, &engine).await {
+                if let Err(error) = answer(stream, &engine, &data).await {
                     tracing::debug!(%error, "an administration request ended early");
                 }
             });
@@ -141,7 +153,7 @@ pub(crate) fn listen(
     })
 }
 
-async fn answer(mut stream: UnixStream, engine: &Engine) -> io::Result<()> {
+async fn answer(mut stream: UnixStream, engine: &Engine, data: &DataDir) -> io::Result<()> {
     let peer = stream.peer_cred()?.uid();
     let own = rustix::process::geteuid().as_raw();
     let (reader, mut writer) = stream.split();
@@ -153,14 +165,20 @@ async fn answer(mut stream: UnixStream, engine: &Engine) -> io::Result<()> {
         return writer.write_all(b"{\"error\":\"not allowed\"}").await;
     }
     let value = match serde_json::from_str(&line) {
-        Ok(request) => execute(&request, &**engine.store(), Some(engine)).await,
+        Ok(request) => execute(&request, &**engine.store(), Some(engine), data).await,
         Err(_) => json!({"error": "no such administration request"}),
     };
     writer.write_all(value.to_string().as_bytes()).await
 }
 
-async fn execute(request: &Request, store: &dyn Store, engine: Option<&Engine>) -> Value {
+async fn execute(request: &Request, store: &dyn Store, engine: Option<&Engine>, data: &DataDir) -> Value {
+    let told =
+        |result: Result<Value, AnyError>| result.unwrap_or_else(|error| json!({"error": error.to_string()}));
     match request {
+        Request::AccountCreate { access_key_file } => {
+            told(account::create(access_key_file, store, engine, data).await)
+        }
+        Request::AccountList => told(account::list(store).await),
         Request::Status => {
             let revision = match store.horizon() {
                 Horizon::At(revision) => Some(revision),

@@ -1,5 +1,6 @@
-//! `keystead`: the service, its quickstart, and a command per KMS operation.
+//! `keystead`: the service, its quickstart, and a command per operation.
 
+mod account;
 mod admin;
 mod config;
 mod data_dir;
@@ -55,6 +56,7 @@ fn command() -> Command {
             Command::new("config").about("Print the effective configuration and where each value comes from"),
         ))
         .subcommands(admin::commands())
+        .subcommand(account::command())
         .subcommand(reference::command())
         .subcommands(operation::commands())
 }
@@ -71,6 +73,11 @@ fn run(matches: &ArgMatches) -> Result<ExitCode, AnyError> {
         }
         "reference" => reference::run(matches),
         name if admin::is_command(name) => admin::run(name, matches),
+        "account" => account::run(matches),
+        name if operation::is_product(name) => match operation::find_in(name, matches) {
+            Some((def, matches)) => call(def, matches),
+            None => Err(format!("there is no such command under {name}").into()),
+        },
         name => match operation::find(name) {
             Some(def) => call(def, matches),
             None => Err(format!("there is no command {name}").into()),

@@ -36,6 +36,7 @@ mod ram_model;
 mod ram_oidc_providers;
 mod ram_policies;
 mod ram_roles;
+mod ram_rotation;
 mod ram_users;
 mod re_encryption;
 mod secret_batch;

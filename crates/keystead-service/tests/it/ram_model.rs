@@ -149,14 +149,24 @@ impl Model {
             Step::Add(user, group) => match (self.users.get_mut(&user.0), self.groups.get(&group.0)) {
                 (None, _) => "404 EntityNotExist.User",
                 (_, None) => "404 EntityNotExist.Group",
-                (Some((groups, _)), Some(_)) if groups.insert(group.0) => "ok",
-                _ => "409 EntityAlreadyExists.User.Group",
+                (Some((groups, _)), Some(_)) => {
+                    if groups.insert(group.0) {
+                        "ok"
+                    } else {
+                        "409 EntityAlreadyExists.User.Group"
+                    }
+                }
             },
             Step::Remove(user, group) => match (self.users.get_mut(&user.0), self.groups.get(&group.0)) {
                 (None, _) => "404 EntityNotExist.User",
                 (_, None) => "404 EntityNotExist.Group",
-                (Some((groups, _)), Some(_)) if groups.remove(&group.0) => "ok",
-                _ => "404 EntityNotExist.User.Group",
+                (Some((groups, _)), Some(_)) => {
+                    if groups.remove(&group.0) {
+                        "ok"
+                    } else {
+                        "404 EntityNotExist.User.Group"
+                    }
+                }
             },
             Step::Attach(user, policy, holder) => {
                 if !self.policies.contains(&policy.0) {
@@ -165,9 +175,11 @@ impl Model {
                 match self.attached(user, holder.0) {
                     None if user => "404 EntityNotExist.User",
                     None => "404 EntityNotExist.Group",
-                    Some(policies) if policies.insert(policy.0) => "ok",
-                    Some(_) if user => "409 EntityAlreadyExists.User.Policy",
-                    Some(_) => "409 EntityAlreadyExists.Group.Policy",
+                    Some(policies) => match (policies.insert(policy.0), user) {
+                        (true, _) => "ok",
+                        (false, true) => "409 EntityAlreadyExists.User.Policy",
+                        (false, false) => "409 EntityAlreadyExists.Group.Policy",
+                    },
                 }
             }
             Step::Detach(user, policy, holder) => {
@@ -177,9 +189,11 @@ impl Model {
                 match self.attached(user, holder.0) {
                     None if user => "404 EntityNotExist.User",
                     None => "404 EntityNotExist.Group",
-                    Some(policies) if policies.remove(&policy.0) => "ok",
-                    Some(_) if user => "404 EntityNotExist.User.Policy",
-                    Some(_) => "404 EntityNotExist.Group.Policy",
+                    Some(policies) => match (policies.remove(&policy.0), user) {
+                        (true, _) => "ok",
+                        (false, true) => "404 EntityNotExist.User.Policy",
+                        (false, false) => "404 EntityNotExist.Group.Policy",
+                    },
                 }
             }
         }

@@ -163,3 +163,63 @@ async fn what_is_refused() {
         .unwrap_err();
     assert!(place.message().contains("Statement[0]"), "{place}");
 }
+
+#[tokio::test]
+async fn tags_of_roles_and_policies() {
+    let client = client().await;
+    let document = r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"}]}"#;
+    for name in ["a", "B"] {
+        client.ok("ram:CreateRole", &[("RoleName", name), ("AssumeRolePolicyDocument", TRUST)]).await;
+        client.ok("ram:CreatePolicy", &[("PolicyName", name), ("PolicyDocument", document)]).await;
+    }
+    for kind in ["role", "policy"] {
+        let kind = ("ResourceType", kind);
+        let both = ("ResourceNames", r#"["A","b","a"]"#);
+        let tags = ("Tag", r#"[{"Key":"x","Value":"1"},{"Key":"y","Value":""}]"#);
+        client.ok("ram:TagResources", &[kind, both, tags]).await;
+        client
+            .ok(
+                "ram:TagResources",
+                &[kind, ("ResourceNames", r#"["b"]"#), ("Tag", r#"[{"Key":"x","Value":"2"}]"#)],
+            )
+            .await;
+        let first = client.ok("ram:ListTagResources", &[kind, ("PageSize", "3")]).await;
+        assert_eq!(texts(&first["TagResources"], "ResourceName"), ["a", "a", "B"]);
+        assert_eq!(texts(&first["TagResources"], "TagValue"), ["1", "", "2"]);
+        let rest =
+            client.ok("ram:ListTagResources", &[kind, ("NextToken", &text(&first["NextToken"]))]).await;
+        assert_eq!(texts(&rest["TagResources"], "TagKey"), ["y"]);
+        assert_eq!(rest["NextToken"], Value::Null);
+        let found = client.ok("ram:ListTagResources", &[kind, ("Tag", r#"[{"Key":"x","Value":"2"}]"#)]).await;
+        assert_eq!(texts(&found["TagResources"], "ResourceName"), ["B", "B"]);
+
+        client.ok("ram:UntagResources", &[kind, both, ("TagKeys", r#"["x"]"#)]).await;
+        let left = client.ok("ram:ListTagResources", &[kind, ("ResourceNames", r#"["b"]"#)]).await;
+        assert_eq!(texts(&left["TagResources"], "TagKey"), ["y"]);
+        client.ok("ram:UntagResources", &[kind, both, ("All", "true")]).await;
+        let left = client.ok("ram:ListTagResources", &[kind]).await;
+        assert!(texts(&left["TagResources"], "TagKey").is_empty());
+        let missing = if kind.1 == "role" { "404 EntityNotExist.Role" } else { "404 EntityNotExist.Policy" };
+        check(
+            &client,
+            &[
+                ("ram:TagResources", &[kind, ("ResourceNames", r#"["c"]"#), tags], missing),
+                (
+                    "ram:TagResources",
+                    &[kind, ("ResourceNames", "[]"), tags],
+                    "400 InvalidParameter ResourceNames",
+                ),
+                ("ram:TagResources", &[kind, both, ("Tag", "[]")], "400 InvalidParameter Tag"),
+                (
+                    "ram:TagResources",
+                    &[("ResourceType", "user"), both, tags],
+                    "400 InvalidParameter.ResourceType",
+                ),
+                ("ram:UntagResources", &[kind, both], "400 InvalidParameter TagKeys"),
+                ("ram:ListTagResources", &[kind, ("PageSize", "101")], "400 InvalidParameter.PageSize"),
+                ("ram:ListTagResources", &[kind, ("NextToken", "?")], "400 InvalidParameter.NextToken"),
+            ],
+        )
+        .await;
+    }
+}
