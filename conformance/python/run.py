@@ -3,6 +3,7 @@
 import sys
 
 import current
+import identity_checks
 import legacy
 from harness import Harness, Ready
 
@@ -12,6 +13,7 @@ def main():
     ready = Ready(sys.argv[1])
     current.run(harness, ready)
     legacy.run(harness, ready)
+    identity_checks.run(harness, ready)
     return harness.finish()
 
 

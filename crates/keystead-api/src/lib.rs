@@ -14,6 +14,7 @@ mod context;
 mod definition;
 mod error;
 mod legacy;
+mod not_offered;
 mod params;
 mod secret_text;
 mod shape;
@@ -30,6 +31,7 @@ pub use definition::{
 };
 pub use error::{AccessDeniedDetail, ApiError, ErrorCode, Flaw};
 pub use legacy::LEGACY_OPERATIONS;
+pub use not_offered::{is_known_and_not_offered, not_offered};
 pub use operations::{IDENTITY_OPERATIONS, OPERATIONS, OperationId};
 pub use params::{ExtendedConfigPatch, FlatItem, JsonList, JsonObject, ParamType, Params, WireParams};
 pub use secret_text::SecretText;

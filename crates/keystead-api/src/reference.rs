@@ -6,24 +6,47 @@
 use std::fmt::{self, Write as _};
 
 use crate::{
-    AccessRule, ApiError, ErrorCode, Field, Gateways, OPERATIONS, OperationDef, ParamShape, ParameterDef,
-    Placement, Repeat, ResourceRule, Shape,
+    AccessRule, ApiError, ErrorCode, Field, Gateways, OperationDef, OperationId, ParamShape, ParameterDef,
+    Placement, Product, Repeat, ResourceRule, Shape,
 };
 
-/// Renders every page: file name and Markdown, the index `README.md` first, then the operations by name.
+/// Renders every page: file name and Markdown, the index `README.md` first, then the operations by product and name. Those
+/// that are not KMS's stand in a folder of their product.
 ///
-/// `undone` names the operations that are not built yet, as actions (`CreateKey`).
+/// `undone` names the operations that are not built yet, as labels (`CreateKey`, `Ram.CreateUser`).
 pub fn pages(undone: &[&str]) -> Vec<(String, String)> {
     let index = ("README.md".to_owned(), render(|out| write_index(out, undone)));
     std::iter::once(index)
-        .chain(OPERATIONS.iter().map(|def| {
-            let built = !undone.contains(&def.name);
-            (format!("{}.md", def.snake_name), render(|out| write_page(out, def, built)))
-        }))
+        .chain(
+            OperationId::all()
+                .map(|def| (file_name(def), render(|out| write_page(out, def, is_built(undone, def))))),
+        )
         .collect()
 }
 
-/// The operation's name on the command line, `generate-data-key`.
+fn is_built(undone: &[&str], def: &OperationDef) -> bool {
+    !undone.contains(&def.label().as_str())
+}
+
+fn file_name(def: &OperationDef) -> String {
+    match product_command(def.product) {
+        None => format!("{}.md", def.snake_name),
+        Some(product) => format!("{product}/{}.md", def.snake_name),
+    }
+}
+
+/// The command under which a product's operations stand on the command line; none for KMS, whose operations are commands
+/// themselves.
+pub fn product_command(product: Product) -> Option<&'static str> {
+    match product {
+        Product::Kms => None,
+        Product::Ram => Some("ram"),
+        Product::Ims => Some("ims"),
+        Product::Sts => Some("sts"),
+    }
+}
+
+/// The operation's name on the command line, `generate-data-key`; behind that of its product when there is one.
 pub fn command_name(def: &OperationDef) -> String {
     def.snake_name.replace('_', "-")
 }
@@ -77,31 +100,31 @@ fn render(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
 }
 
 fn write_index(out: &mut String, undone: &[&str]) -> fmt::Result {
-    let built = OPERATIONS.iter().filter(|def| !undone.contains(&def.name)).count();
     writeln!(out, "{GENERATED}\n\n# Operations\n")?;
     writeln!(
         out,
-        "All {} operations of KMS, API version 2016-01-20; {built} of them are built.\n",
-        OPERATIONS.len()
+        "Four APIs are served at one address; the version of a request tells them apart. [docs/ram.md](../ram.md) is about \
+         RAM, IMS and STS."
     )?;
-    writeln!(out, "| Operation | What it does | Gateways | Repeating | Built |\n|---|---|---|---|---|")?;
-    for def in OPERATIONS {
-        let gateways = match def.gateways {
-            Gateways::Shared => "shared",
-            Gateways::Both => "both",
-        };
-        let repeat = match def.repeat {
-            Repeat::Safe => "safe",
-            Repeat::Unsafe => "unsafe",
+    for product in Product::ALL {
+        let of_product = || OperationId::all().filter(move |def| def.product == product);
+        let built = of_product().filter(|def| is_built(undone, def)).count();
+        let name = match product {
+            Product::Kms => "KMS",
+            Product::Ram => "RAM",
+            Product::Ims => "IMS",
+            Product::Sts => "STS",
         };
         writeln!(
             out,
-            "| [{name}]({file}.md) | {doc} | {gateways} | {repeat} | {built} |",
-            name = def.name,
-            file = def.snake_name,
-            doc = cell(first_sentence(&text(def.doc))),
-            built = if undone.contains(&def.name) { "no" } else { "yes" },
+            "\n## {name}\n\nAPI version {}: {} operations, {built} of them built.\n",
+            product.version(),
+            of_product().count()
         )?;
+        writeln!(out, "| Operation | What it does | Gateways | Repeating | Built |\n|---|---|---|---|---|")?;
+        for def in of_product() {
+            write_row(out, def, is_built(undone, def))?;
+        }
     }
     writeln!(out, "\n## Gateways\n")?;
     writeln!(
@@ -122,6 +145,25 @@ fn write_index(out: &mut String, undone: &[&str]) -> fmt::Result {
          400 `Missing<Parameter>`.\n"
     )?;
     write_errors(out, COMMON_ERRORS)
+}
+
+fn write_row(out: &mut String, def: &OperationDef, built: bool) -> fmt::Result {
+    let gateways = match def.gateways {
+        Gateways::Shared => "shared",
+        Gateways::Both => "both",
+    };
+    let repeat = match def.repeat {
+        Repeat::Safe => "safe",
+        Repeat::Unsafe => "unsafe",
+    };
+    writeln!(
+        out,
+        "| [{name}]({file}) | {doc} | {gateways} | {repeat} | {built} |",
+        name = def.name,
+        file = file_name(def),
+        doc = cell(first_sentence(&text(def.doc))),
+        built = if built { "yes" } else { "no" },
+    )
 }
 
 fn write_page(out: &mut String, def: &OperationDef, built: bool) -> fmt::Result {
@@ -203,8 +245,8 @@ fn resource_in_words(def: &OperationDef, rule: ResourceRule) -> String {
         }
         ResourceRule::EachTagged(name) => format!(
             "{} or {}, each that `{name}` names{}",
-            arn("key/<key id>"),
-            arn("secret/<secret name>"),
+            arn(if def.product == Product::Kms { "key/<key id>" } else { "role/<role name>" }),
+            arn(if def.product == Product::Kms { "secret/<secret name>" } else { "policy/<policy name>" }),
             if optional(name) { "; all of that type when it names none" } else { "" }
         ),
         ResourceRule::Named(kind, name) => format!("{}{}", arn(&format!("{kind}/<{name}>")), given(name)),
@@ -295,11 +337,20 @@ fn write_own_errors(out: &mut String, def: &OperationDef) -> fmt::Result {
     let missing =
         def.parameters.iter().filter(|parameter| parameter.required).map(|p| ErrorCode::Missing(p.name));
     let own: Vec<_> = missing.chain(def.errors.iter().copied()).collect();
+    let index = if def.product == Product::Kms { "README.md" } else { "../README.md" };
+    let of_every = format!("[errors of every operation]({index}#errors-of-every-operation)");
     if own.is_empty() {
-        return writeln!(out, "The [errors of every operation](README.md#errors-of-every-operation).");
+        return writeln!(out, "The {of_every}.");
     }
     write_errors(out, &own)?;
-    writeln!(out, "\nAlso the [errors of every operation](README.md#errors-of-every-operation).")
+    if matches!(def.product, Product::Ram | Product::Ims) && !def.parameters.is_empty() {
+        writeln!(
+            out,
+            "\nWhere it is known what is wrong with a parameter, the code says so: `InvalidParameter.<Parameter>`, with \
+             `.InvalidChars`, `.Length` or `.Format` behind it."
+        )?;
+    }
+    writeln!(out, "\nAlso the {of_every}.")
 }
 
 fn write_errors(out: &mut String, codes: &[ErrorCode]) -> fmt::Result {
@@ -319,8 +370,12 @@ fn write_errors(out: &mut String, codes: &[ErrorCode]) -> fmt::Result {
 fn write_rust(out: &mut String, def: &OperationDef) -> fmt::Result {
     let arguments: Vec<_> = def.parameters.iter().filter(|p| p.required).map(|p| p.field).collect();
     writeln!(out, "\n## In Rust\n\n```rust")?;
-    writeln!(out, "let request = {}Request::new({});", def.name, arguments.join(", "))?;
-    writeln!(out, "let answer = client.{}(request).await?;\n```", def.snake_name)?;
+    let (module, accessor) = match product_command(def.product) {
+        None => (String::new(), String::new()),
+        Some(product) => (format!("{product}::"), format!("{product}().")),
+    };
+    writeln!(out, "let request = {module}{}Request::new({});", def.name, arguments.join(", "))?;
+    writeln!(out, "let answer = client.{accessor}{}(request).await?;\n```", def.snake_name)?;
     let setters: Vec<_> =
         def.parameters.iter().filter(|p| !p.required).map(|p| format!("`{}`", p.field)).collect();
     if !setters.is_empty() {
@@ -332,7 +387,8 @@ fn write_rust(out: &mut String, def: &OperationDef) -> fmt::Result {
 fn write_command(out: &mut String, def: &OperationDef) -> fmt::Result {
     writeln!(
         out,
-        "\n## On the command line\n\n```sh\nkeystead {}{}\n```",
+        "\n## On the command line\n\n```sh\nkeystead {}{}{}\n```",
+        product_command(def.product).map(|product| format!("{product} ")).unwrap_or_default(),
         command_name(def),
         render(|line| {
             for parameter in def.parameters {
@@ -394,7 +450,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::{is_secret, pages};
-    use crate::{OPERATIONS, Operation, ParamShape, Params, WireRequest};
+    use crate::{OPERATIONS, Operation, OperationId, ParamShape, Params, WireRequest};
 
     fn page(undone: &[&str], name: &str) -> String {
         pages(undone).into_iter().find(|(file, _)| file == name).expect("the page exists").1
@@ -442,7 +498,7 @@ mod tests {
     fn the_index_links_every_page_and_says_what_is_built() {
         let pages = pages(&["GetChallenge"]);
         let index = &pages[0].1;
-        assert_eq!(pages.len(), OPERATIONS.len() + 1);
+        assert_eq!(pages.len(), OperationId::COUNT + 1);
         assert_eq!(pages.iter().map(|(file, _)| file).collect::<BTreeSet<_>>().len(), pages.len());
         for def in OPERATIONS {
             let row = format!("| [{}]({}.md) |", def.name, def.snake_name);
@@ -450,7 +506,25 @@ mod tests {
             assert!(line.ends_with(if def.name == "GetChallenge" { "| no |" } else { "| yes |" }), "{line}");
         }
         assert!(page(&["GetChallenge"], "get_challenge.md").contains("**Not built yet.**"));
+        assert!(index.contains("| [CreateUser](ram/create_user.md) |"), "{index}");
         assert_eq!(pages, super::pages(&["GetChallenge"]));
+    }
+
+    #[test]
+    fn pages_of_other_products_stand_in_their_folders() {
+        let page = page(&["Ram.CreateUser"], "ram/create_user.md");
+        for part in [
+            "version `2015-05-01`",
+            "**Not built yet.**",
+            "(../README.md#errors-of-every-operation)",
+            "ram::CreateUserRequest::new(user_name)",
+            "client.ram().create_user(request)",
+            "keystead ram create-user \\\n  --user-name TEXT",
+            "`acs:ram:*:<account>:user/<UserName>`",
+            "`InvalidParameter.<Parameter>`",
+        ] {
+            assert!(page.contains(part), "{part:?} is not in:\n{page}");
+        }
     }
 
     #[test]

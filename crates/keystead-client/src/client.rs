@@ -20,7 +20,7 @@ use crate::raw::RawAnswer;
 use crate::retry::RetryPolicy;
 use crate::transport::Transport;
 
-/// Calls the operations of KMS. Clones are cheap and share connections and settings.
+/// Calls the operations of KMS, and through [`Client::ram`], [`Client::ims`] and [`Client::sts`] those of the other APIs. Clones are cheap and share connections and settings.
 ///
 /// See the [crate's page](crate) for an example, and [`Client::call`] for what all operations have in common.
 #[derive(Clone)]
@@ -205,3 +205,54 @@ macro_rules! calls {
 }
 
 keystead_api::for_each_operation!(calls);
+
+macro_rules! products {
+    ($($product:ident $accessor:ident $doc:literal;)*) => {
+        $(
+            #[doc = concat!("The operations of ", $doc, ", one method each; from [`Client::", stringify!($accessor), "`].")]
+            #[derive(Clone, Copy, Debug)]
+            pub struct $product<'c>(&'c Client);
+
+            impl Client {
+                #[doc = concat!("The operations of ", $doc, ".")]
+                #[must_use]
+                pub fn $accessor(&self) -> $product<'_> {
+                    $product(self)
+                }
+            }
+        )*
+    };
+}
+
+products! {
+    Ims ims "IMS, version 2019-08-15";
+    Ram ram "RAM, version 2015-05-01";
+    Sts sts "STS, version 2015-04-01";
+}
+
+macro_rules! identity_calls {
+    ($($module:ident $method:ident $name:ident $id:ident,)*) => {
+        $(identity_calls! { @$module $method $name })*
+    };
+    (@ims $method:ident $name:ident) => { identity_calls! { @of Ims ims $method $name } };
+    (@ram $method:ident $name:ident) => { identity_calls! { @of Ram ram $method $name } };
+    (@sts $method:ident $name:ident) => { identity_calls! { @of Sts sts $method $name } };
+    (@of $product:ident $module:ident $method:ident $name:ident) => {
+        impl $product<'_> {
+            #[doc = concat!(
+                "Calls [`", stringify!($name), "`](operations::", stringify!($module), "::", stringify!($name), ")."
+            )]
+            ///
+            /// # Errors
+            /// As [`Client::call`].
+            pub async fn $method(
+                &self,
+                request: <operations::$module::$name as Operation>::Request,
+            ) -> Result<<operations::$module::$name as Operation>::Response, Error> {
+                self.0.call::<operations::$module::$name>(&request).await
+            }
+        }
+    };
+}
+
+keystead_api::for_each_identity_operation!(identity_calls);

@@ -27,6 +27,9 @@
 //! # }
 //! ```
 //!
+//! RAM, IMS and STS have methods of their own behind [`Client::ram`], [`Client::ims`] and [`Client::sts`]: these APIs have
+//! operations of the same names. At Alibaba Cloud each of them has its own endpoint, Keystead serves all at one.
+//!
 //! # What a call does
 //!
 //! Each attempt gets a date and a nonce of its own. A failed attempt is repeated by the [`RetryPolicy`]: throttling, status
@@ -59,7 +62,7 @@ mod tls;
 mod transport;
 
 pub use builder::{BuildError, ClientBuilder};
-pub use client::Client;
+pub use client::{Client, Ims, Ram, Sts};
 pub use environment::{Clock, Random, RandomFault, SystemClock, SystemRandom};
 pub use error::{Cause, Error};
 pub use raw::RawAnswer;

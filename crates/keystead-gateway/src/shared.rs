@@ -10,7 +10,7 @@ use http::request;
 use http::{Method, Request, Response, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use keystead_api::{ApiError, ErrorCode, LEGACY_OPERATIONS, OperationId, Params, Product};
+use keystead_api::{ApiError, ErrorCode, OperationId, Params, Product, is_known_and_not_offered};
 use keystead_auth::{Pairs, Presented, RequestView, decode_pairs, decode_pairs_bytes, present};
 use keystead_crypto::{Random, RandomError};
 use keystead_service::audit::{Outcome, Source, Trail};
@@ -151,7 +151,7 @@ impl SharedGateway {
         let product = Product::of_version(claim.version());
         let product = product.ok_or_else(|| unproven(ErrorCode::InvalidVersion.into()))?;
         let operation = OperationId::find(product, claim.action());
-        let operation = operation.ok_or_else(|| unproven(unknown_action(claim.action()).into()))?;
+        let operation = operation.ok_or_else(|| unproven(unknown_action(product, claim.action()).into()))?;
         seen.operation = Some(operation);
         let caller = self.engine.authenticate(&claim, &view).await;
         let caller = caller.map_err(|failure| unproven(failure.into()))?;
@@ -194,11 +194,11 @@ impl Drop for Wiped<'_> {
     }
 }
 
-/// Names that legacy SDKs have are no mistakes: the answer says that they are not offered.
-fn unknown_action(name: &str) -> ErrorCode {
-    match LEGACY_OPERATIONS.binary_search(&name) {
-        Ok(_) => ErrorCode::UnsupportedOperation,
-        Err(_) => ErrorCode::InvalidActionNotFound,
+/// Names that the vendor's SDKs have are no mistakes: the answer says that they are not offered.
+fn unknown_action(product: Product, name: &str) -> ErrorCode {
+    match is_known_and_not_offered(product, name) {
+        true => ErrorCode::UnsupportedOperation,
+        false => ErrorCode::InvalidActionNotFound,
     }
 }
 

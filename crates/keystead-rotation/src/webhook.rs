@@ -112,7 +112,7 @@ impl Webhook {
             password: login.password().filter(|password| !password.is_empty()),
             public_key: match &login.secret {
                 LoginSecret::SshKey { public_key, .. } => Some(public_key),
-                LoginSecret::Password(_) => None,
+                LoginSecret::Password(_) | LoginSecret::AccessKey(_) => None,
             },
             // The private key leaves the service only where somebody has to log in with it.
             private_key: match &login.secret {

@@ -16,6 +16,7 @@ use crate::compat::Compat;
 use crate::dispatch;
 use crate::heavy::Heavy;
 use crate::image::{Image, ImageError, decode};
+use crate::install::{self, InstallError, RootAccessKey};
 use crate::origin::Origin;
 use crate::records::{AccountRecord, InstallationRecord, Stored, path};
 use crate::secrets::rotation::Rotations;
@@ -182,6 +183,15 @@ impl Engine {
     /// The region.
     pub fn region(&self) -> &str {
         &self.config.region
+    }
+
+    /// Makes a further account with its root AccessKey, and returns its id.
+    ///
+    /// # Errors
+    /// When there is no randomness, or the store refuses.
+    pub async fn create_account(&self, access_key: &RootAccessKey) -> Result<String, InstallError> {
+        let (random, now) = (&*self.random, self.clock.now());
+        install::create_account_under(&*self.store, self.vault.root(), access_key, random, now).await
     }
 
     /// What the first start made.

@@ -129,7 +129,11 @@ impl AccountKeys {
         Ok(Sealed(sealed.into()))
     }
 
-    fn open_access_key_secret(&self, record: &AccessKeyRecord) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    /// Opens an AccessKey's secret.
+    pub(crate) fn open_access_key_secret(
+        &self,
+        record: &AccessKeyRecord,
+    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         self.access_keys.open(&bound(&[&record.account, &record.access_key_id]), &record.sealed_secret.0)
     }
 
@@ -273,6 +277,11 @@ impl Vault {
         let weight = u64::try_from(capacity).unwrap_or(u64::MAX);
         let opened = Cache::with_weighter(capacity, weight, Weigh);
         Self { root, opened, hasher: KeyedHash::new(), last_uses: LastUses::default() }
+    }
+
+    /// The keys under the root key.
+    pub(crate) fn root(&self) -> &RootKeys {
+        &self.root
     }
 
     /// When AccessKeys were last used.

@@ -22,8 +22,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 
-use crate::AnyError;
 use crate::data_dir::DataDir;
+use crate::{AnyError, account};
 
 /// What can be asked for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,6 +33,8 @@ pub(crate) enum Request {
     AuditKey,
     Backup { to: PathBuf },
     Simulate(Box<Question>),
+    AccountCreate { access_key_file: PathBuf },
+    AccountList,
 }
 
 /// Bytes of a request at most.
@@ -41,13 +43,12 @@ const MAX_REQUEST: u64 = 64 << 10;
 const MAX_SOCKET_PATH: usize = 107;
 
 pub(crate) fn commands() -> Vec<Command> {
-    let data_dir = data_dir();
     vec![
-        Command::new("status").about("Show the state of a data folder and its server").arg(data_dir.clone()),
-        policy_command(data_dir.clone()),
+        Command::new("status").about("Show the state of a data folder and its server").arg(data_dir()),
+        policy_command(data_dir()),
         Command::new("backup")
             .about("Copy the store, also while it is served; the root key file is not part of it")
-            .arg(data_dir)
+            .arg(data_dir())
             .arg(
                 Arg::new("to")
                     .long("to")
@@ -128,20 +129,25 @@ pub(crate) fn is_command(name: &str) -> bool {
 pub(crate) fn run(name: &str, matches: &ArgMatches) -> Result<ExitCode, AnyError> {
     let matches = matches.subcommand().map_or(matches, |(_, matches)| matches);
     let text = |id: &str| matches.get_one::<String>(id).map_or("", String::as_str);
+    let data = DataDir::new(Path::new(text("data_dir")), None)?;
     let request = match name {
         "backup" => Request::Backup { to: std::path::absolute(text("to"))? },
         "policy" => Request::Simulate(Box::new(question(matches)?)),
         _ => Request::Status,
     };
-    let answer = answer_to(&request, Path::new(text("data_dir")))?;
+    carry_out(&data, &request)
+}
+
+/// Carries out a request: through the running server, or on the folder when there is none. Prints the answer.
+pub(crate) fn carry_out(data: &DataDir, request: &Request) -> Result<ExitCode, AnyError> {
+    let answer = answer_to(request, data)?;
     let mut out = io::stdout().lock();
     io::Write::write_all(&mut out, format!("{answer:#}\n").as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// What the running server of a data folder answers, or the folder itself when there is none.
-pub(crate) fn answer_to(request: &Request, data_dir: &Path) -> Result<Value, AnyError> {
-    let data = DataDir::new(data_dir, None)?;
+pub(crate) fn answer_to(request: &Request, data: &DataDir) -> Result<Value, AnyError> {
     // Opening would make a store in whatever folder this is.
     if !data.path().join(DATABASE_FILE).is_file() {
         return Err(format!("{} is no data folder", data.path().display()).into());
@@ -152,7 +158,7 @@ pub(crate) fn answer_to(request: &Request, data_dir: &Path) -> Result<Value, Any
             Err(error) if nobody_there(&error) => {
                 let store: Arc<dyn Store> =
                     Arc::new(EmbeddedStore::open(data.path(), EmbeddedOptions::default())?);
-                Ok(execute(request, &store, None).await)
+                Ok(execute(request, &store, None, data).await)
             }
             result => result.map_err(AnyError::from),
         }
@@ -179,21 +185,22 @@ async fn ask(socket: &Path, request: &Request) -> io::Result<Value> {
 
 /// Opens the socket; the returned future serves it until `stop` becomes true.
 pub(crate) fn listen(
-    socket: &Path,
+    data: &DataDir,
     engine: Arc<Engine>,
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let (socket, data) = (data.admin_socket(), Arc::new(data.clone()));
     let listener = if socket.as_os_str().len() > MAX_SOCKET_PATH {
         tracing::warn!(path = %socket.display(), "the path is too long for a socket: no administration while serving");
         None
     } else {
         // The folder is locked by this process, so a socket that is there is a dead one's.
-        match std::fs::remove_file(socket) {
+        match std::fs::remove_file(&socket) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let listener = UnixListener::bind(socket)?;
-        std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600))?;
+        let listener = UnixListener::bind(&socket)?;
+        std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o600))?;
         Some(listener)
     };
     Ok(async move {
@@ -204,9 +211,9 @@ pub(crate) fn listen(
                 _ = async { stop.wait_for(|stop| *stop).await.is_ok() } => return,
             };
             let Ok((stream, _)) = accepted else { continue };
-            let engine = engine.clone();
+            let (engine, data) = (engine.clone(), data.clone());
             tokio::spawn(async move {
-                if let Err(error) = answer(stream, &engine).await {
+                if let Err(error) = answer(stream, &engine, &data).await {
                     tracing::debug!(%error, "an administration request ended early");
                 }
             });
@@ -214,7 +221,7 @@ pub(crate) fn listen(
     })
 }
 
-async fn answer(mut stream: UnixStream, engine: &Engine) -> io::Result<()> {
+async fn answer(mut stream: UnixStream, engine: &Engine, data: &DataDir) -> io::Result<()> {
     let peer = stream.peer_cred()?.uid();
     let own = rustix::process::geteuid().as_raw();
     let (reader, mut writer) = stream.split();
@@ -226,14 +233,25 @@ async fn answer(mut stream: UnixStream, engine: &Engine) -> io::Result<()> {
         return writer.write_all(b"{\"error\":\"not allowed\"}").await;
     }
     let value = match serde_json::from_str(&line) {
-        Ok(request) => execute(&request, engine.store(), Some(engine)).await,
+        Ok(request) => execute(&request, engine.store(), Some(engine), data).await,
         Err(_) => json!({"error": "no such administration request"}),
     };
     writer.write_all(value.to_string().as_bytes()).await
 }
 
-async fn execute(request: &Request, store: &Arc<dyn Store>, engine: Option<&Engine>) -> Value {
+async fn execute(
+    request: &Request,
+    store: &Arc<dyn Store>,
+    engine: Option<&Engine>,
+    data: &DataDir,
+) -> Value {
+    let told =
+        |result: Result<Value, AnyError>| result.unwrap_or_else(|error| json!({"error": error.to_string()}));
     match request {
+        Request::AccountCreate { access_key_file } => {
+            told(account::create(access_key_file, &**store, engine, data).await)
+        }
+        Request::AccountList => told(account::list(&**store).await),
         Request::Status => {
             let revision = match store.horizon() {
                 Horizon::At(revision) => Some(revision),

@@ -76,7 +76,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, AnyError> {
         }
         Some((_, matches)) => {
             let data_dir = matches.get_one::<String>("data_dir").map_or("", String::as_str);
-            let answer = admin::answer_to(&Request::AuditKey, Path::new(data_dir))?;
+            let answer = admin::answer_to(&Request::AuditKey, &DataDir::new(Path::new(data_dir), None)?)?;
             out.write_all(answer["public_key"].as_str().unwrap_or_default().as_bytes())?;
         }
         None => return Ok(ExitCode::FAILURE),

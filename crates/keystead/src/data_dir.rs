@@ -11,6 +11,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 /// The data folder.
+#[derive(Clone)]
 pub(crate) struct DataDir {
     dir: PathBuf,
     root_key_file: PathBuf,
@@ -102,13 +103,7 @@ impl DataDir {
 
     /// Writes the root AccessKey as a profile that stock credential chains read.
     pub(crate) fn write_access_key(&self, key: &RootAccessKey) -> io::Result<()> {
-        let text = Zeroizing::new(format!(
-            // `enable` is for the Java reader, which passes over a profile without it.
-            "[default]\nenable = true\ntype = access_key\naccess_key_id = {}\naccess_key_secret = {}\n",
-            key.id,
-            key.secret.expose()
-        ));
-        write_private(&self.access_key_file(), text.as_bytes())
+        write_private(&self.access_key_file(), access_key_profile(key).as_bytes())
     }
 
     /// Writes the CA's certificate, which is public.
@@ -116,6 +111,16 @@ impl DataDir {
         write_private(&self.ca_file(), pem.as_bytes())?;
         fs::set_permissions(self.ca_file(), Permissions::from_mode(0o644))
     }
+}
+
+/// An AccessKey as a profile that stock credential chains read.
+pub(crate) fn access_key_profile(key: &RootAccessKey) -> Zeroizing<String> {
+    Zeroizing::new(format!(
+        // `enable` is for the Java reader, which passes over a profile without it.
+        "[default]\nenable = true\ntype = access_key\naccess_key_id = {}\naccess_key_secret = {}\n",
+        key.id,
+        key.secret.expose()
+    ))
 }
 
 /// Writes a file that only its owner can read, whole or not at all, and durably.

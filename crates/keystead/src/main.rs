@@ -1,5 +1,6 @@
-//! `keystead`: the service, its quickstart, and a command per KMS operation.
+//! `keystead`: the service, its quickstart, and a command per operation.
 
+mod account;
 mod admin;
 mod audit;
 mod config;
@@ -57,6 +58,7 @@ fn command() -> Command {
         ))
         .subcommands(admin::commands())
         .subcommand(audit::command())
+        .subcommand(account::command())
         .subcommand(reference::command())
         .subcommands(operation::commands())
 }
@@ -74,6 +76,11 @@ fn run(matches: &ArgMatches) -> Result<ExitCode, AnyError> {
         "audit" => audit::run(matches),
         "reference" => reference::run(matches),
         name if admin::is_command(name) => admin::run(name, matches),
+        "account" => account::run(matches),
+        name if operation::is_product(name) => match operation::find_in(name, matches) {
+            Some((def, matches)) => call(def, matches),
+            None => Err(format!("there is no such command under {name}").into()),
+        },
         name => match operation::find(name) {
             Some(def) => call(def, matches),
             None => Err(format!("there is no command {name}").into()),

@@ -7,8 +7,10 @@ use std::io::{Read, Write};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
-use keystead_api::reference::{command_name, flag_name, is_secret};
-use keystead_api::{Field, OPERATIONS, OperationDef, ParamShape, ParameterDef, Shape};
+use keystead_api::reference::{command_name, flag_name, is_secret, product_command};
+use keystead_api::{
+    Field, IDENTITY_OPERATIONS, OPERATIONS, OperationDef, ParamShape, ParameterDef, Product, Shape,
+};
 use keystead_client::RawAnswer;
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -55,9 +57,47 @@ impl CliError {
     }
 }
 
-/// One command per operation, named in kebab case, in the order of [`OPERATIONS`].
+/// One command per operation of KMS, named in kebab case, in the order of [`OPERATIONS`]; and one for each other product,
+/// with a command per operation below it.
 pub fn commands() -> Vec<Command> {
-    OPERATIONS.iter().copied().map(command).collect()
+    let others = Product::ALL.into_iter().filter_map(|product| Some((product, product_command(product)?)));
+    OPERATIONS
+        .iter()
+        .copied()
+        .map(command)
+        .chain(others.map(|(product, name)| of_product(product, name)))
+        .collect()
+}
+
+fn of_product(product: Product, name: &'static str) -> Command {
+    let about = match product {
+        Product::Kms => "Keys and secrets",
+        Product::Ram => "Users, groups, roles, policies and AccessKeys",
+        Product::Ims => "OIDC providers",
+        Product::Sts => "Temporary keys",
+    };
+    let operations = IDENTITY_OPERATIONS.iter().copied().filter(|def| def.product == product);
+    Command::new(name)
+        .about(about)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands(operations.map(command))
+}
+
+/// Whether a command has the operations of a product below it.
+pub fn is_product(command: &str) -> bool {
+    Product::ALL.into_iter().any(|product| product_command(product) == Some(command))
+}
+
+/// The operation of a product's command and of the command below it.
+pub fn find_in<'m>(
+    product: &str,
+    matches: &'m ArgMatches,
+) -> Option<(&'static OperationDef, &'m ArgMatches)> {
+    let (name, matches) = matches.subcommand()?;
+    let of_product = |def: &&OperationDef| product_command(def.product) == Some(product);
+    let mut operations = IDENTITY_OPERATIONS.iter().copied().filter(of_product);
+    Some((operations.find(|def| command_name(def) == name)?, matches))
 }
 
 /// The operation of a command's name.

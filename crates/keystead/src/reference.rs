@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgGroup, ArgMatches, Command};
+use keystead_api::{OperationDef, OperationId};
+use keystead_service::BUILT;
 
 use crate::AnyError;
 
@@ -18,13 +20,16 @@ pub(crate) fn command() -> Command {
 }
 
 pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, AnyError> {
-    let mut not_built = keystead_service::undone_operations();
-    not_built.extend(keystead_service::UNSUPPORTED_FOR_GOOD.iter().map(|operation| operation.def().name));
+    let not_built: Vec<_> =
+        OperationId::all().filter(|def| !BUILT.contains(&def.id)).map(OperationDef::label).collect();
+    let not_built: Vec<_> = not_built.iter().map(String::as_str).collect();
     let pages = keystead_api::reference::pages(&not_built);
     if let Some(dir) = matches.get_one::<String>("write") {
         fs::create_dir_all(dir)?;
         for (name, text) in pages {
-            fs::write(Path::new(dir).join(name), text)?;
+            let path = Path::new(dir).join(name);
+            fs::create_dir_all(path.parent().unwrap_or(Path::new(dir)))?;
+            fs::write(path, text)?;
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -41,11 +46,24 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, AnyError> {
         }
         known.push(name);
     }
-    for entry in fs::read_dir(dir)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if !known.contains(&name) {
-            return Err(format!("{} belongs to no operation: remove it", dir.join(name).display()).into());
+    match unknown(dir, "", &known)? {
+        None => Ok(ExitCode::SUCCESS),
+        Some(name) => Err(format!("{} belongs to no operation: remove it", dir.join(name).display()).into()),
+    }
+}
+
+/// The first file in a folder or one below it that is not known; `prefix` is where the folder stands.
+fn unknown(dir: &Path, prefix: &str, known: &[String]) -> Result<Option<String>, AnyError> {
+    for entry in fs::read_dir(dir.join(prefix))? {
+        let entry = entry?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() {
+            if let Some(found) = unknown(dir, &format!("{name}/"), known)? {
+                return Ok(Some(found));
+            }
+        } else if !known.contains(&name) {
+            return Ok(Some(name));
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(None)
 }

@@ -16,7 +16,7 @@ use keystead_service::compat::Compat;
 use keystead_service::due::{DueWorker, Outcome};
 use keystead_service::install::{self, RootAccessKey};
 use keystead_service::vault::RootKeys;
-use keystead_service::{Engine, EngineConfig};
+use keystead_service::{Engine, EngineConfig, write_last_uses};
 use keystead_store::Store;
 use keystead_store::embedded::{EmbeddedOptions, EmbeddedStore};
 use tokio::runtime::{Builder, Runtime};
@@ -140,7 +140,8 @@ impl Server {
             metrics.due_work(kind, outcome == Outcome::Done)
         });
         tasks.spawn(worker.run(stop.subscribe()));
-        tasks.spawn(admin::listen(&data.admin_socket(), engine.clone(), stop.subscribe())?);
+        tasks.spawn(write_last_uses(engine.clone(), stop.subscribe()));
+        tasks.spawn(admin::listen(&data, engine.clone(), stop.subscribe())?);
 
         let installation = engine.installation();
         let ready = Ready {

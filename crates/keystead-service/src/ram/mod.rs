@@ -20,6 +20,7 @@ pub(crate) mod policy_versions;
 mod renames;
 pub(crate) mod roles;
 mod root_keys;
+pub(crate) mod tagging;
 mod tags;
 pub(crate) mod users;
 

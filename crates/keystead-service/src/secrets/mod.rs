@@ -10,7 +10,6 @@ pub mod password;
 pub mod policy;
 pub mod rotation;
 pub mod stage;
-#[allow(dead_code, unused_imports, reason = "AccessKeys of RAM users are not rotated yet")]
 pub(crate) mod types;
 pub mod update;
 pub mod value;

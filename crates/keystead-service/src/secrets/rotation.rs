@@ -5,6 +5,7 @@
 //! worked one commit moves the labels. So at any moment the store knows every login that may be in force, and whoever
 //! finds a pending rotation whose holder is gone can finish it or take it back.
 
+mod access_key;
 mod attempt;
 pub mod driver;
 mod login;

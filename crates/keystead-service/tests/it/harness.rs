@@ -13,7 +13,7 @@ use keystead_auth::{Algorithm, Credentials, HeaderPolicy, Presented, RequestView
 use keystead_crypto::{KeyMaterial, Purpose, Random, SealingKey, SystemRandom};
 use keystead_service::audit::Trail;
 use keystead_service::clock::ManualClock;
-use keystead_service::install::{RootAccessKey, install};
+use keystead_service::install::{RootAccessKey, create_account, install};
 use keystead_service::records::{KeyRecord, KeyState, KeyVersionRecord, Sealed, Stored, path};
 use keystead_service::rotation::RotationDrivers;
 use keystead_service::{AuthFailure, Caller, Engine, EngineConfig, Origin};
@@ -69,6 +69,17 @@ impl World {
         install(&store, &root_key(), &access_key, &*random, START).await.unwrap();
         let clock = Arc::new(ManualClock::at(START));
         Self { store, clock, access_key_id, access_key_secret, random, dir }
+    }
+
+    /// A further account: its id, and the id and the secret of its root AccessKey.
+    pub async fn second_account(&self) -> (String, String, String) {
+        let number = next_number();
+        let (id, secret) =
+            (format!("LTAI5tTestsOfSecond{number:05}"), format!("secretOfTheSecondRoot{number:09}"));
+        let access_key =
+            RootAccessKey { id: id.clone(), secret: SecretKey::new(secret.clone()), in_file: true };
+        let made = create_account(&*self.store, &root_key(), &access_key, &*self.random, START).await;
+        (made.unwrap(), id, secret)
     }
 
     /// An engine over the world's own store, and the root of its account as a caller.
@@ -180,6 +191,12 @@ impl Client {
         KeyMaterial::from_bytes(under_root.open(account.as_bytes(), &sealed).unwrap())
     }
 
+    /// Another caller of the same engine, by its AccessKey.
+    pub async fn caller(&self, id: &str, secret: &str) -> Self {
+        let caller = authenticate(&self.engine, id, secret).await.unwrap();
+        Self { caller: Arc::new(caller), ..self.clone() }
+    }
+
     /// Calls an operation that succeeds.
     pub async fn ok(&self, operation: &str, params: &[(&str, &str)]) -> Value {
         match self.call(operation, params).await {
@@ -289,6 +306,8 @@ fn declares(operation: OperationId, code: ErrorCode) -> bool {
             | ErrorCode::InternalFailure
             | ErrorCode::ServiceUnavailableTemporary
     );
+    // The codes that name a parameter go with the one that names none.
+    let code = if matches!(code, ErrorCode::Invalid(..)) { ErrorCode::InvalidParameter } else { code };
     of_all || operation.def().errors.contains(&code)
 }
 

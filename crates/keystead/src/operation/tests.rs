@@ -69,14 +69,31 @@ async fn serve_once(status: u16, body: &'static str) -> (String, tokio::task::Jo
     (address, serving)
 }
 
+/// The operations of RAM, IMS and STS in the order of their commands.
+fn sorted_by_product() -> Vec<&'static &'static OperationDef> {
+    let of = |product| IDENTITY_OPERATIONS.iter().filter(move |def| def.product == product);
+    keystead_api::Product::ALL.into_iter().flat_map(of).collect()
+}
+
 #[test]
 fn every_operation_has_a_command_and_all_names_are_unique() {
     let commands = commands();
-    assert_eq!(commands.len(), OPERATIONS.len());
+    assert_eq!(commands.len(), OPERATIONS.len() + 3);
     let names: BTreeSet<_> = commands.iter().map(|command| command.get_name().to_owned()).collect();
     assert_eq!(names.len(), commands.len());
-    for (command, def) in commands.into_iter().zip(OPERATIONS) {
-        assert_eq!(find(command.get_name()).unwrap().id, def.id);
+    let below: Vec<_> = commands.iter().flat_map(Command::get_subcommands).cloned().collect();
+    assert_eq!(below.len(), IDENTITY_OPERATIONS.len());
+    for def in IDENTITY_OPERATIONS {
+        let line = [product_command(def.product).unwrap(), &command_name(def), "--help"];
+        let of_product = Command::new("keystead").subcommands(super::commands());
+        let shown = of_product.try_get_matches_from([&["keystead"], &line[..]].concat()).unwrap_err();
+        assert_eq!(shown.kind(), clap::error::ErrorKind::DisplayHelp, "{line:?}");
+    }
+    let all = commands.into_iter().zip(OPERATIONS).chain(below.into_iter().zip(sorted_by_product()));
+    for (command, def) in all {
+        if def.product == keystead_api::Product::Kms {
+            assert_eq!(find(command.get_name()).unwrap().id, def.id);
+        }
         let flags: Vec<_> = command.get_arguments().filter_map(Arg::get_long).map(str::to_owned).collect();
         assert_eq!(flags.iter().collect::<BTreeSet<_>>().len(), flags.len(), "{flags:?}");
         for parameter in def.parameters {

@@ -7,6 +7,7 @@ mod server;
 mod signed;
 mod wire;
 
+mod accounts;
 mod admin;
 mod at_rest;
 mod audit;

@@ -10,15 +10,15 @@ operation! {
     access: ["ram:AddClientIdToOIDCProvider" on Named("oidc-provider", "OIDCProviderName")];
     errors: [InvalidParameter, EntityNotExistOidcProvider, LimitExceededOidcProviderClientId];
     required {
-        /// The specified client ID. Format: letters, digits, and the special characters `.-_:/` are allowed.
+        /// The client id: 1 to 128 letters, digits and `.` `-` `_` `:` `/`; the first one a letter or digit.
         "ClientId" client_id: String,
-        /// The name of the OIDC IdP.
+        /// Name of the provider.
         "OIDCProviderName" oidc_provider_name: String,
     }
     optional {
     }
     response {
-        /// The information about the OIDC IdP.
+        /// The provider.
         "OIDCProvider" oidc_provider: AddClientIdToOIDCProviderOIDCProvider,
     }
 }
@@ -26,29 +26,27 @@ operation! {
 object! {
     /// Part of the answer of `AddClientIdToOIDCProvider`.
     AddClientIdToOIDCProviderOIDCProvider {
-        /// The Alibaba Cloud Resource Name (ARN) of the OIDC IdP.
+        /// ARN of the provider.
         "Arn" arn: String,
-        /// The client IDs. Multiple client IDs are separated by commas (,).
+        /// Client ids, with commas between.
         "ClientIds" client_ids: String,
-        /// The time when the OIDC IdP was created. The time is displayed in UTC.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The description of the OIDC IdP.
+        /// Free text.
         "Description" description: String,
-        /// The verification fingerprints of the HTTPS CA certificate. Multiple fingerprints are separated by commas
-        /// (,).
+        /// Fingerprints in lower case, with commas between.
         "Fingerprints" fingerprints: String,
-        /// The time when the OIDC IdP was created. The value is a UNIX timestamp.
+        /// Time of creation, in milliseconds since 1970.
         "GmtCreate" gmt_create: String,
-        /// The time when the OIDC IdP was modified. The value is a UNIX timestamp.
+        /// Time of the last change, in milliseconds since 1970.
         "GmtModified" gmt_modified: String,
-        /// The earliest time when an external IdP is allowed to issue an ID token. If the value of the iat field in
-        /// the ID token is greater than the current time by more than this value, the request is rejected.
+        /// Hours after which a token is too old.
         "IssuanceLimitTime" issuance_limit_time: i64,
-        /// The issuer URL.
+        /// The issuer.
         "IssuerUrl" issuer_url: String,
-        /// The name of the OIDC IdP.
+        /// Name of the provider.
         "OIDCProviderName" oidc_provider_name: String,
-        /// The time when the OIDC IdP was modified. The time is displayed in UTC.
+        /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
     }
 }
@@ -63,15 +61,15 @@ operation! {
     access: ["ram:AddFingerprintToOIDCProvider" on Named("oidc-provider", "OIDCProviderName")];
     errors: [InvalidParameter, EntityNotExistOidcProvider, LimitExceededOidcProviderFingerprint];
     required {
-        /// The fingerprint of the HTTPS CA certificate. The fingerprint can contain letters and digits.
+        /// SHA-1 fingerprint of the certificate authority: 40 hexadecimal digits.
         "Fingerprint" fingerprint: String,
-        /// The name of the OIDC IdP.
+        /// Name of the provider.
         "OIDCProviderName" oidc_provider_name: String,
     }
     optional {
     }
     response {
-        /// The name of the OIDC IdP.
+        /// The provider.
         "OIDCProvider" oidc_provider: AddFingerprintToOIDCProviderOIDCProvider,
     }
 }
@@ -79,29 +77,27 @@ operation! {
 object! {
     /// Part of the answer of `AddFingerprintToOIDCProvider`.
     AddFingerprintToOIDCProviderOIDCProvider {
-        /// The Alibaba Cloud Resource Name (ARN) of the OIDC IdP.
+        /// ARN of the provider.
         "Arn" arn: String,
-        /// The ID of the client. If multiple client IDs are returned, the client IDs are separated by commas (,).
+        /// Client ids, with commas between.
         "ClientIds" client_ids: String,
-        /// The time when the OIDC IdP was created. The time is displayed in UTC.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The description of the OIDC IdP.
+        /// Free text.
         "Description" description: String,
-        /// The fingerprint of the HTTPS certificate. If multiple fingerprints are returned, the fingerprints are
-        /// separated by commas (,).
+        /// Fingerprints in lower case, with commas between.
         "Fingerprints" fingerprints: String,
-        /// The timestamp when the OIDC IdP was created.
+        /// Time of creation, in milliseconds since 1970.
         "GmtCreate" gmt_create: String,
-        /// The timestamp when the OIDC IdP was modified.
+        /// Time of the last change, in milliseconds since 1970.
         "GmtModified" gmt_modified: String,
-        /// The earliest time when an external IdP can issue an ID token. If the value of the iat field in the ID
-        /// token is later than the current time, the request is rejected.
+        /// Hours after which a token is too old.
         "IssuanceLimitTime" issuance_limit_time: i64,
-        /// The URL of the issuer.
+        /// The issuer.
         "IssuerUrl" issuer_url: String,
-        /// The name of the OIDC IdP.
+        /// Name of the provider.
         "OIDCProviderName" oidc_provider_name: String,
-        /// The time when the OIDC IdP was modified. The time is displayed in UTC.
+        /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
     }
 }
@@ -114,30 +110,29 @@ operation! {
     gateways: Shared;
     repeat: Unsafe;
     access: ["ram:CreateOIDCProvider" on Named("oidc-provider", "OIDCProviderName")];
-    errors: [InvalidParameter, EntityAlreadyExistsOidcProvider, LimitExceededOidcProvider];
+    errors: [
+        InvalidParameter, EntityAlreadyExistsOidcProvider, LimitExceededOidcProvider,
+        LimitExceededOidcProviderClientId, LimitExceededOidcProviderFingerprint,
+    ];
     required {
-        /// The URL of the issuer, which is provided by the external IdP. The URL of the issuer must be unique
-        /// within an Alibaba Cloud account.
+        /// The issuer, exactly as its tokens name it: a URL that begins with `https://`, at most 255 characters.
         "IssuerUrl" issuer_url: String,
-        /// The name of the OIDC IdP. The name can contain letters, digits, and special characters and cannot start
-        /// or end with the special characters.
+        /// Name of the provider: 1 to 128 letters, digits and `.` `-` `_`, with a letter or digit at both ends.
         "OIDCProviderName" oidc_provider_name: String,
     }
     optional {
-        /// The ID of the client, which is provided by the external IdP. The client ID can contain letters, digits,
-        /// and special characters and cannot start with the special characters.
+        /// Client ids, with commas between; at most 50.
         "ClientIds" client_ids: String,
-        /// The description of the OIDC IdP. The description can be up to 256 characters in length.
+        /// Free text, at most 256 characters.
         "Description" description: String,
-        /// The fingerprint of the HTTPS CA certificate, which is provided by the external IdP. The fingerprint can
-        /// contain letters and digits.
+        /// SHA-1 fingerprints of certificate authorities, 40 hexadecimal digits each, with commas between; at most
+        /// 5.
         "Fingerprints" fingerprints: String,
-        /// The earliest time when an external IdP can issue an ID token. If the value of the iat field in the ID
-        /// token is later than the current time, the request is rejected.
+        /// Hours after which a token is too old, whatever its own end: 1 to 168, usually 12.
         "IssuanceLimitTime" issuance_limit_time: i64,
     }
     response {
-        /// The information about the OIDC IdP.
+        /// The provider.
         "OIDCProvider" oidc_provider: CreateOIDCProviderOIDCProvider,
     }
 }
@@ -145,28 +140,27 @@ operation! {
 object! {
     /// Part of the answer of `CreateOIDCProvider`.
     CreateOIDCProviderOIDCProvider {
-        /// The Alibaba Cloud Resource Name (ARN) of the OIDC IdP.
+        /// ARN of the provider.
         "Arn" arn: String,
-        /// The ID of the client.
+        /// Client ids, with commas between.
         "ClientIds" client_ids: String,
-        /// The time when the OIDC IdP was created. The time is displayed in UTC.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The description of the OIDC IdP.
+        /// Free text.
         "Description" description: String,
-        /// The fingerprint of the HTTPS certificate.
+        /// Fingerprints in lower case, with commas between.
         "Fingerprints" fingerprints: String,
-        /// The timestamp when the OIDC IdP was created.
+        /// Time of creation, in milliseconds since 1970.
         "GmtCreate" gmt_create: String,
-        /// The timestamp when the OIDC IdP was modified.
+        /// Time of the last change, in milliseconds since 1970.
         "GmtModified" gmt_modified: String,
-        /// The earliest time when an external IdP can issue an ID token. If the value of the iat field in the ID
-        /// token is later than the current time, the request is rejected.
+        /// Hours after which a token is too old.
         "IssuanceLimitTime" issuance_limit_time: i64,
-        /// The URL of the issuer.
+        /// The issuer.
         "IssuerUrl" issuer_url: String,
-        /// The name of the OIDC IdP.
+        /// Name of the provider.
         "OIDCProviderName" oidc_provider_name: String,
-        /// The time when the OIDC IdP was modified. The time is displayed in UTC.
+        /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
     }
 }
@@ -181,7 +175,7 @@ operation! {
     access: ["ram:DeleteOIDCProvider" on Named("oidc-provider", "OIDCProviderName")];
     errors: [InvalidParameter, EntityNotExistOidcProvider];
     required {
-        /// The name of the OIDC IdP.
+        /// Name of the provider.
         "OIDCProviderName" oidc_provider_name: String,
     }
     optional {
@@ -200,13 +194,13 @@ operation! {
     access: ["ram:GetOIDCProvider" on Named("oidc-provider", "OIDCProviderName")];
     errors: [InvalidParameter, EntityNotExistOidcProvider];
     required {
-        /// The name of the OIDC IdP.
+        /// Name of the provider.
         "OIDCProviderName" oidc_provider_name: String,
     }
     optional {
     }
     response {
-        /// The information about the OIDC IdP.
+        /// The provider.
         "OIDCProvider" oidc_provider: GetOIDCProviderOIDCProvider,
     }
 }
@@ -214,29 +208,27 @@ operation! {
 object! {
     /// Part of the answer of `GetOIDCProvider`.
     GetOIDCProviderOIDCProvider {
-        /// The Alibaba Cloud Resource Name (ARN) of the OIDC IdP.
+        /// ARN of the provider.
         "Arn" arn: String,
-        /// The ID of the client. If multiple client IDs are returned, the client IDs are separated by commas (,).
+        /// Client ids, with commas between.
         "ClientIds" client_ids: String,
-        /// The time when the OIDC IdP was created. The time is displayed in UTC.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The description of the OIDC IdP.
+        /// Free text.
         "Description" description: String,
-        /// The fingerprint of the HTTPS certificate. If multiple fingerprints are returned, the fingerprints are
-        /// separated by commas (,).
+        /// Fingerprints in lower case, with commas between.
         "Fingerprints" fingerprints: String,
-        /// The timestamp when the OIDC IdP was created.
+        /// Time of creation, in milliseconds since 1970.
         "GmtCreate" gmt_create: String,
-        /// The timestamp when the OIDC IdP was modified.
+        /// Time of the last change, in milliseconds since 1970.
         "GmtModified" gmt_modified: String,
-        /// The earliest time when an external IdP can issue an ID token. If the value of the iat field in the ID
-        /// token is later than the current time, the request is rejected.
+        /// Hours after which a token is too old.
         "IssuanceLimitTime" issuance_limit_time: i64,
-        /// The URL of the issuer.
+        /// The issuer.
         "IssuerUrl" issuer_url: String,
-        /// The name of the OIDC IdP.
+        /// Name of the provider.
         "OIDCProviderName" oidc_provider_name: String,
-        /// The time when the OIDC IdP was modified. The time is displayed in UTC.
+        /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
     }
 }
@@ -253,19 +245,17 @@ operation! {
     required {
     }
     optional {
-        /// The `marker`. If part of a previous response is truncated, you can use this parameter to obtain the
-        /// truncated part.
+        /// Where the page begins: the `Marker` of the page before.
         "Marker" marker: String,
-        /// The number of entries per page. If a response is truncated because it reaches the value of `MaxItems`,
-        /// the value of `IsTruncated` will be `true`.
+        /// Entries of a page, 1 to 100; 100 when it is left out.
         "MaxItems" max_items: i64,
     }
     response {
-        /// Indicates whether the response is truncated. Valid values: - `true` - `false`.
+        /// Whether there is another page.
         "IsTruncated" is_truncated: bool,
-        /// The `marker`. This parameter is returned only if the value of `IsTruncated` is `true`.
+        /// Where the next page begins; left out on the last one.
         "Marker" marker: Option<String>,
-        /// OIDCProviders.
+        /// The providers.
         "OIDCProviders" oidc_providers: ListOIDCProvidersOIDCProviders,
     }
 }
@@ -273,25 +263,25 @@ operation! {
 object! {
     /// Part of the answer of `ListOIDCProviders`.
     ListOIDCProvidersOIDCProvidersOIDCProvider {
-        /// ARN.
+        /// ARN of the provider.
         "Arn" arn: String,
-        /// ClientIds.
+        /// Client ids, with commas between.
         "ClientIds" client_ids: String,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
         /// Free text.
         "Description" description: String,
-        /// Fingerprints.
+        /// Fingerprints in lower case, with commas between.
         "Fingerprints" fingerprints: String,
-        /// GmtCreate.
+        /// Time of creation, in milliseconds since 1970.
         "GmtCreate" gmt_create: String,
-        /// GmtModified.
+        /// Time of the last change, in milliseconds since 1970.
         "GmtModified" gmt_modified: String,
-        /// IssuanceLimitTime.
+        /// Hours after which a token is too old.
         "IssuanceLimitTime" issuance_limit_time: i64,
-        /// IssuerUrl.
+        /// The issuer.
         "IssuerUrl" issuer_url: String,
-        /// OIDCProviderName.
+        /// Name of the provider.
         "OIDCProviderName" oidc_provider_name: String,
         /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
@@ -316,18 +306,15 @@ operation! {
     access: ["ram:RemoveClientIdFromOIDCProvider" on Named("oidc-provider", "OIDCProviderName")];
     errors: [InvalidParameter, EntityNotExistOidcProvider];
     required {
-        /// The specified client ID. Format: The client ID can contain letters, digits, and the following special
-        /// characters: `.-_:/`.
+        /// The client id: 1 to 128 letters, digits and `.` `-` `_` `:` `/`; the first one a letter or digit.
         "ClientId" client_id: String,
-        /// The name of the OIDC IdP that exists and is bound to the target `ClientId`. If the OIDC IdP has not been
-        /// created or the client ID has not been bound, you can first call `CreateOIDCProvider` by setting
-        /// `ClientIds` or call `AddClientIdToOIDCProvider`.
+        /// Name of the provider.
         "OIDCProviderName" oidc_provider_name: String,
     }
     optional {
     }
     response {
-        /// The OIDC IdP information.
+        /// The provider.
         "OIDCProvider" oidc_provider: RemoveClientIdFromOIDCProviderOIDCProvider,
     }
 }
@@ -335,30 +322,27 @@ operation! {
 object! {
     /// Part of the answer of `RemoveClientIdFromOIDCProvider`.
     RemoveClientIdFromOIDCProviderOIDCProvider {
-        /// The ARN of the OIDC IdP.
+        /// ARN of the provider.
         "Arn" arn: String,
-        /// The client IDs. Multiple client IDs are separated by commas (,).
+        /// Client ids, with commas between.
         "ClientIds" client_ids: String,
-        /// The creation time in UTC.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The description of the OIDC IdP.
+        /// Free text.
         "Description" description: String,
-        /// The verification fingerprints of the HTTPS CA certificate. Multiple fingerprints are separated by commas
-        /// (,).
+        /// Fingerprints in lower case, with commas between.
         "Fingerprints" fingerprints: String,
-        /// The creation time as a UNIX timestamp.
+        /// Time of creation, in milliseconds since 1970.
         "GmtCreate" gmt_create: String,
-        /// The update time as a UNIX timestamp.
+        /// Time of the last change, in milliseconds since 1970.
         "GmtModified" gmt_modified: String,
-        /// The earliest issuance time allowed for the external IdP to issue an ID token. If the time difference
-        /// between the `iat` field in the ID token and the current time is greater than this value, the request is
-        /// rejected.
+        /// Hours after which a token is too old.
         "IssuanceLimitTime" issuance_limit_time: i64,
-        /// The issuer URL.
+        /// The issuer.
         "IssuerUrl" issuer_url: String,
-        /// The name of the OIDC IdP.
+        /// Name of the provider.
         "OIDCProviderName" oidc_provider_name: String,
-        /// The update time in UTC.
+        /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
     }
 }
@@ -373,15 +357,15 @@ operation! {
     access: ["ram:RemoveFingerprintFromOIDCProvider" on Named("oidc-provider", "OIDCProviderName")];
     errors: [InvalidParameter, EntityNotExistOidcProvider];
     required {
-        /// The fingerprint that you want to remove.
+        /// SHA-1 fingerprint of the certificate authority: 40 hexadecimal digits.
         "Fingerprint" fingerprint: String,
-        /// The name of the OIDC IdP.
+        /// Name of the provider.
         "OIDCProviderName" oidc_provider_name: String,
     }
     optional {
     }
     response {
-        /// The information about the OIDC IdP.
+        /// The provider.
         "OIDCProvider" oidc_provider: RemoveFingerprintFromOIDCProviderOIDCProvider,
     }
 }
@@ -389,29 +373,27 @@ operation! {
 object! {
     /// Part of the answer of `RemoveFingerprintFromOIDCProvider`.
     RemoveFingerprintFromOIDCProviderOIDCProvider {
-        /// The Alibaba Cloud Resource Name (ARN) of the OIDC IdP.
+        /// ARN of the provider.
         "Arn" arn: String,
-        /// The ID of the client. If multiple client IDs are returned, the client IDs are separated by commas (,).
+        /// Client ids, with commas between.
         "ClientIds" client_ids: String,
-        /// The time when the OIDC IdP was created. The time is displayed in UTC.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The description of the OIDC IdP.
+        /// Free text.
         "Description" description: String,
-        /// The fingerprint of the HTTPS certificate. If multiple fingerprints are returned, the fingerprints are
-        /// separated by commas (,).
+        /// Fingerprints in lower case, with commas between.
         "Fingerprints" fingerprints: String,
-        /// The timestamp when the OIDC IdP was created.
+        /// Time of creation, in milliseconds since 1970.
         "GmtCreate" gmt_create: String,
-        /// The timestamp when the OIDC IdP was modified.
+        /// Time of the last change, in milliseconds since 1970.
         "GmtModified" gmt_modified: String,
-        /// The earliest time when an external IdP can issue an ID token. If the value of the iat field in the ID
-        /// token is later than the current time, the request is rejected.
+        /// Hours after which a token is too old.
         "IssuanceLimitTime" issuance_limit_time: i64,
-        /// The URL of the issuer.
+        /// The issuer.
         "IssuerUrl" issuer_url: String,
-        /// The name of the OIDC IdP.
+        /// Name of the provider.
         "OIDCProviderName" oidc_provider_name: String,
-        /// The time when the OIDC IdP was modified. The time is displayed in UTC.
+        /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
     }
 }
@@ -424,23 +406,21 @@ operation! {
     gateways: Shared;
     repeat: Unsafe;
     access: ["ram:UpdateOIDCProvider" on Named("oidc-provider", "OIDCProviderName")];
-    errors: [InvalidParameter, EntityNotExistOidcProvider];
+    errors: [InvalidParameter, EntityNotExistOidcProvider, LimitExceededOidcProviderClientId];
     required {
-        /// The name of the OIDC IdP.
+        /// Name of the provider.
         "OIDCProviderName" oidc_provider_name: String,
     }
     optional {
-        /// The ID of the client. A client ID can contain letters, digits, and special characters and cannot start
-        /// with the special characters.
+        /// All client ids from now on, with commas between; at most 50.
         "ClientIds" client_ids: String,
-        /// The earliest time when an external IdP can issue an ID token. If the value of the iat field in the ID
-        /// token is later than the current time, the request is rejected.
+        /// Hours after which a token is too old, whatever its own end: 1 to 168.
         "IssuanceLimitTime" issuance_limit_time: i64,
-        /// The description of the OIDC IdP. The description can be up to 256 characters in length.
+        /// Free text, at most 256 characters.
         "NewDescription" new_description: String,
     }
     response {
-        /// The information about the OIDC IdP.
+        /// The provider.
         "OIDCProvider" oidc_provider: UpdateOIDCProviderOIDCProvider,
     }
 }
@@ -448,29 +428,27 @@ operation! {
 object! {
     /// Part of the answer of `UpdateOIDCProvider`.
     UpdateOIDCProviderOIDCProvider {
-        /// The Alibaba Cloud Resource Name (ARN) of the OIDC IdP.
+        /// ARN of the provider.
         "Arn" arn: String,
-        /// The ID of the client. If multiple client IDs are returned, the client IDs are separated by commas (,).
+        /// Client ids, with commas between.
         "ClientIds" client_ids: String,
-        /// The time when the OIDC IdP was created. The time is displayed in UTC.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The description of the OIDC IdP.
+        /// Free text.
         "Description" description: String,
-        /// The fingerprint of the HTTPS certificate. If multiple fingerprints are returned, the fingerprints are
-        /// separated by commas (,).
+        /// Fingerprints in lower case, with commas between.
         "Fingerprints" fingerprints: String,
-        /// The timestamp when the OIDC IdP was created.
+        /// Time of creation, in milliseconds since 1970.
         "GmtCreate" gmt_create: String,
-        /// The timestamp when the OIDC IdP was modified.
+        /// Time of the last change, in milliseconds since 1970.
         "GmtModified" gmt_modified: String,
-        /// The earliest time when an external IdP can issue an ID token. If the value of the iat field in the ID
-        /// token is later than the current time, the request is rejected.
+        /// Hours after which a token is too old.
         "IssuanceLimitTime" issuance_limit_time: i64,
-        /// The URL of the issuer.
+        /// The issuer.
         "IssuerUrl" issuer_url: String,
-        /// The name of the OIDC IdP.
+        /// Name of the provider.
         "OIDCProviderName" oidc_provider_name: String,
-        /// The time when the OIDC IdP was modified. The time is displayed in UTC.
+        /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
     }
 }

@@ -12,12 +12,11 @@ operation! {
     required {
     }
     optional {
-        /// The username. When a Resource Access Management (RAM) user invokes this operation, an AccessKey pair is
-        /// created for the RAM user by default.
+        /// Name of the user; the caller itself when it is left out.
         "UserName" user_name: String,
     }
     response {
-        /// The AccessKey pair.
+        /// The AccessKey.
         "AccessKey" access_key: CreateAccessKeyAccessKey,
     }
 }
@@ -25,13 +24,13 @@ operation! {
 object! {
     /// Part of the answer of `CreateAccessKey`.
     CreateAccessKeyAccessKey {
-        /// The identity of the AccessKey pair.
+        /// Id of the AccessKey.
         "AccessKeyId" access_key_id: String,
-        /// The AccessKey pair.
+        /// The secret, which is shown only here.
         "AccessKeySecret" access_key_secret: SecretText,
-        /// The time when the AccessKey pair was created. The time is in UTC.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The status. Valid values: Active and Inactive.
+        /// `Active` or `Inactive`.
         "Status" status: String,
     }
 }
@@ -44,13 +43,15 @@ operation! {
     gateways: Shared;
     repeat: Unsafe;
     access: ["ram:DeleteAccessKey" on NamedOrSelf("user", "UserName")];
-    errors: [InvalidParameter, EntityNotExistUser, EntityNotExistUserAccessKey];
+    errors: [
+        InvalidParameter, EntityNotExistUser, EntityNotExistUserAccessKey, DeleteConflictAccountAccessKey,
+    ];
     required {
-        /// The AccessKey ID in the AccessKey pair that you want to delete.`.
+        /// Id of the AccessKey.
         "UserAccessKeyId" user_access_key_id: String,
     }
     optional {
-        /// The name of the RAM user.
+        /// Name of the user; the caller itself when it is left out.
         "UserName" user_name: String,
     }
     response {
@@ -67,15 +68,15 @@ operation! {
     access: ["ram:GetAccessKeyLastUsed" on NamedOrSelf("user", "UserName")];
     errors: [InvalidParameter, EntityNotExistUser, EntityNotExistUserAccessKey];
     required {
-        /// The ID of the AccessKey pair.
+        /// Id of the AccessKey.
         "UserAccessKeyId" user_access_key_id: String,
     }
     optional {
-        /// The name of the RAM user.
+        /// Name of the user; the caller itself when it is left out.
         "UserName" user_name: String,
     }
     response {
-        /// Information about the last time the AccessKey pair was used.
+        /// The last use.
         "AccessKeyLastUsed" access_key_last_used: GetAccessKeyLastUsedAccessKeyLastUsed,
     }
 }
@@ -83,7 +84,7 @@ operation! {
 object! {
     /// Part of the answer of `GetAccessKeyLastUsed`.
     GetAccessKeyLastUsedAccessKeyLastUsed {
-        /// The last time the AccessKey pair was used.
+        /// Time of the last use, UTC, `yyyy-MM-ddTHH:mm:ssZ`; empty when it was never used.
         "LastUsedDate" last_used_date: String,
     }
 }
@@ -100,12 +101,11 @@ operation! {
     required {
     }
     optional {
-        /// The username. If a Resource Access Management (RAM) user calls this operation without specifying this
-        /// parameter, the AccessKey pairs of the RAM user are listed.
+        /// Name of the user; the caller itself when it is left out.
         "UserName" user_name: String,
     }
     response {
-        /// AccessKeys.
+        /// The AccessKeys.
         "AccessKeys" access_keys: ListAccessKeysAccessKeys,
     }
 }
@@ -113,11 +113,11 @@ operation! {
 object! {
     /// Part of the answer of `ListAccessKeys`.
     ListAccessKeysAccessKeysAccessKey {
-        /// AccessKeyId.
+        /// Id of the AccessKey.
         "AccessKeyId" access_key_id: String,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// Status.
+        /// `Active` or `Inactive`.
         "Status" status: String,
     }
 }
@@ -138,15 +138,17 @@ operation! {
     gateways: Shared;
     repeat: Safe;
     access: ["ram:UpdateAccessKey" on NamedOrSelf("user", "UserName")];
-    errors: [InvalidParameter, EntityNotExistUser, EntityNotExistUserAccessKey];
+    errors: [
+        InvalidParameter, EntityNotExistUser, EntityNotExistUserAccessKey, DeleteConflictAccountAccessKey,
+    ];
     required {
-        /// The status of the AccessKey pair. Valid values: `Active` and `Inactive`.
+        /// `Active` or `Inactive`.
         "Status" status: String,
-        /// The AccessKey ID in the AccessKey pair whose status you want to change.`.
+        /// Id of the AccessKey.
         "UserAccessKeyId" user_access_key_id: String,
     }
     optional {
-        /// The name of the RAM user.
+        /// Name of the user; the caller itself when it is left out.
         "UserName" user_name: String,
     }
     response {

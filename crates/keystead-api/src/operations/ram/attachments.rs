@@ -16,15 +16,15 @@ operation! {
         LimitExceededGroupPolicy,
     ];
     required {
-        /// The name of the user group.
+        /// Name of the group.
         "GroupName" group_name: String,
-        /// The name of the access policy.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
-        /// The type of the access policy. Valid values: `System` or `Custom`.
+        /// `System` or `Custom`.
         "PolicyType" policy_type: String,
     }
     optional {
-        /// The resource group ID.
+        /// Is refused: there are no resource groups.
         "ResourceGroupId" resource_group_id: String,
     }
     response {
@@ -47,15 +47,15 @@ operation! {
         LimitExceededRolePolicy,
     ];
     required {
-        /// The name of the access policy.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
-        /// The type of the access policy. Valid values: `System` or `Custom`.
+        /// `System` or `Custom`.
         "PolicyType" policy_type: String,
-        /// The name of the role.
+        /// Name of the role.
         "RoleName" role_name: String,
     }
     optional {
-        /// The resource group ID.
+        /// Is refused: there are no resource groups.
         "ResourceGroupId" resource_group_id: String,
     }
     response {
@@ -78,15 +78,15 @@ operation! {
         LimitExceededUserPolicy,
     ];
     required {
-        /// The name of the access policy.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
-        /// The type of the access policy. Valid values: `System` or `Custom`.
+        /// `System` or `Custom`.
         "PolicyType" policy_type: String,
-        /// The username.
+        /// Name of the user.
         "UserName" user_name: String,
     }
     optional {
-        /// The resource group ID.
+        /// Is refused: there are no resource groups.
         "ResourceGroupId" resource_group_id: String,
     }
     response {
@@ -106,15 +106,15 @@ operation! {
     ];
     errors: [InvalidParameter, EntityNotExistGroup, EntityNotExistPolicy, EntityNotExistGroupPolicy];
     required {
-        /// The name of the user group.
+        /// Name of the group.
         "GroupName" group_name: String,
-        /// The name of the access policy.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
-        /// The type of the access policy. Valid values: `System` or `Custom`.
+        /// `System` or `Custom`.
         "PolicyType" policy_type: String,
     }
     optional {
-        /// The resource group ID.
+        /// Is refused: there are no resource groups.
         "ResourceGroupId" resource_group_id: String,
     }
     response {
@@ -134,15 +134,15 @@ operation! {
     ];
     errors: [InvalidParameter, EntityNotExistRole, EntityNotExistPolicy, EntityNotExistRolePolicy];
     required {
-        /// The access policy name.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
-        /// The type of the access policy. Valid values: `System` or `Custom`.
+        /// `System` or `Custom`.
         "PolicyType" policy_type: String,
-        /// The name of the role.
+        /// Name of the role.
         "RoleName" role_name: String,
     }
     optional {
-        /// The resource group ID.
+        /// Is refused: there are no resource groups.
         "ResourceGroupId" resource_group_id: String,
     }
     response {
@@ -162,15 +162,15 @@ operation! {
     ];
     errors: [InvalidParameter, EntityNotExistUser, EntityNotExistPolicy, EntityNotExistUserPolicy];
     required {
-        /// The name of the access policy.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
-        /// The type of the access policy. Valid values: `System` or `Custom`.
+        /// `System` or `Custom`.
         "PolicyType" policy_type: String,
-        /// The username.
+        /// Name of the user.
         "UserName" user_name: String,
     }
     optional {
-        /// The resource group ID.
+        /// Is refused: there are no resource groups.
         "ResourceGroupId" resource_group_id: String,
     }
     response {
@@ -187,19 +187,19 @@ operation! {
     access: ["ram:ListEntitiesForPolicy" on Named("policy", "PolicyName")];
     errors: [InvalidParameter, EntityNotExistPolicy];
     required {
-        /// The name of the access policy.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
-        /// The type of the access policy. Valid values: `System` or `Custom`.
+        /// `System` or `Custom`.
         "PolicyType" policy_type: String,
     }
     optional {
     }
     response {
-        /// Groups.
+        /// The groups.
         "Groups" groups: ListEntitiesForPolicyGroups,
-        /// Roles.
+        /// The roles.
         "Roles" roles: ListEntitiesForPolicyRoles,
-        /// Users.
+        /// The users.
         "Users" users: ListEntitiesForPolicyUsers,
     }
 }
@@ -227,13 +227,13 @@ object! {
 object! {
     /// Part of the answer of `ListEntitiesForPolicy`.
     ListEntitiesForPolicyRolesRole {
-        /// ARN.
+        /// ARN of the role.
         "Arn" arn: String,
         /// Time of attachment, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "AttachDate" attach_date: String,
         /// Free text.
         "Description" description: String,
-        /// RoleId.
+        /// Id of the role.
         "RoleId" role_id: String,
         /// Name of the role.
         "RoleName" role_name: String,
@@ -253,11 +253,11 @@ object! {
     ListEntitiesForPolicyUsersUser {
         /// Time of attachment, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "AttachDate" attach_date: String,
-        /// Name shown to people.
+        /// Name for people.
         "DisplayName" display_name: String,
         /// Id of the user.
         "UserId" user_id: String,
-        /// Name of the RAM user.
+        /// Name of the user.
         "UserName" user_name: String,
     }
 }
@@ -280,13 +280,13 @@ operation! {
     access: ["ram:ListPoliciesForGroup" on Named("group", "GroupName")];
     errors: [InvalidParameter, EntityNotExistGroup];
     required {
-        /// The name of the user group.
+        /// Name of the group.
         "GroupName" group_name: String,
     }
     optional {
     }
     response {
-        /// Policies.
+        /// The policies.
         "Policies" policies: ListPoliciesForGroupPolicies,
     }
 }
@@ -325,13 +325,13 @@ operation! {
     access: ["ram:ListPoliciesForRole" on Named("role", "RoleName")];
     errors: [InvalidParameter, EntityNotExistRole];
     required {
-        /// The name of the role.
+        /// Name of the role.
         "RoleName" role_name: String,
     }
     optional {
     }
     response {
-        /// Policies.
+        /// The policies.
         "Policies" policies: ListPoliciesForRolePolicies,
     }
 }
@@ -370,13 +370,13 @@ operation! {
     access: ["ram:ListPoliciesForUser" on Named("user", "UserName")];
     errors: [InvalidParameter, EntityNotExistUser];
     required {
-        /// The name of the RAM user.
+        /// Name of the user.
         "UserName" user_name: String,
     }
     optional {
     }
     response {
-        /// Policies.
+        /// The policies.
         "Policies" policies: ListPoliciesForUserPolicies,
     }
 }

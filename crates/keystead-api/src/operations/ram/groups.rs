@@ -16,9 +16,9 @@ operation! {
         LimitExceededUserGroup,
     ];
     required {
-        /// The name of the RAM user group.
+        /// Name of the group.
         "GroupName" group_name: String,
-        /// The name of the RAM user.
+        /// Name of the user.
         "UserName" user_name: String,
     }
     optional {
@@ -37,16 +37,15 @@ operation! {
     access: ["ram:CreateGroup" on Named("group", "GroupName")];
     errors: [InvalidParameter, EntityAlreadyExistsGroup, LimitExceededGroup];
     required {
-        /// The name of the user group. The name must be 1 to 64 characters in length and can contain letters,
-        /// digits, periods (.), hyphens (-), and underscores (_).
+        /// Name of the group: 1 to 64 letters, digits and `.` `-` `_`.
         "GroupName" group_name: String,
     }
     optional {
-        /// The description. The value can be up to 128 characters in length.
+        /// Free text, at most 128 characters.
         "Comments" comments: String,
     }
     response {
-        /// The information about the group.
+        /// The group.
         "Group" group: CreateGroupGroup,
     }
 }
@@ -54,13 +53,13 @@ operation! {
 object! {
     /// Part of the answer of `CreateGroup`.
     CreateGroupGroup {
-        /// The description.
+        /// Free text.
         "Comments" comments: String,
-        /// The creation time.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The ID of the user group.
+        /// Id of the group.
         "GroupId" group_id: String,
-        /// The name of the user group.
+        /// Name of the group.
         "GroupName" group_name: String,
     }
 }
@@ -75,7 +74,7 @@ operation! {
     access: ["ram:DeleteGroup" on Named("group", "GroupName")];
     errors: [InvalidParameter, EntityNotExistGroup, DeleteConflictGroupUser, DeleteConflictGroupPolicy];
     required {
-        /// The name of the RAM user group.
+        /// Name of the group.
         "GroupName" group_name: String,
     }
     optional {
@@ -94,13 +93,13 @@ operation! {
     access: ["ram:GetGroup" on Named("group", "GroupName")];
     errors: [InvalidParameter, EntityNotExistGroup];
     required {
-        /// The name of the user group.
+        /// Name of the group.
         "GroupName" group_name: String,
     }
     optional {
     }
     response {
-        /// The user group information.
+        /// The group.
         "Group" group: GetGroupGroup,
     }
 }
@@ -108,15 +107,15 @@ operation! {
 object! {
     /// Part of the answer of `GetGroup`.
     GetGroupGroup {
-        /// The remarks.
+        /// Free text.
         "Comments" comments: String,
-        /// The creation time in UTC. The time is displayed in the `YYYY-MM-DDThh:mm:ssZ` format.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The ID of the user group.
+        /// Id of the group.
         "GroupId" group_id: String,
-        /// The name of the user group.
+        /// Name of the group.
         "GroupName" group_name: String,
-        /// The update time in UTC. The time is displayed in the `YYYY-MM-DDThh:mm:ssZ` format.
+        /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
     }
 }
@@ -133,18 +132,17 @@ operation! {
     required {
     }
     optional {
-        /// The token for querying the next page of results. You do not need to specify `Marker` for the first API
-        /// call.
+        /// Where the page begins: the `Marker` of the page before.
         "Marker" marker: String,
-        /// The maximum number of entries per page. Valid values: 1 to 100.
+        /// Entries of a page, 1 to 100; 100 when it is left out.
         "MaxItems" max_items: i64,
     }
     response {
-        /// Groups.
+        /// The groups.
         "Groups" groups: ListGroupsGroups,
-        /// Indicates whether the returned results are truncated. Valid values: - `true` - `false`.
+        /// Whether there is another page.
         "IsTruncated" is_truncated: bool,
-        /// The token for querying the next page of results.
+        /// Where the next page begins; left out on the last one.
         "Marker" marker: Option<String>,
     }
 }
@@ -156,7 +154,7 @@ object! {
         "Comments" comments: String,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// GroupId.
+        /// Id of the group.
         "GroupId" group_id: String,
         /// Name of the group.
         "GroupName" group_name: String,
@@ -183,13 +181,13 @@ operation! {
     access: ["ram:ListGroupsForUser" on Named("user", "UserName")];
     errors: [InvalidParameter, EntityNotExistUser];
     required {
-        /// The username of the Resource Access Management (RAM) user.
+        /// Name of the user.
         "UserName" user_name: String,
     }
     optional {
     }
     response {
-        /// Groups.
+        /// The groups.
         "Groups" groups: ListGroupsForUserGroups,
     }
 }
@@ -199,11 +197,11 @@ object! {
     ListGroupsForUserGroupsGroup {
         /// Free text.
         "Comments" comments: String,
-        /// GroupId.
+        /// Id of the group.
         "GroupId" group_id: String,
         /// Name of the group.
         "GroupName" group_name: String,
-        /// JoinDate.
+        /// Time since when the user is in the group, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "JoinDate" join_date: String,
     }
 }
@@ -226,24 +224,21 @@ operation! {
     access: ["ram:ListUsersForGroup" on Named("group", "GroupName")];
     errors: [InvalidParameter, EntityNotExistGroup];
     required {
-        /// The name of the user group.
+        /// Name of the group.
         "GroupName" group_name: String,
     }
     optional {
-        /// The marker. If the response is truncated, you can use this parameter to obtain the content that starts
-        /// from the position after the truncation.
+        /// Where the page begins: the `Marker` of the page before.
         "Marker" marker: String,
-        /// The maximum number of entries to return. If the response is truncated because it reaches the `MaxItems`
-        /// limit, the `IsTruncated` response parameter is set to `true`.
+        /// Entries of a page, 1 to 1,000; 100 when it is left out.
         "MaxItems" max_items: i64,
     }
     response {
-        /// Indicates whether the response is truncated.
+        /// Whether there is another page.
         "IsTruncated" is_truncated: bool,
-        /// This parameter is returned only when `IsTruncated` is `true`. If `true` is returned, call this operation
-        /// again and use `Marker` to obtain the truncated content.
+        /// Where the next page begins; left out on the last one.
         "Marker" marker: Option<String>,
-        /// Users.
+        /// The users.
         "Users" users: ListUsersForGroupUsers,
     }
 }
@@ -251,11 +246,11 @@ operation! {
 object! {
     /// Part of the answer of `ListUsersForGroup`.
     ListUsersForGroupUsersUser {
-        /// Name shown to people.
+        /// Name for people.
         "DisplayName" display_name: String,
-        /// JoinDate.
+        /// Time since when the user is in the group, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "JoinDate" join_date: String,
-        /// Name of the RAM user.
+        /// Name of the user.
         "UserName" user_name: String,
     }
 }
@@ -281,9 +276,9 @@ operation! {
     ];
     errors: [InvalidParameter, EntityNotExistUser, EntityNotExistGroup, EntityNotExistUserGroup];
     required {
-        /// The name of the RAM user group.
+        /// Name of the group.
         "GroupName" group_name: String,
-        /// The name of the RAM user.
+        /// Name of the user.
         "UserName" user_name: String,
     }
     optional {
@@ -302,18 +297,17 @@ operation! {
     access: ["ram:UpdateGroup" on Named("group", "GroupName")];
     errors: [InvalidParameter, EntityNotExistGroup, EntityAlreadyExistsGroup];
     required {
-        /// The name of the RAM user group.
+        /// Name of the group.
         "GroupName" group_name: String,
     }
     optional {
-        /// The new description of the RAM user group. The new description must be 1 to 128 characters in length.
+        /// Free text, at most 128 characters.
         "NewComments" new_comments: String,
-        /// The new name of the RAM user group. The name must be 1 to 64 characters in length and can contain
-        /// letters, digits, periods (.), hyphens (-), and underscores (_).
+        /// New name of the group: 1 to 64 letters, digits and `.` `-` `_`.
         "NewGroupName" new_group_name: String,
     }
     response {
-        /// The information about the RAM user group.
+        /// The group.
         "Group" group: UpdateGroupGroup,
     }
 }
@@ -321,15 +315,15 @@ operation! {
 object! {
     /// Part of the answer of `UpdateGroup`.
     UpdateGroupGroup {
-        /// The description.
+        /// Free text.
         "Comments" comments: String,
-        /// The creation time.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The ID of the RAM user group.
+        /// Id of the group.
         "GroupId" group_id: String,
-        /// The name of the RAM user group.
+        /// Name of the group.
         "GroupName" group_name: String,
-        /// The modification time.
+        /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
     }
 }

@@ -7,6 +7,7 @@ mod attachments;
 mod groups;
 mod policies;
 mod roles;
+mod tags;
 mod users;
 
 pub use access_keys::*;
@@ -14,4 +15,5 @@ pub use attachments::*;
 pub use groups::*;
 pub use policies::*;
 pub use roles::*;
+pub use tags::*;
 pub use users::*;

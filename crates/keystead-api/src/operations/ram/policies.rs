@@ -8,22 +8,24 @@ operation! {
     gateways: Shared;
     repeat: Unsafe;
     access: ["ram:CreatePolicy" on Named("policy", "PolicyName")];
-    errors: [InvalidParameter, EntityAlreadyExistsPolicy, LimitExceededPolicy, MalformedPolicyDocument];
+    errors: [
+        InvalidParameter, EntityAlreadyExistsPolicy, LimitExceededPolicy, MalformedPolicyDocument,
+        InvalidParameterTagKey, InvalidParameterTagValue, DuplicateTagKey,
+    ];
     required {
-        /// The document of the policy. The document must be 1 to 6,144 characters in length.
+        /// The document: JSON text of at most 6,144 characters.
         "PolicyDocument" policy_document: String,
-        /// The name of the policy. The name must be 1 to 128 characters in length and can contain letters, digits,
-        /// and hyphens (-).
+        /// Name of the policy: 1 to 128 letters, digits and `-`; none of a system policy.
         "PolicyName" policy_name: String,
     }
     optional {
-        /// The description of the policy. The description must be 1 to 1,024 characters in length.
+        /// Free text, at most 1,024 characters.
         "Description" description: String,
-        /// The tags.
+        /// Tags: a JSON array of at most 20 objects with `Key` and `Value`.
         "Tag" tag: String,
     }
     response {
-        /// The information about the policy.
+        /// The policy.
         "Policy" policy: CreatePolicyPolicy,
     }
 }
@@ -31,15 +33,15 @@ operation! {
 object! {
     /// Part of the answer of `CreatePolicy`.
     CreatePolicyPolicy {
-        /// The time when the policy was created.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The version of the policy. Default value: v1.
+        /// Id of the version that is in force.
         "DefaultVersion" default_version: String,
-        /// The description of the policy.
+        /// Free text.
         "Description" description: String,
-        /// The name of the policy.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
-        /// The type of the policy. Valid values: - Custom - System.
+        /// `System` or `Custom`.
         "PolicyType" policy_type: String,
     }
 }
@@ -56,20 +58,20 @@ operation! {
         InvalidParameter, EntityNotExistPolicy, LimitExceededPolicyVersion, MalformedPolicyDocument,
     ];
     required {
-        /// The document of the policy. The document can be up to 6,144 bytes in length.
+        /// The document: JSON text of at most 6,144 characters.
         "PolicyDocument" policy_document: String,
-        /// The name of the policy.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
     }
     optional {
-        /// The rotation strategy of the policy. The rotation strategy can be used to delete an early policy
-        /// version.
+        /// `None`, or `DeleteOldestNonDefaultVersionWhenLimitExceeded`: the oldest version that is not in force
+        /// makes room.
         "RotateStrategy" rotate_strategy: String,
-        /// Specifies whether to set this policy as the default policy. Default value: `false`.
+        /// Whether the version is in force at once.
         "SetAsDefault" set_as_default: bool,
     }
     response {
-        /// The information about the policy version.
+        /// The version.
         "PolicyVersion" policy_version: CreatePolicyVersionPolicyVersion,
     }
 }
@@ -77,13 +79,13 @@ operation! {
 object! {
     /// Part of the answer of `CreatePolicyVersion`.
     CreatePolicyVersionPolicyVersion {
-        /// The time when the policy version was created.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// Indicates whether the policy version is the default version.
+        /// Whether the version is in force.
         "IsDefaultVersion" is_default_version: bool,
-        /// The document of the policy.
+        /// The document, JSON text.
         "PolicyDocument" policy_document: String,
-        /// The ID of the policy version.
+        /// Id of the version.
         "VersionId" version_id: String,
     }
 }
@@ -101,12 +103,11 @@ operation! {
         DeleteConflictPolicyRole, DeleteConflictPolicyVersion,
     ];
     required {
-        /// The name of the policy.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
     }
     optional {
-        /// Specifies whether to delete all versions of the policy. Valid values: - `true`: deletes all versions of
-        /// the policy. - `false`: does not delete all versions of the policy.
+        /// Whether all versions go with the policy.
         "CascadingDelete" cascading_delete: bool,
     }
     response {
@@ -125,9 +126,9 @@ operation! {
         InvalidParameter, EntityNotExistPolicy, EntityNotExistPolicyVersion, DeleteConflictPolicyVersionDefault,
     ];
     required {
-        /// The name of the policy.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
-        /// The ID of the policy version that you want to delete.
+        /// Id of the version, such as `v1`.
         "VersionId" version_id: String,
     }
     optional {
@@ -146,17 +147,17 @@ operation! {
     access: ["ram:GetPolicy" on Named("policy", "PolicyName")];
     errors: [InvalidParameter, EntityNotExistPolicy];
     required {
-        /// The name of the access policy.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
-        /// The type of the access policy. Valid values: `System`, `Custom`.
+        /// `System` or `Custom`.
         "PolicyType" policy_type: String,
     }
     optional {
     }
     response {
-        /// The default version of the access policy.
+        /// The version that is in force.
         "DefaultPolicyVersion" default_policy_version: GetPolicyDefaultPolicyVersion,
-        /// The basic information of the access policy.
+        /// The policy.
         "Policy" policy: GetPolicyPolicy,
     }
 }
@@ -164,14 +165,13 @@ operation! {
 object! {
     /// Part of the answer of `GetPolicy`.
     GetPolicyDefaultPolicyVersion {
-        /// The time when the policy was created. The time is in UTC.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The data structure returned by `DefaultPolicyVersion` is always the default version. Therefore, the
-        /// value of `IsDefaultVersion` is always `true`.
+        /// Whether the version is in force.
         "IsDefaultVersion" is_default_version: bool,
-        /// The policy document of the access policy.
+        /// The document, JSON text.
         "PolicyDocument" policy_document: String,
-        /// The version of the access policy.
+        /// Id of the version.
         "VersionId" version_id: String,
     }
 }
@@ -179,21 +179,21 @@ object! {
 object! {
     /// Part of the answer of `GetPolicy`.
     GetPolicyPolicy {
-        /// The number of references.
+        /// To how many users, groups and roles it is attached.
         "AttachmentCount" attachment_count: i64,
-        /// The time when the policy was created. The time is in UTC.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The default version.
+        /// Id of the version that is in force.
         "DefaultVersion" default_version: String,
-        /// The description of the access policy.
+        /// Free text.
         "Description" description: String,
-        /// Deprecated.
+        /// The document, JSON text.
         "PolicyDocument" policy_document: String,
-        /// The name of the access policy.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
-        /// The type of the access policy.
+        /// `System` or `Custom`.
         "PolicyType" policy_type: String,
-        /// The time when the policy was last modified. The time is in UTC.
+        /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
     }
 }
@@ -208,17 +208,17 @@ operation! {
     access: ["ram:GetPolicyVersion" on Named("policy", "PolicyName")];
     errors: [InvalidParameter, EntityNotExistPolicy, EntityNotExistPolicyVersion];
     required {
-        /// The access policy name.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
-        /// The type of the access policy. Valid values: `System`, `Custom`.
+        /// `System` or `Custom`.
         "PolicyType" policy_type: String,
-        /// The ID of the target version.
+        /// Id of the version, such as `v1`.
         "VersionId" version_id: String,
     }
     optional {
     }
     response {
-        /// The version information of the access policy.
+        /// The version.
         "PolicyVersion" policy_version: GetPolicyVersionPolicyVersion,
     }
 }
@@ -226,13 +226,13 @@ operation! {
 object! {
     /// Part of the answer of `GetPolicyVersion`.
     GetPolicyVersionPolicyVersion {
-        /// The time when the version was created. The time is in UTC and in the format of `YYYY-MM-DDThh:mm:ssZ`.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// Indicates whether this is the default version.
+        /// Whether the version is in force.
         "IsDefaultVersion" is_default_version: bool,
-        /// The policy document of the permission.
+        /// The document, JSON text.
         "PolicyDocument" policy_document: String,
-        /// The ID of the access policy version.
+        /// Id of the version.
         "VersionId" version_id: String,
     }
 }
@@ -249,24 +249,21 @@ operation! {
     required {
     }
     optional {
-        /// The marker. If the response is truncated, you can use `Marker` to obtain the content that starts from
-        /// the position after the truncation point.
+        /// Where the page begins: the `Marker` of the page before.
         "Marker" marker: String,
-        /// The number of entries to return. If the response is truncated because it reaches the `MaxItems` limit,
-        /// the `IsTruncated` response parameter equals `true`.
+        /// Entries of a page, 1 to 1,000; 100 when it is left out.
         "MaxItems" max_items: i64,
-        /// The type of the access policy. Valid values: `System` and `Custom`.
+        /// `System` or `Custom`; both when it is left out.
         "PolicyType" policy_type: String,
-        /// The tags.
+        /// Tags that an entry must have: a JSON array of objects with `Key` and `Value`.
         "Tag" tag: String,
     }
     response {
-        /// Indicates whether the response is truncated.
+        /// Whether there is another page.
         "IsTruncated" is_truncated: bool,
-        /// This parameter is returned only when `IsTruncated` is `true`. If `true` is returned, call this operation
-        /// again and use `Marker` to obtain the truncated content.
+        /// Where the next page begins; left out on the last one.
         "Marker" marker: Option<String>,
-        /// Policies.
+        /// The policies.
         "Policies" policies: ListPoliciesPolicies,
     }
 }
@@ -274,9 +271,9 @@ operation! {
 object! {
     /// Part of the answer of `ListPolicies`.
     ListPoliciesPoliciesPolicyTagsTag {
-        /// TagKey.
+        /// Key of the tag.
         "TagKey" tag_key: String,
-        /// TagValue.
+        /// Value of the tag.
         "TagValue" tag_value: String,
     }
 }
@@ -304,7 +301,7 @@ object! {
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
         "PolicyType" policy_type: String,
-        /// Tags.
+        /// The tags.
         "Tags" tags: ListPoliciesPoliciesPolicyTags,
         /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
@@ -329,15 +326,15 @@ operation! {
     access: ["ram:ListPolicyVersions" on Named("policy", "PolicyName")];
     errors: [InvalidParameter, EntityNotExistPolicy];
     required {
-        /// The name of the access policy.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
-        /// The type of the access policy. Valid values: `System`, `Custom`.
+        /// `System` or `Custom`.
         "PolicyType" policy_type: String,
     }
     optional {
     }
     response {
-        /// PolicyVersions.
+        /// The versions.
         "PolicyVersions" policy_versions: ListPolicyVersionsPolicyVersions,
     }
 }
@@ -374,9 +371,9 @@ operation! {
     access: ["ram:SetDefaultPolicyVersion" on Named("policy", "PolicyName")];
     errors: [InvalidParameter, EntityNotExistPolicy, EntityNotExistPolicyVersion];
     required {
-        /// The name of the policy.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
-        /// The ID of the policy version that you want to set as the default version.
+        /// Id of the version, such as `v1`.
         "VersionId" version_id: String,
     }
     optional {
@@ -395,15 +392,15 @@ operation! {
     access: ["ram:UpdatePolicyDescription" on Named("policy", "PolicyName")];
     errors: [InvalidParameter, EntityNotExistPolicy];
     required {
-        /// The description of the policy. The description must be 1 to 1,024 characters in length.
+        /// Free text, at most 1,024 characters.
         "NewDescription" new_description: String,
-        /// The name of the policy.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
     }
     optional {
     }
     response {
-        /// The information about the policy.
+        /// The policy.
         "Policy" policy: UpdatePolicyDescriptionPolicy,
     }
 }
@@ -411,17 +408,17 @@ operation! {
 object! {
     /// Part of the answer of `UpdatePolicyDescription`.
     UpdatePolicyDescriptionPolicy {
-        /// The time when the policy was created.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The version of the policy. Default value: v1.
+        /// Id of the version that is in force.
         "DefaultVersion" default_version: String,
-        /// The description of the policy.
+        /// Free text.
         "Description" description: String,
-        /// The name of the policy.
+        /// Name of the policy.
         "PolicyName" policy_name: String,
-        /// The type of the policy. Valid values: - Custom - System.
+        /// `System` or `Custom`.
         "PolicyType" policy_type: String,
-        /// The time when the policy was modified.
+        /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
     }
 }

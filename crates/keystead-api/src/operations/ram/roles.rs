@@ -8,27 +8,28 @@ operation! {
     gateways: Shared;
     repeat: Unsafe;
     access: ["ram:CreateRole" on Named("role", "RoleName")];
-    errors: [InvalidParameter, EntityAlreadyExistsRole, LimitExceededRole, MalformedPolicyDocument];
+    errors: [
+        InvalidParameter, EntityAlreadyExistsRole, LimitExceededRole, MalformedPolicyDocument,
+        InvalidParameterTagKey, InvalidParameterTagValue, DuplicateTagKey,
+    ];
     required {
-        /// The trust policy. Specifies one or more principals that are allowed to assume the RAM role.
+        /// The policy that says who may assume the role: JSON text of at most 4,096 characters.
         "AssumeRolePolicyDocument" assume_role_policy_document: String,
-        /// The name of the RAM role. The name must be 1 to 64 characters in length and can contain letters, digits,
-        /// periods (.), and hyphens (-).
+        /// Name of the role: 1 to 64 letters, digits and `.` `-`.
         "RoleName" role_name: String,
     }
     optional {
-        /// Specifies whether console logon is allowed for the RAM role. Valid values: - `true`: Console logon is
-        /// allowed. - `false`: Console logon is not allowed.
+        /// Is taken and changes nothing: there is no console.
         "AllowConsoleLogin" allow_console_login: bool,
-        /// The description of the RAM role. The description must be 1 to 1024 characters in length.
+        /// Free text, at most 1,024 characters.
         "Description" description: String,
-        /// The maximum session duration of the RAM role. Valid values: 3600 to 43200.
+        /// How long a session lasts at most, in seconds: 3,600 (usual) to 43,200.
         "MaxSessionDuration" max_session_duration: i64,
-        /// The tags.
+        /// Tags: a JSON array of at most 20 objects with `Key` and `Value`.
         "Tag" tag: String,
     }
     response {
-        /// The information about the RAM role.
+        /// The role.
         "Role" role: CreateRoleRole,
     }
 }
@@ -36,21 +37,21 @@ operation! {
 object! {
     /// Part of the answer of `CreateRole`.
     CreateRoleRole {
-        /// Indicates whether console logon is allowed for the RAM role.
+        /// Always `false`: there is no console.
         "AllowConsoleLogin" allow_console_login: bool,
-        /// The resource descriptor of the RAM role.
+        /// ARN of the role.
         "Arn" arn: String,
-        /// The trust policy of the RAM role.
+        /// The policy that says who may assume the role, JSON text.
         "AssumeRolePolicyDocument" assume_role_policy_document: String,
-        /// The time when the RAM role was created.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The description of the RAM role.
+        /// Free text.
         "Description" description: String,
-        /// The maximum session duration of the RAM role.
+        /// How long a session lasts at most, in seconds.
         "MaxSessionDuration" max_session_duration: i64,
-        /// The ID of the RAM role.
+        /// Id of the role.
         "RoleId" role_id: String,
-        /// The name of the RAM role.
+        /// Name of the role.
         "RoleName" role_name: String,
     }
 }
@@ -65,7 +66,7 @@ operation! {
     access: ["ram:DeleteRole" on Named("role", "RoleName")];
     errors: [InvalidParameter, EntityNotExistRole, DeleteConflictRolePolicy];
     required {
-        /// The name of the RAM role.
+        /// Name of the role.
         "RoleName" role_name: String,
     }
     optional {
@@ -84,14 +85,13 @@ operation! {
     access: ["ram:GetRole" on Named("role", "RoleName")];
     errors: [InvalidParameter, EntityNotExistRole];
     required {
-        /// The name of the role. The name must be 1 to 64 characters in length and can contain letters, digits,
-        /// periods (.), and hyphens (-).
+        /// Name of the role.
         "RoleName" role_name: String,
     }
     optional {
     }
     response {
-        /// The role information.
+        /// The role.
         "Role" role: GetRoleRole,
     }
 }
@@ -99,9 +99,9 @@ operation! {
 object! {
     /// Part of the answer of `GetRole`.
     GetRoleRoleLatestDeletionTask {
-        /// The time when the deletion task was created. The time is in UTC in the `YYYY-MM-DDThh:mm:ssZ` format.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The ID of the deletion task.
+        /// Id of the task.
         "DeletionTaskId" deletion_task_id: String,
     }
 }
@@ -109,29 +109,29 @@ object! {
 object! {
     /// Part of the answer of `GetRole`.
     GetRoleRole {
-        /// Indicates whether console logon is allowed for the RAM role.
+        /// Always `false`: there is no console.
         "AllowConsoleLogin" allow_console_login: bool,
-        /// The resource descriptor of the role.
+        /// ARN of the role.
         "Arn" arn: String,
-        /// The access policy that specifies the permission to assume the role.
+        /// The policy that says who may assume the role, JSON text.
         "AssumeRolePolicyDocument" assume_role_policy_document: String,
-        /// The time when the role was created. The time is in UTC in the `YYYY-MM-DDThh:mm:ssZ` format.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The description of the role.
+        /// Free text.
         "Description" description: String,
-        /// Indicates whether the role is a service-linked role.
+        /// Always `false`: there are no such roles.
         "IsServiceLinkedRole" is_service_linked_role: bool,
-        /// The information about the most recent deletion task.
+        /// Left out: roles are deleted at once.
         "LatestDeletionTask" latest_deletion_task: Option<GetRoleRoleLatestDeletionTask>,
-        /// The maximum session duration of the role.
+        /// How long a session lasts at most, in seconds.
         "MaxSessionDuration" max_session_duration: i64,
-        /// The ID of the role.
+        /// Id of the role.
         "RoleId" role_id: String,
-        /// The name of the role.
+        /// Name of the role.
         "RoleName" role_name: String,
-        /// The name of the role with the domain name suffix.
+        /// Name of the role with the account behind it.
         "RolePrincipalName" role_principal_name: String,
-        /// The time when the role was last updated. The time is in UTC in the `YYYY-MM-DDThh:mm:ssZ` format.
+        /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
     }
 }
@@ -148,22 +148,19 @@ operation! {
     required {
     }
     optional {
-        /// The marker. If the response is truncated, you can use `Marker` to retrieve the content that starts from
-        /// the position after the truncation point.
+        /// Where the page begins: the `Marker` of the page before.
         "Marker" marker: String,
-        /// The number of entries to return. If the response is truncated because it reaches the `MaxItems` limit,
-        /// the `IsTruncated` parameter is set to `true`.
+        /// Entries of a page, 1 to 1,000; 100 when it is left out.
         "MaxItems" max_items: i64,
-        /// The tags.
+        /// Tags that an entry must have: a JSON array of objects with `Key` and `Value`.
         "Tag" tag: String,
     }
     response {
-        /// Indicates whether the response is truncated.
+        /// Whether there is another page.
         "IsTruncated" is_truncated: bool,
-        /// This parameter is returned only when `IsTruncated` is `true`. If the value of `IsTruncated` is `true`,
-        /// call this operation again and use `Marker` to retrieve the truncated content.
+        /// Where the next page begins; left out on the last one.
         "Marker" marker: Option<String>,
-        /// Roles.
+        /// The roles.
         "Roles" roles: ListRolesRoles,
     }
 }
@@ -171,9 +168,9 @@ operation! {
 object! {
     /// Part of the answer of `ListRoles`.
     ListRolesRolesRoleTagsTag {
-        /// TagKey.
+        /// Key of the tag.
         "TagKey" tag_key: String,
-        /// TagValue.
+        /// Value of the tag.
         "TagValue" tag_value: String,
     }
 }
@@ -189,21 +186,21 @@ object! {
 object! {
     /// Part of the answer of `ListRoles`.
     ListRolesRolesRole {
-        /// AllowConsoleLogin.
+        /// Always `false`: there is no console.
         "AllowConsoleLogin" allow_console_login: bool,
-        /// ARN.
+        /// ARN of the role.
         "Arn" arn: String,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
         /// Free text.
         "Description" description: String,
-        /// MaxSessionDuration.
+        /// How long a session lasts at most, in seconds.
         "MaxSessionDuration" max_session_duration: i64,
-        /// RoleId.
+        /// Id of the role.
         "RoleId" role_id: String,
         /// Name of the role.
         "RoleName" role_name: String,
-        /// Tags.
+        /// The tags.
         "Tags" tags: ListRolesRolesRoleTags,
         /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
@@ -228,22 +225,21 @@ operation! {
     access: ["ram:UpdateRole" on Named("role", "RoleName")];
     errors: [InvalidParameter, EntityNotExistRole, MalformedPolicyDocument];
     required {
-        /// The name of the RAM role. The name must be 1 to 64 characters in length and can contain letters, digits,
-        /// periods (.), and hyphens (-).
+        /// Name of the role.
         "RoleName" role_name: String,
     }
     optional {
-        /// Specifies whether the RAM role is allowed to log on to the console.
+        /// Is taken and changes nothing: there is no console.
         "NewAllowConsoleLogin" new_allow_console_login: bool,
-        /// The trust policy of the RAM role.
+        /// The policy that says who may assume the role: JSON text of at most 4,096 characters.
         "NewAssumeRolePolicyDocument" new_assume_role_policy_document: String,
-        /// The description of the RAM role. The description must be 1 to 1024 characters in length.
+        /// Free text, at most 1,024 characters.
         "NewDescription" new_description: String,
-        /// The maximum session duration of the RAM role. Valid values: 3600 to 43200.
+        /// How long a session lasts at most, in seconds: 3,600 to 43,200.
         "NewMaxSessionDuration" new_max_session_duration: i64,
     }
     response {
-        /// The information of the RAM role.
+        /// The role.
         "Role" role: UpdateRoleRole,
     }
 }
@@ -251,23 +247,23 @@ operation! {
 object! {
     /// Part of the answer of `UpdateRole`.
     UpdateRoleRole {
-        /// Specifies whether the RAM role is allowed to log on to the console.
+        /// Always `false`: there is no console.
         "AllowConsoleLogin" allow_console_login: bool,
-        /// The resource descriptor of the RAM role.
+        /// ARN of the role.
         "Arn" arn: String,
-        /// The trust policy of the RAM role.
+        /// The policy that says who may assume the role, JSON text.
         "AssumeRolePolicyDocument" assume_role_policy_document: String,
-        /// The time when the RAM role was created.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The description of the RAM role.
+        /// Free text.
         "Description" description: String,
-        /// The maximum session duration of the RAM role.
+        /// How long a session lasts at most, in seconds.
         "MaxSessionDuration" max_session_duration: i64,
-        /// The ID of the RAM role.
+        /// Id of the role.
         "RoleId" role_id: String,
-        /// The name of the RAM role.
+        /// Name of the role.
         "RoleName" role_name: String,
-        /// The time when the RAM role was updated.
+        /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
     }
 }

@@ -10,22 +10,21 @@ operation! {
     access: ["ram:CreateUser" on Named("user", "UserName")];
     errors: [InvalidParameter, EntityAlreadyExistsUser, LimitExceededUser];
     required {
-        /// The name of the RAM user. It must be 1 to 64 characters in length, and can contain letters, digits,
-        /// periods (.), hyphens (-), and underscores (_).
+        /// Name of the user: 1 to 64 letters, digits and `.` `-` `_`.
         "UserName" user_name: String,
     }
     optional {
-        /// The description of the RAM user. It must be 1 to 128 characters in length.
+        /// Free text, at most 128 characters.
         "Comments" comments: String,
-        /// The display name of the RAM user. It must be 1 to 128 characters in length.
+        /// Name for people, at most 128 characters.
         "DisplayName" display_name: String,
-        /// The email address of the RAM user.
+        /// Mail address.
         "Email" email: String,
-        /// The mobile phone number of the RAM user. Format: <Country code>-<Phone number>.
+        /// Telephone number, `<country code>-<number>`.
         "MobilePhone" mobile_phone: String,
     }
     response {
-        /// The information about the RAM user.
+        /// The user.
         "User" user: CreateUserUser,
     }
 }
@@ -33,19 +32,19 @@ operation! {
 object! {
     /// Part of the answer of `CreateUser`.
     CreateUserUser {
-        /// The description of the RAM user.
+        /// Free text.
         "Comments" comments: String,
-        /// The point in time when the RAM user was created. It is displayed in UTC.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The display name of the RAM user.
+        /// Name for people.
         "DisplayName" display_name: String,
-        /// The email address of the RAM user.
+        /// Mail address.
         "Email" email: String,
-        /// The mobile phone number of the RAM user.
+        /// Telephone number.
         "MobilePhone" mobile_phone: String,
-        /// The ID of the RAM user.
+        /// Id of the user.
         "UserId" user_id: String,
-        /// The name of the RAM user.
+        /// Name of the user.
         "UserName" user_name: String,
     }
 }
@@ -63,8 +62,7 @@ operation! {
         DeleteConflictUserGroup,
     ];
     required {
-        /// The name of the RAM user. The name must be 1 to 64 characters in length, and can contain letters,
-        /// digits, periods (.), hyphens (-), and underscores (_).
+        /// Name of the user.
         "UserName" user_name: String,
     }
     optional {
@@ -83,14 +81,13 @@ operation! {
     access: ["ram:GetUser" on Named("user", "UserName")];
     errors: [InvalidParameter, EntityNotExistUser];
     required {
-        /// The name of the RAM user. The name is 1 to 64 characters in length and can contain letters, digits,
-        /// periods (.), hyphens (-), and underscores (_).
+        /// Name of the user.
         "UserName" user_name: String,
     }
     optional {
     }
     response {
-        /// The information about the RAM user.
+        /// The user.
         "User" user: GetUserUser,
     }
 }
@@ -98,23 +95,23 @@ operation! {
 object! {
     /// Part of the answer of `GetUser`.
     GetUserUser {
-        /// The description.
+        /// Free text.
         "Comments" comments: String,
-        /// The time when the RAM user was created. The time is in UTC.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The display name.
+        /// Name for people.
         "DisplayName" display_name: String,
-        /// The email address of the RAM user.
+        /// Mail address.
         "Email" email: String,
-        /// The last time the user logged on with a password. The time is in UTC.
+        /// Always empty: there are no passwords.
         "LastLoginDate" last_login_date: String,
-        /// The mobile phone number of the RAM user.
+        /// Telephone number.
         "MobilePhone" mobile_phone: String,
-        /// The time when the RAM user was last updated. The time is in UTC.
+        /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
-        /// The unique ID of the RAM user.
+        /// Id of the user.
         "UserId" user_id: String,
-        /// The name of the RAM user.
+        /// Name of the user.
         "UserName" user_name: String,
     }
 }
@@ -131,19 +128,17 @@ operation! {
     required {
     }
     optional {
-        /// The `marker`. If part of a previous response is truncated, you can use this parameter to obtain the
-        /// truncated part.
+        /// Where the page begins: the `Marker` of the page before.
         "Marker" marker: String,
-        /// The number of entries per page. If a response is truncated because it reaches the value of MaxItems, the
-        /// value of `IsTruncatedg` will be `true`.
+        /// Entries of a page, 1 to 1,000; 100 when it is left out.
         "MaxItems" max_items: i64,
     }
     response {
-        /// Indicates whether the response is truncated.
+        /// Whether there is another page.
         "IsTruncated" is_truncated: bool,
-        /// The marker. This parameter is returned only if the value of `IsTruncated` is `true`.
+        /// Where the next page begins; left out on the last one.
         "Marker" marker: Option<String>,
-        /// Users.
+        /// The users.
         "Users" users: ListUsersUsers,
     }
 }
@@ -155,7 +150,7 @@ object! {
         "Comments" comments: String,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// Name shown to people.
+        /// Name for people.
         "DisplayName" display_name: String,
         /// Mail address.
         "Email" email: String,
@@ -165,7 +160,7 @@ object! {
         "UpdateDate" update_date: String,
         /// Id of the user.
         "UserId" user_id: String,
-        /// Name of the RAM user.
+        /// Name of the user.
         "UserName" user_name: String,
     }
 }
@@ -188,24 +183,23 @@ operation! {
     access: ["ram:UpdateUser" on Named("user", "UserName")];
     errors: [InvalidParameter, EntityNotExistUser, EntityAlreadyExistsUser];
     required {
-        /// The username of the RAM user.
+        /// Name of the user.
         "UserName" user_name: String,
     }
     optional {
-        /// The new description of the RAM user. The description must be 1 to 128 characters in length.
+        /// Free text, at most 128 characters.
         "NewComments" new_comments: String,
-        /// The new display name of the RAM user. The name must be 1 to 128 characters in length.
+        /// Name for people, 1 to 128 characters.
         "NewDisplayName" new_display_name: String,
-        /// The new email address of the RAM user.
+        /// Mail address.
         "NewEmail" new_email: String,
-        /// The new mobile phone number of the RAM user. Format: <Country code>-<Mobile phone number>.
+        /// Telephone number, `<country code>-<number>`.
         "NewMobilePhone" new_mobile_phone: String,
-        /// The new username of the RAM user. The username must be 1 to 64 characters in length, and can contain
-        /// letters, digits, periods (.), hyphens (-), and underscores (_).
+        /// New name of the user: 1 to 64 letters, digits and `.` `-` `_`.
         "NewUserName" new_user_name: String,
     }
     response {
-        /// The information about the RAM user.
+        /// The user.
         "User" user: UpdateUserUser,
     }
 }
@@ -213,22 +207,21 @@ operation! {
 object! {
     /// Part of the answer of `UpdateUser`.
     UpdateUserUser {
-        /// The description of the RAM user.
+        /// Free text.
         "Comments" comments: String,
-        /// The point in time when the RAM user was created. The time is displayed in UTC.
+        /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
-        /// The display name of the RAM user.
+        /// Name for people.
         "DisplayName" display_name: String,
-        /// The email address of the RAM user.
+        /// Mail address.
         "Email" email: String,
-        /// The mobile phone number of the RAM user.
+        /// Telephone number.
         "MobilePhone" mobile_phone: String,
-        /// The point in time when the information about the RAM user was last modified. The time is displayed in
-        /// UTC.
+        /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
-        /// The ID of the RAM user.
+        /// Id of the user.
         "UserId" user_id: String,
-        /// The username of the RAM user.
+        /// Name of the user.
         "UserName" user_name: String,
     }
 }

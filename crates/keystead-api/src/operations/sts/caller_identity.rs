@@ -14,15 +14,15 @@ operation! {
     optional {
     }
     response {
-        /// AccountId.
+        /// Id of the account.
         "AccountId" account_id: String,
-        /// ARN.
+        /// ARN of the caller.
         "Arn" arn: String,
-        /// IdentityType.
+        /// `Account`, `RAMUser` or `AssumedRoleUser`.
         "IdentityType" identity_type: String,
-        /// PrincipalId.
+        /// Id of the caller; for a session the id of the role with the name of the session.
         "PrincipalId" principal_id: String,
-        /// RoleId.
+        /// Id of the role.
         "RoleId" role_id: Option<String>,
         /// Id of the user.
         "UserId" user_id: Option<String>,

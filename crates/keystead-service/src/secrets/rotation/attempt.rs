@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use keystead_api::{ApiError, ErrorCode, Timestamp};
 
-use super::driver::{DriverError, Left, Login, NewAccount, Target};
+use super::driver::{DriverError, Left, Login, LoginSecret, NewAccount, Target};
 use super::login;
 use super::state::{self, Work, key, value};
 use crate::audit::Author;
@@ -142,7 +142,9 @@ async fn change(
     let new = value(engine, secret, key.as_ref(), &work.pending.version_id, now).await?;
     let new = login::read(secret.secret_type, &new)?;
     let (current, replaced) = login::present(engine, secret, key.as_ref(), now).await?;
-    let shown = vec![new.account.clone()];
+    // Each AccessKey is another one, and each rotation begins with the proof that the one before is the user's.
+    let of_account = !matches!(new.secret, LoginSecret::AccessKey(_));
+    let shown = if of_account { vec![new.account.clone()] } else { Vec::new() };
     if work.resumed && driver.log_in(target, &new).await.is_ok() {
         // An earlier attempt got that far.
         return Ok(shown);

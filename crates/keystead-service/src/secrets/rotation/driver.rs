@@ -30,6 +30,8 @@ pub enum LoginSecret {
         /// PKCS#8 in PEM.
         private_key: SecretText,
     },
+    /// The secret of the AccessKey whose id the account's name is. Only this service itself has such logins.
+    AccessKey(SecretText),
 }
 
 impl Login {
@@ -37,7 +39,7 @@ impl Login {
     pub fn password(&self) -> Option<&SecretText> {
         match &self.secret {
             LoginSecret::Password(password) => Some(password),
-            LoginSecret::SshKey { .. } => None,
+            LoginSecret::SshKey { .. } | LoginSecret::AccessKey(_) => None,
         }
     }
 }

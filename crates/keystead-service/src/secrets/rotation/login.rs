@@ -9,8 +9,12 @@ use super::driver::{Login, LoginSecret};
 use super::state::value;
 use crate::call::Key;
 use crate::engine::Engine;
+use crate::ids;
+use crate::keys::create::no_randomness;
 use crate::records::{SecretRecord, SecretType};
-use crate::secrets::types::{AccountLogin, HostLogin, PolarDbEngine, RedisPrivilege, Settings};
+use crate::secrets::types::{
+    AccessKeyLogin, AccountLogin, HostLogin, PolarDbEngine, RedisPrivilege, Settings,
+};
 use crate::secrets::{CURRENT, PREVIOUS, password};
 
 /// The id of the system that a secret's login is for; none when there is no driver for such systems.
@@ -20,7 +24,8 @@ pub(super) fn target_id(secret: &SecretRecord) -> Result<Option<String>, ApiErro
         Some(Settings::Redis(redis)) => Some(redis.instance_id),
         Some(Settings::PolarDb(polar)) => Some(polar.db_cluster_id),
         Some(Settings::Ecs(ecs)) => Some(ecs.instance_id),
-        Some(Settings::Ram(_)) | None => None,
+        Some(Settings::Ram(ram)) => Some(ram.user_name),
+        None => None,
     })
 }
 
@@ -61,6 +66,10 @@ pub(super) fn read(secret_type: SecretType, value: &SecretText) -> Result<Login,
                 Login { account: user_name, secret: LoginSecret::SshKey { public_key, private_key } }
             }
         },
+        SecretType::RamCredentials => {
+            let AccessKeyLogin { access_key_id, access_key_secret, .. } = AccessKeyLogin::parse(value)?;
+            Login { account: access_key_id, secret: LoginSecret::AccessKey(access_key_secret) }
+        }
         _ => {
             let AccountLogin { account_name, account_password } = AccountLogin::parse(value)?;
             Login { account: account_name, secret: LoginSecret::Password(account_password) }
@@ -103,6 +112,16 @@ pub(super) async fn next_value(
     key: Option<&Key>,
     now: Timestamp,
 ) -> Result<SecretText, ApiError> {
+    if secret.secret_type == SecretType::RamCredentials {
+        let login = AccessKeyLogin {
+            access_key_id: ids::access_key_id(random(engine)).map_err(no_randomness)?,
+            access_key_secret: SecretText::from(
+                ids::access_key_secret(random(engine)).map_err(no_randomness)?.as_str(),
+            ),
+            generated: now.to_string(),
+        };
+        return login.to_value();
+    }
     let (current, replaced) = present(engine, secret, key, now).await?;
     let account = match replaced {
         Some(login) => login.account,

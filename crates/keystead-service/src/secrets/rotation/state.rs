@@ -5,6 +5,7 @@ use std::sync::Arc;
 use keystead_api::{ApiError, ErrorCode, SecretText, Timestamp};
 use keystead_store::Batch;
 
+use super::access_key::AccessKeys;
 use super::attempt::Failure;
 use super::driver::{Left, RotationDriver};
 use super::{due_at, login, reschedule};
@@ -106,7 +107,7 @@ pub(super) async fn begin(
         };
         let planned = matches!(why, Why::Due(_)) && !resumed;
         let Some((driver, target)) = driver(engine, &secret)? else {
-            return Err(unsupported(&secret).into());
+            return Err(unsupported().into());
         };
 
         let mut batch = Batch::new();
@@ -271,6 +272,9 @@ type Found = (Arc<dyn RotationDriver>, String);
 /// The driver for a secret. Nobody reaches the systems of another account.
 fn driver(engine: &Engine, secret: &SecretRecord) -> Result<Option<Found>, ApiError> {
     let Some(target) = login::target_id(secret)? else { return Ok(None) };
+    if secret.secret_type == SecretType::RamCredentials {
+        return Ok(Some((Arc::new(AccessKeys::new(engine.shared()?, &secret.account)), target)));
+    }
     let driver = engine.config.drivers.find(&target).filter(|driver| {
         let owner = driver.owner().unwrap_or(&engine.installation().account);
         *owner == *secret.account && driver.serves(secret.secret_type.as_str(), &login::sub_type(secret))
@@ -309,10 +313,7 @@ pub(super) fn under_way() -> ApiError {
     ApiError::with_message(ErrorCode::RejectedResourceInUse, text)
 }
 
-fn unsupported(secret: &SecretRecord) -> ApiError {
-    let text = match secret.secret_type {
-        SecretType::RamCredentials => "AccessKeys cannot be rotated by this service yet.",
-        _ => "No rotation target is configured for the system that this secret's login is for.",
-    };
+fn unsupported() -> ApiError {
+    let text = "No rotation target is configured for the system that this secret's login is for.";
     ApiError::with_message(ErrorCode::RejectedUnsupportedOperation, text)
 }

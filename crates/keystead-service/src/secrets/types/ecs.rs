@@ -10,17 +10,16 @@ use super::{Fields, FirstValues, invalid_data, is_name, parse, render};
 pub(crate) struct EcsSettings {
     /// The login is a key pair; else a password.
     pub(crate) ssh_key: bool,
-    /// Where the host is.
-    pub(crate) region_id: String,
     /// The host.
     pub(crate) instance_id: String,
 }
 
 impl EcsSettings {
     pub(super) fn read(fields: Fields<'_>) -> Result<Self, ApiError> {
+        // Needed, and shown again; the target is found by its id alone.
+        fields.name("RegionId")?;
         Ok(Self {
             ssh_key: fields.word("SecretSubType", &[("Password", false), ("SSHKey", true)])?,
-            region_id: fields.name("RegionId")?,
             instance_id: fields.name("InstanceId")?,
         })
     }

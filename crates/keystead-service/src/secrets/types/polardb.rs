@@ -7,8 +7,6 @@ use super::{Fields, invalid_field, redis};
 pub(crate) struct PolarDbSettings {
     /// The cluster that the accounts are of.
     pub(crate) db_cluster_id: String,
-    /// Where it is.
-    pub(crate) region_id: String,
     /// What it speaks, and what both accounts may do.
     pub(crate) engine: PolarDbEngine,
     /// The first account's name.
@@ -51,13 +49,9 @@ impl PolarDbSettings {
         let engine =
             if mysql { PolarDbEngine::MySql { grant: grant(fields)? } } else { PolarDbEngine::PostgreSql };
         let (account_name, clone_account_name) = redis::accounts(fields)?;
-        Ok(Self {
-            db_cluster_id: fields.name("DBClusterId")?,
-            region_id: fields.name("RegionId")?,
-            engine,
-            account_name,
-            clone_account_name,
-        })
+        // Needed, and shown again; the target is found by its id alone.
+        fields.name("RegionId")?;
+        Ok(Self { db_cluster_id: fields.name("DBClusterId")?, engine, account_name, clone_account_name })
     }
 }
 

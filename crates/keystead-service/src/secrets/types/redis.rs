@@ -11,8 +11,6 @@ const CLONE: &str = "CloneAccountName";
 pub(crate) struct RedisSettings {
     /// The instance that the accounts are of.
     pub(crate) instance_id: String,
-    /// Where it is.
-    pub(crate) region_id: String,
     /// The first account's name.
     pub(crate) account_name: String,
     /// The second account's name.
@@ -36,9 +34,10 @@ impl RedisSettings {
         let privileges =
             [("RoleReadOnly", RedisPrivilege::ReadOnly), ("RoleReadWrite", RedisPrivilege::ReadWrite)];
         let (account_name, clone_account_name) = accounts(fields)?;
+        // Needed, and shown again; the target is found by its id alone.
+        fields.name("RegionId")?;
         Ok(Self {
             instance_id: fields.name("InstanceId")?,
-            region_id: fields.name("RegionId")?,
             account_name,
             clone_account_name,
             privilege: fields.word("AccountPrivilege", &privileges)?,
