@@ -2,6 +2,7 @@
 
 import sys
 
+import credential_checks
 import current
 import legacy
 from harness import Harness, Ready
@@ -10,6 +11,7 @@ from harness import Harness, Ready
 def main():
     harness = Harness()
     ready = Ready(sys.argv[1])
+    credential_checks.run(harness, ready, sys.argv[1])
     current.run(harness, ready)
     legacy.run(harness, ready)
     return harness.finish()

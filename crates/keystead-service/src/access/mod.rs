@@ -5,6 +5,7 @@ mod policies;
 mod principal;
 pub mod replay;
 
+pub(crate) use policies::IdentityPolicies;
 pub use principal::{Caller, Principal, RoleSession};
 
 use crate::records::KeyRecord;

@@ -10,9 +10,22 @@ use crate::engine::Engine;
 use crate::image::ImageError;
 use crate::records::{Attachment, GroupRecord, PolicyKind, PolicyRecord, path};
 
+/// The policies of a user with those of its groups, or those of a role, as they stand now.
+pub(crate) struct IdentityPolicies(Vec<Arc<IdentityPolicy>>);
+
+impl IdentityPolicies {
+    /// The policies, in their order.
+    pub(crate) fn policies(&self) -> impl Iterator<Item = &IdentityPolicy> {
+        self.0.iter().map(Arc::as_ref)
+    }
+}
+
 impl Engine {
-    /// The policies that are attached to a user and its groups, or to a session's role. Others have none.
-    pub(crate) async fn identity_policies(&self, caller: &Caller) -> Result<Vec<Arc<IdentityPolicy>>, ApiError> {
+    /// The policies of the caller's identity; none for the account itself, which needs none.
+    pub(crate) async fn identity_policies(
+        &self,
+        caller: &Caller,
+    ) -> Result<Option<Arc<IdentityPolicies>>, ApiError> {
         let account = caller.account();
         let mut policies = Vec::new();
         match caller.principal() {
@@ -30,7 +43,7 @@ impl Engine {
                 self.attached(account, &session.role.value.policies, &mut policies).await?;
             }
         }
-        Ok(policies)
+        Ok(Some(Arc::new(IdentityPolicies(policies))))
     }
 
     async fn attached(

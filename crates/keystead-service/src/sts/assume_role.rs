@@ -46,7 +46,7 @@ pub(crate) async fn assume(
     let facts: Vec<_> = external_id.iter().map(|id| ("sts:ExternalId", *id)).collect();
     let candidate = Candidate {
         caller: PolicyCaller { account: caller.account(), arn: &arn, kind },
-        identity: &identity,
+        identity: identity.as_deref(),
         session: session.and_then(|session| session.policy.as_deref()),
         facts: &facts,
     };

@@ -57,7 +57,7 @@ pub(crate) async fn assume(
             arn: &provider_arn,
             kind: CallerKind::Federated { provider_arn: &provider_arn },
         },
-        identity: &[],
+        identity: None,
         session: None,
         facts: &facts,
     };

@@ -49,7 +49,7 @@ impl Engine {
                 arn: SERVICE,
                 kind: CallerKind::Service { domain: SERVICE },
             },
-            identity: &[],
+            identity: None,
             session: None,
             facts: &[],
         };

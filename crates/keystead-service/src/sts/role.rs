@@ -8,6 +8,7 @@ use keystead_auth::policy::{
 };
 
 use super::request::IdentityName;
+use crate::access::IdentityPolicies;
 use crate::engine::Engine;
 use crate::image::{ImageError, Versioned};
 use crate::origin::Origin;
@@ -24,7 +25,7 @@ pub(crate) struct Candidate<'a> {
     /// As policies see it.
     pub(crate) caller: PolicyCaller<'a>,
     /// Its own policies; only users and sessions need any.
-    pub(crate) identity: &'a [Arc<IdentityPolicy>],
+    pub(crate) identity: Option<&'a IdentityPolicies>,
     /// The policy of the session that it is in.
     pub(crate) session: Option<&'a IdentityPolicy>,
     /// What conditions may ask about beside the usual facts, such as `sts:ExternalId`.
@@ -69,7 +70,7 @@ impl Engine {
             vpc_source: None,
             extra: candidate.facts,
         };
-        let identity = candidate.identity.iter().map(Arc::as_ref);
+        let identity = candidate.identity.into_iter().flat_map(IdentityPolicies::policies);
         Ok(decide_role(identity, candidate.session, &trust, &target, &context))
     }
 }

@@ -121,6 +121,16 @@ pub struct Client {
 }
 
 impl Client {
+    /// The account's keys, opened as the service opens them: out of its record and the root key.
+    pub async fn account_key(&self) -> KeyMaterial {
+        let account = self.account().to_owned();
+        let record = self.engine.store().get(&path::account(&account)).await.unwrap().unwrap();
+        let record: Value = serde_json::from_slice(&record.value).unwrap();
+        let sealed = STANDARD.decode(text(&record["sealed_key"])).unwrap();
+        let under_root = SealingKey::derive(&root_key(), Purpose::WrapAccountKey, b"");
+        KeyMaterial::from_bytes(under_root.open(account.as_bytes(), &sealed).unwrap())
+    }
+
     /// Calls an operation as its account's root.
     pub async fn call(&self, operation: &str, params: &[(&str, &str)]) -> Result<Value, ApiError> {
         let id = OperationId::find(Product::Kms, operation)
@@ -173,21 +183,14 @@ impl Client {
         record.primary_version.as_str().to_owned()
     }
 
-    /// Replaces a version's material. The account key is opened as the service opens it, out of its record and the root
-    /// key.
+    /// Replaces a version's material.
     pub async fn plant_material(&self, version_id: &str, material: &[u8]) {
-        let account = self.account().to_owned();
-        let record = self.engine.store().get(&path::account(&account)).await.unwrap().unwrap();
-        let record: Value = serde_json::from_slice(&record.value).unwrap();
-        let sealed = STANDARD.decode(text(&record["sealed_key"])).unwrap();
-        let under_root = SealingKey::derive(&root_key(), Purpose::WrapAccountKey, b"");
-        let account_key = KeyMaterial::from_bytes(under_root.open(account.as_bytes(), &sealed).unwrap());
+        let account_key = self.account_key().await;
         let wrap = SealingKey::derive(&account_key, Purpose::WrapKeyMaterial, b"");
         self.rewrite::<KeyVersionRecord>(&path::key_version(version_id), |version| {
             let mut aad = Vec::new();
             for part in [&version.account, &version.key_id, &version.version_id] {
-                aad.extend_from_slice(&u32::try_from(part.len()).unwrap().to_be_bytes());
-                aad.extend_from_slice(part.as_bytes());
+                bind(&mut aad, part);
             }
             let mut sealed = Vec::new();
             wrap.seal(&SystemRandom, &aad, material, &mut sealed).unwrap();
@@ -225,6 +228,12 @@ impl Client {
         })
         .await;
     }
+}
+
+/// Adds a part to associated data as the service binds it: with its length in front.
+pub fn bind(aad: &mut Vec<u8>, part: &str) {
+    aad.extend_from_slice(&u32::try_from(part.len()).unwrap().to_be_bytes());
+    aad.extend_from_slice(part.as_bytes());
 }
 
 /// Whether an operation's definition names this code. Codes that every operation can answer with are not repeated there.
@@ -298,17 +307,26 @@ pub async fn authenticate_at(
     date: Timestamp,
     nonce: &str,
 ) -> Result<Caller, AuthFailure> {
+    authenticate_with(engine, &Credentials::access_key(id, secret), date, nonce).await
+}
+
+/// The same with any credentials.
+pub async fn authenticate_with(
+    engine: &Engine,
+    credentials: &Credentials,
+    date: Timestamp,
+    nonce: &str,
+) -> Result<Caller, AuthFailure> {
     let mut headers = HeaderMap::new();
     headers.insert("host", HeaderValue::from_static("kms.cn-hangzhou.aliyuncs.com"));
     headers.insert("x-acs-action", HeaderValue::from_static("DescribeRegions"));
     headers.insert("x-acs-version", HeaderValue::from_static("2016-01-20"));
     let date = keystead_auth::format_date(date.0).unwrap();
     let request = ToSign { method: "POST", path: "/", query: &[], form: &[], body: b"", date: &date, nonce };
-    let credentials = Credentials::access_key(id, secret);
     keystead_auth::v3::sign(
         &request,
         &mut headers,
-        &credentials,
+        credentials,
         Algorithm::AcsHmacSha256,
         HeaderPolicy::Standard,
     )

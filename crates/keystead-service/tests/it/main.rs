@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod harness;
+mod identities;
 
 mod alias_changes;
 mod aliases;
+mod assume_role;
 mod asymmetric_ciphers;
 mod authentication;
 mod ciphertexts;
@@ -26,6 +28,7 @@ mod keys;
 mod macs;
 mod managed_data_keys;
 mod nodes;
+mod oidc;
 mod overtaken;
 mod passwords;
 mod re_encryption;
@@ -40,6 +43,7 @@ mod secret_stages;
 mod secret_types;
 mod secret_versions;
 mod secrets;
+mod session_tokens;
 mod signatures;
 mod state_table;
 mod storage;
