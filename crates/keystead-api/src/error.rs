@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::Serialize;
+
 /// Why a call failed, as the caller sees it: a code for programs, an HTTP status, a message for people.
 ///
 /// It never holds a secret, nor anything of the service's inside; the operator's log has the cause.
@@ -8,6 +10,26 @@ use std::fmt;
 pub struct ApiError {
     code: ErrorCode,
     message: Cow<'static, str>,
+    denied: Option<Box<AccessDeniedDetail>>,
+}
+
+/// Why a permission was not given, as callers see it: `AccessDeniedDetail` in the answer. Names and values are the vendor's
+/// (RAM, troubleshooting of denied access).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AccessDeniedDetail {
+    /// The action that was not allowed, such as `kms:Decrypt`.
+    pub auth_action: &'static str,
+    /// `Account`, `SubUser`, `AssumedRoleUser`.
+    pub auth_principal_type: &'static str,
+    /// The caller's account.
+    pub auth_principal_owner_id: String,
+    /// The id of the account or user; of a role its name, a colon and the session's name.
+    pub auth_principal_display_name: String,
+    /// Whose policy decided, such as `AccountLevelIdentityBasedPolicy`.
+    pub policy_type: &'static str,
+    /// `ExplicitDeny` when a statement denies it, `ImplicitDeny` when none allows it.
+    pub no_permission_type: &'static str,
 }
 
 impl ApiError {
@@ -15,14 +37,15 @@ impl ApiError {
     pub fn new(code: ErrorCode) -> Self {
         let message = match code {
             ErrorCode::Missing(name) => Cow::Owned(format!("{name} is mandatory for this action.")),
+            ErrorCode::Invalid(name, flaw) => Cow::Owned(flaw.message(name)),
             known => Cow::Borrowed(known.default_message()),
         };
-        Self { code, message }
+        Self { code, message, denied: None }
     }
 
     /// The error with a message of its own.
     pub fn with_message(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), denied: None }
     }
 
     /// 400 `InvalidParameter`, naming the parameter.
@@ -31,6 +54,18 @@ impl ApiError {
             ErrorCode::InvalidParameter,
             format!("The specified parameter {name} is not valid."),
         )
+    }
+
+    /// The error with what it says about a permission that was not given.
+    #[must_use]
+    pub fn with_denied(mut self, detail: AccessDeniedDetail) -> Self {
+        self.denied = Some(Box::new(detail));
+        self
+    }
+
+    /// Why a permission was not given, where that was the reason.
+    pub fn denied(&self) -> Option<&AccessDeniedDetail> {
+        self.denied.as_deref()
     }
 
     /// The code, as a value.
@@ -63,6 +98,39 @@ impl From<ErrorCode> for ApiError {
     }
 }
 
+/// What is wrong with a parameter; the end of RAM's codes for it (RAM API reference, error codes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Flaw {
+    /// It is none of the values that the parameter takes.
+    Value,
+    /// It has characters that do not belong there.
+    Chars,
+    /// It is too long, or too short.
+    Length,
+    /// It has not the form that it must have.
+    Format,
+}
+
+impl Flaw {
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Value => "",
+            Self::Chars => ".InvalidChars",
+            Self::Length => ".Length",
+            Self::Format => ".Format",
+        }
+    }
+
+    fn message(self, parameter: &str) -> String {
+        match self {
+            Self::Value => format!("The parameter - \"{parameter}\" is incorrect."),
+            Self::Chars => format!("The parameter - \"{parameter}\" contains invalid chars."),
+            Self::Length => format!("The parameter - \"{parameter}\" beyond the length limit."),
+            Self::Format => format!("The format of the parameter - \"{parameter}\" is incorrect."),
+        }
+    }
+}
+
 macro_rules! error_codes {
     ($($(#[doc = $doc:literal])* $variant:ident = $name:literal, $status:literal, $message:literal;)*) => {
         /// Every code that the service answers with. Names and statuses are those of the KMS API reference.
@@ -70,17 +138,23 @@ macro_rules! error_codes {
         pub enum ErrorCode {
             /// 400 `Missing<Parameter>`: a parameter that the operation needs was not sent.
             Missing(&'static str),
+            /// 400 `InvalidParameter.<Parameter>` and what is wrong with it, as RAM and IMS say it. Belongs to
+            /// every operation that declares [`ErrorCode::InvalidParameter`].
+            Invalid(&'static str, Flaw),
             $(#[doc = concat!(stringify!($status), " `", $name, "`: ", $message)] $(#[doc = $doc])* $variant,)*
         }
 
         impl ErrorCode {
-            /// Every code but [`ErrorCode::Missing`].
+            /// Every code but those that name a parameter.
             pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$variant),*];
 
             /// The code on the wire.
             pub fn name(self) -> Cow<'static, str> {
                 match self {
                     ErrorCode::Missing(parameter) => Cow::Owned(format!("Missing{parameter}")),
+                    ErrorCode::Invalid(parameter, flaw) => {
+                        Cow::Owned(format!("InvalidParameter.{parameter}{}", flaw.suffix()))
+                    }
                     $(ErrorCode::$variant => Cow::Borrowed($name),)*
                 }
             }
@@ -88,7 +162,7 @@ macro_rules! error_codes {
             /// The HTTP status that goes with it.
             pub fn status(self) -> u16 {
                 match self {
-                    ErrorCode::Missing(_) => 400,
+                    ErrorCode::Missing(_) | ErrorCode::Invalid(..) => 400,
                     $(ErrorCode::$variant => $status,)*
                 }
             }
@@ -96,6 +170,7 @@ macro_rules! error_codes {
             fn default_message(self) -> &'static str {
                 match self {
                     ErrorCode::Missing(_) => "A mandatory parameter is missing.",
+                    ErrorCode::Invalid(..) => "The specified parameter is not valid.",
                     $(ErrorCode::$variant => $message,)*
                 }
             }
@@ -205,6 +280,7 @@ error_codes! {
     LimitExceededOidcProviderClientId = "LimitExceeded.OIDCProvider.ClientId", 409, "The number of client ids is beyond the current limits.";
     LimitExceededOidcProviderFingerprint = "LimitExceeded.OIDCProvider.Fingerprint", 409, "The number of fingerprints is beyond the current limits.";
     DeleteConflictUserAccessKey = "DeleteConflict.User.AccessKey", 409, "The user has AccessKeys. Delete them first.";
+    DeleteConflictAccountAccessKey = "DeleteConflict.Account.AccessKey", 409, "This is the last active AccessKey of the account. It can be neither deleted nor disabled.";
     DeleteConflictUserPolicy = "DeleteConflict.User.Policy", 409, "The user has policies attached. Detach them first.";
     DeleteConflictUserGroup = "DeleteConflict.User.Group", 409, "The user is in groups. Take it out of them first.";
     DeleteConflictGroupUser = "DeleteConflict.Group.User", 409, "The group has members. Take them out first.";

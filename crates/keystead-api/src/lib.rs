@@ -25,10 +25,10 @@ pub mod reference;
 pub use arn::{Arn, ArnError};
 pub use context::EncryptionContext;
 pub use definition::{
-    Auth, AccessRule, Gateways, Method, Operation, OperationDef, ParameterDef, Placement, Product, Repeat,
+    AccessRule, Auth, Gateways, Method, Operation, OperationDef, ParameterDef, Placement, Product, Repeat,
     ResourceRule, WireRequest, WireResponse,
 };
-pub use error::{ApiError, ErrorCode};
+pub use error::{AccessDeniedDetail, ApiError, ErrorCode, Flaw};
 pub use legacy::LEGACY_OPERATIONS;
 pub use operations::{IDENTITY_OPERATIONS, OPERATIONS, OperationId};
 pub use params::{ExtendedConfigPatch, FlatItem, JsonList, JsonObject, ParamType, Params, WireParams};

@@ -7,7 +7,7 @@
 //! Everything here is a pure function: dates and nonces are handed in, nothing is read or written. Whether a date is
 //! recent and a nonce is new is for the service to decide, after the signature was verified.
 //!
-//! [`policy`] reads the policies of keys and secrets, which go with the same callers.
+//! [`policy`] reads policies and decides by them what a caller may do.
 //!
 //! A server calls [`present`] to learn what a request claims, finds the AccessKey, and calls [`Claim::verify`]. A client
 //! calls [`v3::sign`] (or [`v1::sign`], [`v4::sign`]).

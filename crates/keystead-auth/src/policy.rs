@@ -8,25 +8,32 @@
 mod call;
 mod condition;
 mod decide;
+mod fields;
 mod holds;
 mod identity;
 mod json;
+mod key;
+mod network;
 mod parse;
 mod pattern;
 mod place;
+mod principals;
 mod resource;
 mod statement;
 mod system;
 mod trust;
+mod words;
 
 use std::fmt;
 
 use thiserror::Error;
 
 pub use call::{Caller, CallerKind, Context, Resource, Tags, Target};
-pub use condition::{Condition, ConditionKey, Network, Operands, Operator};
-pub use decide::{Decider, Decision, Side, Verdict, decide, decide_role};
+pub use condition::{Condition, Operands, Operator};
+pub use decide::{Decider, Decision, Side, Verdict, decide, decide_role, open_to_other_accounts};
 pub use identity::IdentityPolicy;
+pub use key::ConditionKey;
+pub use network::Network;
 pub use pattern::Pattern;
 pub use resource::{PolicyDocument, Principal, Statement};
 pub use statement::Effect;

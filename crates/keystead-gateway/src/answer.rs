@@ -2,7 +2,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use http_body_util::Full;
-use keystead_api::{ApiError, ErrorCode};
+use keystead_api::{AccessDeniedDetail, ApiError, ErrorCode};
 use keystead_auth::AuthError;
 use keystead_service::AuthFailure;
 use serde::Serialize;
@@ -39,6 +39,7 @@ pub(crate) struct WireError {
     pub(crate) status: u16,
     pub(crate) code: String,
     pub(crate) message: String,
+    pub(crate) denied: Option<Box<AccessDeniedDetail>>,
 }
 
 impl From<ApiError> for WireError {
@@ -47,6 +48,7 @@ impl From<ApiError> for WireError {
             status: error.status(),
             code: error.code().name().into_owned(),
             message: error.message().to_owned(),
+            denied: error.denied().cloned().map(Box::new),
         }
     }
 }
@@ -59,7 +61,12 @@ impl From<ErrorCode> for WireError {
 
 impl From<AuthError> for WireError {
     fn from(error: AuthError) -> Self {
-        Self { status: error.status(), code: error.code().into_owned(), message: error.message() }
+        Self {
+            status: error.status(),
+            code: error.code().into_owned(),
+            message: error.message(),
+            denied: None,
+        }
     }
 }
 
@@ -82,6 +89,8 @@ struct ErrorBody<'a> {
     http_status: u16,
     host_id: &'a str,
     recommend: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_denied_detail: Option<&'a AccessDeniedDetail>,
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
@@ -124,6 +133,7 @@ pub(crate) fn failure(
         http_status: error.status,
         host_id: host,
         recommend: "",
+        access_denied_detail: error.denied.as_deref(),
     };
     // Plain texts and a number always serialise.
     let value = serde_json::to_value(&fields).unwrap_or_default();

@@ -28,8 +28,7 @@ impl Handler for CredentialsUriGateway {
         if let Some(refusal) = refuse_strangers(&parts) {
             return refusal;
         }
-        let known =
-            keystead_crypto::constant_time_eq(parts.uri.path().as_bytes(), self.path.as_bytes());
+        let known = keystead_crypto::constant_time_eq(parts.uri.path().as_bytes(), self.path.as_bytes());
         match (&parts.method, known) {
             (_, false) => plain(StatusCode::NOT_FOUND, "not found"),
             (&Method::GET, true) => self.role.session(&parts, peer).await,

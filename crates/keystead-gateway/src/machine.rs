@@ -50,7 +50,13 @@ impl MachineRole {
         random: &dyn Random,
     ) -> Result<Self, RandomError> {
         let ids = RequestIds::new(random)?;
-        Ok(Self { engine, account: account.into(), role: role.into(), session_name: session_name.into(), ids })
+        Ok(Self {
+            engine,
+            account: account.into(),
+            role: role.into(),
+            session_name: session_name.into(),
+            ids,
+        })
     }
 
     /// The role's name.
@@ -115,7 +121,8 @@ pub(crate) fn refuse_strangers(parts: &request::Parts) -> Option<Response<Full<B
         Some(authority) => Some(authority.as_str()),
         None => parts.headers.get(HOST).and_then(|host| host.to_str().ok()),
     };
-    let direct = host.is_some_and(is_address) && FORWARDED.iter().all(|name| !parts.headers.contains_key(name));
+    let direct =
+        host.is_some_and(is_address) && FORWARDED.iter().all(|name| !parts.headers.contains_key(name));
     (!direct).then(|| plain(StatusCode::FORBIDDEN, "call this by its address"))
 }
 
@@ -147,11 +154,21 @@ mod tests {
 
     #[test]
     fn hosts() {
-        for host in ["127.0.0.1", "127.0.0.1:80", "[::1]:8080", "[::1]", "::1", "localhost", "LOCALHOST:1", "100.100.100.200"]
-        {
+        for host in [
+            "127.0.0.1",
+            "127.0.0.1:80",
+            "[::1]:8080",
+            "[::1]",
+            "::1",
+            "localhost",
+            "LOCALHOST:1",
+            "100.100.100.200",
+        ] {
             assert!(is_address(host), "{host}");
         }
-        for host in ["", "evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.evil.example", ":80"] {
+        for host in
+            ["", "evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.evil.example", ":80"]
+        {
             assert!(!is_address(host), "{host}");
         }
     }

@@ -100,7 +100,9 @@ mod tests {
 
     #[test]
     fn what_a_trusted_proxy_says_must_be_addresses() {
-        for lines in [&["unknown"][..], &["1.2.3.4, "], &["1.2.3.4", "_hidden"], &[""], &["1.2.3.4, 10.0.0.2, x"]] {
+        for lines in
+            [&["unknown"][..], &["1.2.3.4, "], &["1.2.3.4", "_hidden"], &[""], &["1.2.3.4, 10.0.0.2, x"]]
+        {
             assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", lines), None, "{lines:?}");
         }
     }

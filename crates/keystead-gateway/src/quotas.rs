@@ -149,8 +149,7 @@ impl Quotas {
         let now = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
         let hash = self.hasher.hash_one((account, group as u8));
         // Nothing panics while it is held.
-        let mut spent =
-            self.spent[hash as usize % SHARDS].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut spent = self.spent[hash as usize % SHARDS].lock().unwrap_or_else(PoisonError::into_inner);
         if spent.len() >= MAX_ENTRIES {
             spent.retain(|_, until| *until > now);
         }
@@ -171,7 +170,13 @@ mod tests {
     use super::*;
     use keystead_api::OPERATIONS;
 
-    fn admitted(quotas: &Quotas, account: &str, operation: OperationId, calls: usize, now: Duration) -> usize {
+    fn admitted(
+        quotas: &Quotas,
+        account: &str,
+        operation: OperationId,
+        calls: usize,
+        now: Duration,
+    ) -> usize {
         (0..calls).filter(|_| quotas.admit_at(account, operation, now).is_ok()).count()
     }
 
@@ -208,7 +213,9 @@ mod tests {
     fn every_operation_on_keys_and_secrets_has_a_group() {
         let without = ["GetChallenge"];
         let application = |name: &str| {
-            ["NetworkRule", "ApplicationAccessPoint", "ClientKey", "Policy", "Policies"].iter().any(|kind| name.contains(kind))
+            ["NetworkRule", "ApplicationAccessPoint", "ClientKey", "Policy", "Policies"]
+                .iter()
+                .any(|kind| name.contains(kind))
                 && !["KeyPolicy", "SecretPolicy", "RotationPolicy"].iter().any(|kind| name.contains(kind))
         };
         let missing: Vec<&str> = OPERATIONS

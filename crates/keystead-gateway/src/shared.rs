@@ -166,9 +166,9 @@ impl SharedGateway {
             // Tokens that nobody here issues.
             Presented::Bearer | Presented::IdToken => return Err(ErrorCode::InvalidSignatureMethod.into()),
         };
-        let found = Product::of_version(version).ok_or(ErrorCode::InvalidVersion).and_then(|product| {
-            OperationId::find(product, action).ok_or_else(|| unknown_action(action))
-        });
+        let found = Product::of_version(version)
+            .ok_or(ErrorCode::InvalidVersion)
+            .and_then(|product| OperationId::find(product, action).ok_or_else(|| unknown_action(action)));
         let (operation, caller) = match presented {
             Presented::Signed(claim) => {
                 let operation = found?;

@@ -68,7 +68,8 @@ pub(crate) async fn from_file(path: &Path) -> Result<KeySet, KeysError> {
         file.take(MAX_BYTES as u64 + 1).read_to_end(&mut json).await?;
         Ok::<_, std::io::Error>(json)
     };
-    let wrong = |reason: &dyn std::fmt::Display| KeysError::Unavailable(format!("{}: {reason}", path.display()));
+    let wrong =
+        |reason: &dyn std::fmt::Display| KeysError::Unavailable(format!("{}: {reason}", path.display()));
     let json = work.await.map_err(|error| wrong(&error))?;
     if json.len() > MAX_BYTES {
         return Err(wrong(&format!("it is larger than {MAX_BYTES} bytes")));
@@ -102,7 +103,9 @@ async fn get(client: &Https, uri: Uri) -> Result<Bytes, String> {
     }
     let body = Limited::new(response.into_body(), MAX_BYTES).collect().await;
     // The error is either of the line or of the length; neither says more than this.
-    Ok(body.map_err(|_| format!("the issuer's answer broke off, or is larger than {MAX_BYTES} bytes"))?.to_bytes())
+    Ok(body
+        .map_err(|_| format!("the issuer's answer broke off, or is larger than {MAX_BYTES} bytes"))?
+        .to_bytes())
 }
 
 /// An error with its causes, which say what was wrong with a connection.

@@ -29,13 +29,8 @@ impl ServerCertVerifier for Pinned {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verified = self.usual.verify_server_cert(
-            end_entity,
-            intermediates,
-            server_name,
-            ocsp_response,
-            now,
-        )?;
+        let verified =
+            self.usual.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)?;
         let known = std::iter::once(end_entity).chain(intermediates).any(|certificate| {
             let fingerprint = digest(&SHA1_FOR_LEGACY_USE_ONLY, certificate);
             self.fingerprints.iter().any(|known| known == fingerprint.as_ref())
@@ -90,7 +85,6 @@ pub(crate) fn tls(
     let fingerprints =
         fingerprints.iter().filter_map(|text| hex::decode(text.replace([':', ' '], "")).ok()).collect();
     let pinned = Pinned { usual, fingerprints, mismatch: mismatch.clone() };
-    let config =
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(pinned)).with_no_client_auth();
+    let config = builder.dangerous().with_custom_certificate_verifier(Arc::new(pinned)).with_no_client_auth();
     Ok((config, mismatch))
 }

@@ -57,9 +57,7 @@ impl Issuers {
     async fn fetch(source: &Source, issuer: Issuer<'_>) -> Result<KeySet, KeysError> {
         let keys = match source {
             Source::File(path) => fetch::from_file(path).await,
-            Source::Server { jwks_uri, roots } => {
-                fetch::from_server(issuer, jwks_uri.as_ref(), roots).await
-            }
+            Source::Server { jwks_uri, roots } => fetch::from_server(issuer, jwks_uri.as_ref(), roots).await,
         }?;
         tracing::debug!(issuer = issuer.url, keys = keys.len(), "the keys of an OIDC issuer were fetched");
         Ok(keys)

@@ -3,13 +3,18 @@
 //! Handlers get keys, secrets and containers only from here, and each of these methods checks the permission that the
 //! operation's definition asks for. What a definition does not name cannot be reached; what it names and a handler
 //! forgets is found by [`Call::all_checked`].
+//!
+//! Ids, names and aliases are looked up in the caller's own account, unless an ARN names another one or a ciphertext is of
+//! another one's key. Handlers take the account from the resource, not from the caller. What another account's resource
+//! does not let the caller do ends as if there were no such resource.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use keystead_api::{ApiError, Arn, ErrorCode, OperationDef, ResourceRule, Timestamp};
+use keystead_api::{ApiError, Arn, ErrorCode, OperationDef, OperationId, ResourceRule, Timestamp};
+use keystead_auth::policy::{Decision, open_to_other_accounts};
 
-use crate::access::{Caller, Resource};
+use crate::access::{Caller, Facts, IdentityPolicies, Principal, Resource};
 use crate::engine::Engine;
 use crate::image::Versioned;
 use crate::origin::Origin;
@@ -29,6 +34,8 @@ pub struct Call<'a> {
     pub now: Timestamp,
     /// Whether it is only a rehearsal, of which nothing but its outcome is told.
     pub(crate) dry_run: bool,
+    /// The policies of the caller's identity; none for the account itself.
+    rights: Option<Arc<IdentityPolicies>>,
     /// One bit for each rule of the definition that was checked.
     checked: AtomicU32,
 }
@@ -43,18 +50,19 @@ impl<'a> Call<'a> {
         def: &'static OperationDef,
         origin: &'a Origin<'a>,
         now: Timestamp,
+        rights: Option<Arc<IdentityPolicies>>,
     ) -> Self {
-        Self { engine, caller, def, origin, now, dry_run: false, checked: AtomicU32::new(0) }
+        Self { engine, caller, def, origin, now, dry_run: false, rights, checked: AtomicU32::new(0) }
     }
 
-    /// The account in which ids and names are looked up.
+    /// The caller's account, in which ids and names are looked up. What was found may be another account's.
     pub fn account(&self) -> &'a str {
         self.caller.account()
     }
 
-    /// The ARN of a resource of this account.
-    pub fn arn(&self, resource: &str) -> String {
-        Arn { region: self.engine.region(), account: self.account(), resource }.to_string()
+    /// The ARN of a resource of an account.
+    pub fn arn(&self, account: &str, resource: &str) -> String {
+        Arn { region: self.engine.region(), account, resource }.to_string()
     }
 
     /// Checks the permission on a container: `key`, `alias`, `secret`.
@@ -62,7 +70,7 @@ impl<'a> Call<'a> {
     /// # Errors
     /// 403 `Forbidden.NoPermission`.
     pub fn container(&self, kind: &'static str) -> Result<(), ApiError> {
-        self.authorise(ResourceRule::Container(kind), Resource { account: self.account(), kind, id: None })
+        self.authorise(ResourceRule::Container(kind), Resource::new(self.account(), kind, None))
     }
 
     /// Checks a permission that is about no resource.
@@ -70,7 +78,7 @@ impl<'a> Call<'a> {
     /// # Errors
     /// 403 `Forbidden.NoPermission`.
     pub fn anything(&self) -> Result<(), ApiError> {
-        self.authorise(ResourceRule::Any, Resource { account: self.account(), kind: "*", id: None })
+        self.authorise(ResourceRule::Any, Resource::new(self.account(), "*", None))
     }
 
     /// The key that a parameter names by id, alias or ARN.
@@ -109,37 +117,37 @@ impl<'a> Call<'a> {
 
     fn refuse_alias(&self, param: &'static str, text: &str) -> Result<(), ApiError> {
         match self.key_name(param, text)? {
-            Some(KeyName::Alias(_)) => Err(ErrorCode::UnsupportedAlias.into()),
+            Some(KeyName { is_alias: true, .. }) => Err(ErrorCode::UnsupportedAlias.into()),
             _ => Ok(()),
         }
     }
 
     async fn key_under(&self, rule: ResourceRule, param: &'static str, text: &str) -> Result<Key, ApiError> {
-        let (image, account) = (&self.engine.image, self.account());
-        let missing = || ApiError::new(ErrorCode::ForbiddenKeyNotFound);
-        let name = self.key_name(param, text)?.ok_or_else(missing)?;
-        let alias = match name {
-            KeyName::Id(_) => None,
-            KeyName::Alias(name) => {
-                let alias = image.get::<AliasRecord>(&path::alias(account, name)).await?;
-                Some(alias.ok_or(ErrorCode::ForbiddenAliasNotFound)?)
-            }
+        let name = self.key_name(param, text)?.ok_or(ErrorCode::ForbiddenKeyNotFound)?;
+        // An alias goes with its key, also while its record still waits to be removed.
+        let unknown =
+            if name.is_alias { ErrorCode::ForbiddenAliasNotFound } else { ErrorCode::ForbiddenKeyNotFound };
+        let key = if name.is_alias {
+            let alias = self.engine.image.get::<AliasRecord>(&path::alias(name.account, name.name)).await?;
+            self.key_of(name.account, &alias.ok_or(unknown)?.value.key_id).await?
+        } else {
+            self.key_of(name.account, name.name).await?
         };
-        let key_id = match (&alias, name) {
-            (Some(alias), _) => &alias.value.key_id,
-            (None, KeyName::Id(id) | KeyName::Alias(id)) => id,
-        };
-        let key = image.get::<KeyRecord>(&path::key(account, key_id)).await?;
-        let key = key.filter(|key| !key.value.is_gone(self.now)).ok_or_else(|| match alias {
-            // An alias goes with its key, also while its record still waits to be removed.
-            Some(_) => ErrorCode::ForbiddenAliasNotFound.into(),
-            None => missing(),
-        })?;
-        self.authorise(rule, Resource::key(&key.value))?;
+        let key = key.ok_or(unknown)?;
+        self.authorise(rule, Resource::key(&key).unknown_as(unknown))?;
         Ok(key)
     }
 
-    /// The key and version that made a ciphertext, by the version id in it.
+    /// The key that stands under an account and an id, and belongs there.
+    async fn key_of(&self, account: &str, key_id: &str) -> Result<Option<Key>, ApiError> {
+        let key = self.engine.image.get::<KeyRecord>(&path::key(account, key_id)).await?;
+        Ok(key.filter(|key| {
+            let key = &key.value;
+            *key.account == *account && *key.key_id == *key_id && !key.is_gone(self.now)
+        }))
+    }
+
+    /// The key and version that made a ciphertext, by the version id in it. It may be any account's.
     ///
     /// # Errors
     /// 404 `Forbidden.KeyNotFound`, 403 `Forbidden.NoPermission`.
@@ -155,18 +163,11 @@ impl<'a> Call<'a> {
             .get::<KeyVersionRecord>(&path::key_version(version_id))
             .await?
             // The record must be of the version that was asked for: one that was put under another's id opens nothing.
-            .filter(|version| {
-                version.value.account == self.account() && version.value.version_id == version_id
-            })
+            .filter(|version| version.value.version_id == version_id)
+            .filter(|version| *version.value.account == *self.account() || self.is_open_to_others())
             .ok_or_else(not_found)?;
-        let key = self
-            .engine
-            .image
-            .get::<KeyRecord>(&path::key(&version.value.account, &version.value.key_id))
-            .await?
-            .filter(|key| !key.value.is_gone(self.now))
-            .ok_or_else(not_found)?;
-        self.authorise(ResourceRule::KeyOfCiphertext(param), Resource::key(&key.value))?;
+        let key = self.key_of(&version.value.account, &version.value.key_id).await?.ok_or_else(not_found)?;
+        self.authorise(ResourceRule::KeyOfCiphertext(param), Resource::key(&key))?;
         Ok((key, version))
     }
 
@@ -195,30 +196,31 @@ impl<'a> Call<'a> {
     /// # Errors
     /// 403 `Forbidden.NoPermission`.
     pub fn alias(&self, param: &'static str, name: &str) -> Result<(), ApiError> {
-        let resource = Resource { account: self.account(), kind: "alias", id: Some(name) };
-        self.authorise(ResourceRule::Alias(param), resource)
+        self.authorise(ResourceRule::Alias(param), Resource::new(self.account(), "alias", Some(name)))
     }
 
     /// Checks the permission on the key to which an alias points now.
     ///
     /// # Errors
-    /// 403 `Forbidden.NoPermission`.
-    pub fn key_of_alias(&self, param: &'static str, key_id: &str) -> Result<(), ApiError> {
-        let resource = Resource { account: self.account(), kind: "key", id: Some(key_id) };
-        self.authorise(ResourceRule::KeyOfAlias(param), resource)
+    /// 404 `Forbidden.AliasNotFound` when it is gone, 403 `Forbidden.NoPermission`.
+    pub async fn key_of_alias(&self, param: &'static str, key_id: &str) -> Result<(), ApiError> {
+        let key = self.key_of(self.account(), key_id).await?.ok_or(ErrorCode::ForbiddenAliasNotFound)?;
+        self.authorise(ResourceRule::KeyOfAlias(param), Resource::key(&key))
     }
 
-    /// The name of the secret that a parameter gives by name or ARN, when it can be one of this account.
+    /// Account and name of the secret that a parameter gives by name or ARN.
     ///
     /// # Errors
-    /// 400 `InvalidParameter` for a malformed ARN; 404 `Forbidden.ResourceNotFound` for another account's.
-    pub fn secret_name<'t>(&self, param: &'static str, text: &'t str) -> Result<&'t str, ApiError> {
+    /// 400 `InvalidParameter` for a malformed ARN; 404 `Forbidden.ResourceNotFound` for one of something else, of another
+    /// region, and of another account where the operation is not open to others.
+    pub fn secret_name<'t>(&'t self, param: &'static str, text: &'t str) -> Result<SecretName<'t>, ApiError> {
         if !Arn::looks_like(text) {
-            return Ok(text);
+            return Ok(SecretName { account: self.account(), name: text });
         }
-        self.resource_of_arn(param, text)?
-            .and_then(|resource| resource.strip_prefix("secret/"))
-            .ok_or_else(|| ErrorCode::ForbiddenResourceNotFound.into())
+        let named = self.resource_of_arn(param, text)?;
+        let named = named.and_then(|(account, path)| Some((account, path.strip_prefix("secret/")?)));
+        let (account, name) = named.ok_or(ErrorCode::ForbiddenResourceNotFound)?;
+        Ok(SecretName { account, name })
     }
 
     /// The secret that a parameter names by name or ARN.
@@ -251,18 +253,23 @@ impl<'a> Call<'a> {
         param: &'static str,
         text: &str,
     ) -> Result<Arc<Versioned<SecretRecord>>, ApiError> {
-        let name = self.secret_name(param, text)?;
-        let secret = self
-            .engine
-            .image
-            .get::<SecretRecord>(&path::secret(self.account(), name))
-            .await?
-            .filter(|secret| !secret.value.is_gone(self.now))
-            .ok_or(ErrorCode::ForbiddenResourceNotFound)?;
-        let resource =
-            Resource { account: &secret.value.account, kind: "secret", id: Some(&secret.value.name) };
-        self.authorise(rule, resource)?;
+        let SecretName { account, name } = self.secret_name(param, text)?;
+        let secret = self.secret_of(account, name).await?.ok_or(ErrorCode::ForbiddenResourceNotFound)?;
+        self.authorise(rule, Resource::secret(&secret))?;
         Ok(secret)
+    }
+
+    /// The secret that stands under an account and a name, and belongs there.
+    async fn secret_of(
+        &self,
+        account: &str,
+        name: &str,
+    ) -> Result<Option<Arc<Versioned<SecretRecord>>>, ApiError> {
+        let secret = self.engine.image.get::<SecretRecord>(&path::secret(account, name)).await?;
+        Ok(secret.filter(|secret| {
+            let secret = &secret.value;
+            *secret.account == *account && *secret.name == *name && !secret.is_gone(self.now)
+        }))
     }
 
     /// The key that protects a secret, when its owner chose one.
@@ -275,15 +282,19 @@ impl<'a> Call<'a> {
         secret: &SecretRecord,
     ) -> Result<Option<Key>, ApiError> {
         let Some(key_id) = &secret.encryption_key_id else { return Ok(None) };
-        let key = self
-            .engine
-            .image
-            .get::<KeyRecord>(&path::key(&secret.account, key_id))
-            .await?
-            .filter(|key| !key.value.is_gone(self.now))
-            .ok_or(ErrorCode::ForbiddenKeyNotFound)?;
-        self.authorise(ResourceRule::KeyOfSecret(param), Resource::key(&key.value))?;
+        let key = self.key_of(&secret.account, key_id).await?.ok_or(ErrorCode::ForbiddenKeyNotFound)?;
+        if !self.reads_with_token(&secret.account) {
+            self.authorise(ResourceRule::KeyOfSecret(param), Resource::key(&key))?;
+        }
         Ok(Some(key))
+    }
+
+    /// Whether the call reads values of its own account's secrets with a token: then the secret's permission is enough (KMS
+    /// documentation, access control of GetSecretValue).
+    fn reads_with_token(&self, owner: &str) -> bool {
+        matches!(self.def.id, OperationId::GetSecretValue | OperationId::BatchGetSecretValue)
+            && matches!(self.caller.principal(), Principal::Session(_))
+            && owner == self.account()
     }
 
     /// The same for a parameter that may be left out.
@@ -298,13 +309,32 @@ impl<'a> Call<'a> {
         self.secret_under(ResourceRule::SecretIfGiven(param), param, text).await
     }
 
-    /// Checks the permission on a resource that a tag operation names, or on all of its kind when `id` is none. Whether
-    /// there is one is the caller's question.
+    /// Checks the permission on a key that a tag operation names by its id; says whether there is one.
     ///
     /// # Errors
     /// 403 `Forbidden.NoPermission`.
-    pub fn tagged(&self, param: &'static str, kind: &'static str, id: Option<&str>) -> Result<(), ApiError> {
-        self.authorise(ResourceRule::EachTagged(param), Resource { account: self.account(), kind, id })
+    pub async fn tagged_key(&self, param: &'static str, key_id: &str) -> Result<bool, ApiError> {
+        let Some(key) = self.key_of(self.account(), key_id).await? else { return Ok(false) };
+        self.authorise(ResourceRule::EachTagged(param), Resource::key(&key))?;
+        Ok(true)
+    }
+
+    /// The same for a secret.
+    ///
+    /// # Errors
+    /// As [`Call::tagged_key`].
+    pub async fn tagged_secret(&self, param: &'static str, name: &str) -> Result<bool, ApiError> {
+        let Some(secret) = self.secret_of(self.account(), name).await? else { return Ok(false) };
+        self.authorise(ResourceRule::EachTagged(param), Resource::secret(&secret))?;
+        Ok(true)
+    }
+
+    /// Checks the permission of a tag operation on all resources of a kind.
+    ///
+    /// # Errors
+    /// 403 `Forbidden.NoPermission`.
+    pub fn tagged_all(&self, param: &'static str, kind: &'static str) -> Result<(), ApiError> {
+        self.authorise(ResourceRule::EachTagged(param), Resource::new(self.account(), kind, None))
     }
 
     /// Checks the permission on another resource, `<kind>/<id>`, that a parameter names.
@@ -312,8 +342,21 @@ impl<'a> Call<'a> {
     /// # Errors
     /// 403 `Forbidden.NoPermission`.
     pub fn named(&self, kind: &'static str, param: &'static str, id: &str) -> Result<(), ApiError> {
-        let resource = Resource { account: self.account(), kind, id: Some(id) };
-        self.authorise(ResourceRule::Named(kind, param), resource)
+        self.authorise(ResourceRule::Named(kind, param), Resource::new(self.account(), kind, Some(id)))
+    }
+
+    /// The same for an operation on a RAM user that a parameter names, or else on the caller itself: `id` is the user's name
+    /// in either case, and none for the account's root.
+    ///
+    /// # Errors
+    /// 403 `Forbidden.NoPermission`.
+    pub fn named_or_self(
+        &self,
+        kind: &'static str,
+        param: &'static str,
+        id: Option<&str>,
+    ) -> Result<(), ApiError> {
+        self.authorise(ResourceRule::NamedOrSelf(kind, param), Resource::new(self.account(), kind, id))
     }
 
     /// Whether every permission of the definition that always applies was checked. Those that do not are about a resource
@@ -350,11 +393,25 @@ impl<'a> Call<'a> {
             tracing::error!(operation = self.def.name, ?rule, "no access rule is declared for this");
             return Err(ErrorCode::InternalFailure.into());
         };
-        if !self.caller.may(self.def.access[index].action, resource) {
-            return Err(ErrorCode::ForbiddenNoPermission.into());
-        }
+        self.facts().check(self.def.access[index].action, &resource)?;
         self.checked.fetch_or(1 << index, Ordering::Relaxed);
         Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            caller: self.caller,
+            rights: self.rights.as_deref(),
+            origin: self.origin,
+            now: self.now,
+            product: self.def.product,
+            region: self.engine.region(),
+        }
+    }
+
+    /// The refusal of a permission on a resource of the caller's own account, with the reason.
+    pub(crate) fn denied(&self, action: &'static str, decision: Decision) -> ApiError {
+        self.facts().denied(action, Some(decision))
     }
 
     /// Notes that a permission was checked which other policies decide about too: that on a role.
@@ -364,33 +421,59 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// What a parameter calls a key; `None` when it is an ARN of something else, or of another account or region.
-    fn key_name<'t>(&self, param: &'static str, text: &'t str) -> Result<Option<KeyName<'t>>, ApiError> {
-        let name = if Arn::looks_like(text) {
-            let Some(resource) = self.resource_of_arn(param, text)? else { return Ok(None) };
-            match resource.strip_prefix("key/") {
-                Some(id) => return Ok(Some(KeyName::Id(id))),
-                None if resource.starts_with("alias/") => resource,
+    /// What a parameter calls a key; `None` when it is an ARN of something else, of another region, or of an account whose
+    /// resources the operation does not reach.
+    fn key_name<'t>(&'t self, param: &'static str, text: &'t str) -> Result<Option<KeyName<'t>>, ApiError> {
+        let (account, name) = if Arn::looks_like(text) {
+            let Some((account, path)) = self.resource_of_arn(param, text)? else { return Ok(None) };
+            match path.strip_prefix("key/") {
+                Some(name) => return Ok(Some(KeyName { account, name, is_alias: false })),
+                None if path.starts_with("alias/") => (account, path),
                 None => return Ok(None),
             }
         } else {
-            text
+            (self.account(), text)
         };
-        Ok(Some(name.strip_prefix("alias/").map_or(KeyName::Id(name), KeyName::Alias)))
+        let alias = name.strip_prefix("alias/");
+        Ok(Some(KeyName { account, name: alias.unwrap_or(name), is_alias: alias.is_some() }))
     }
 
-    /// Takes an ARN down to its resource; `None` when it is of another account or region.
-    fn resource_of_arn<'t>(&self, param: &'static str, text: &'t str) -> Result<Option<&'t str>, ApiError> {
+    /// Takes an ARN down to account and resource; `None` when it is of another region, or of an account whose resources the
+    /// operation does not reach.
+    fn resource_of_arn<'t>(
+        &self,
+        param: &'static str,
+        text: &'t str,
+    ) -> Result<Option<(&'t str, &'t str)>, ApiError> {
         let arn = Arn::parse(text).map_err(|_| ApiError::invalid_parameter(param))?;
-        let here = arn.account == self.account() && arn.region == self.engine.region();
-        Ok(here.then_some(arn.resource))
+        let reaches = || {
+            arn.account == self.account()
+                // Accounts are numbers: no other text gets into a place of the store.
+                || (arn.account.bytes().all(|byte| byte.is_ascii_digit()) && self.is_open_to_others())
+        };
+        Ok((arn.region == self.engine.region() && reaches()).then_some((arn.account, arn.resource)))
+    }
+
+    /// Whether the operation can be about resources of other accounts: when all that it needs can be allowed to others.
+    fn is_open_to_others(&self) -> bool {
+        self.def.access.iter().all(|rule| open_to_other_accounts(rule.action))
     }
 }
 
 /// How a parameter names a key.
 #[derive(Clone, Copy)]
-enum KeyName<'a> {
-    Id(&'a str),
-    /// Without `alias/`.
-    Alias(&'a str),
+struct KeyName<'a> {
+    account: &'a str,
+    /// An id, or an alias without `alias/`.
+    name: &'a str,
+    is_alias: bool,
+}
+
+/// How a parameter names a secret.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SecretName<'a> {
+    /// The account that owns it.
+    pub account: &'a str,
+    /// Its name there.
+    pub name: &'a str,
 }

@@ -6,7 +6,7 @@ use keystead_api::{
 };
 
 use crate::call::Call;
-use crate::{keys, secrets, sts, tagging};
+use crate::{keys, ram, secrets, sts, tagging};
 
 /// Operations that answer `UnsupportedOperation` for good: they need the vendor's own attestation service.
 pub const UNSUPPORTED_FOR_GOOD: &[OperationId] = &[OperationId::GetChallenge];
@@ -103,6 +103,59 @@ built! {
     UpdateSecretVersionStage => secrets::stage::update,
     VerifyMac => keys::mac::verify,
     ;
+    ims::AddClientIdToOIDCProvider as ImsAddClientIdToOIDCProvider => ram::oidc_providers::add_client_id,
+    ims::AddFingerprintToOIDCProvider as ImsAddFingerprintToOIDCProvider => ram::oidc_providers::add_fingerprint,
+    ims::CreateOIDCProvider as ImsCreateOIDCProvider => ram::oidc_providers::create,
+    ims::DeleteOIDCProvider as ImsDeleteOIDCProvider => ram::oidc_providers::delete,
+    ims::GetOIDCProvider as ImsGetOIDCProvider => ram::oidc_providers::get,
+    ims::ListOIDCProviders as ImsListOIDCProviders => ram::oidc_providers::list,
+    ims::RemoveClientIdFromOIDCProvider as ImsRemoveClientIdFromOIDCProvider => ram::oidc_providers::remove_client_id,
+    ims::RemoveFingerprintFromOIDCProvider as ImsRemoveFingerprintFromOIDCProvider => ram::oidc_providers::remove_fingerprint,
+    ims::UpdateOIDCProvider as ImsUpdateOIDCProvider => ram::oidc_providers::update,
+    ram::AddUserToGroup as RamAddUserToGroup => ram::members::add,
+    ram::AttachPolicyToGroup as RamAttachPolicyToGroup => ram::attachments::to_group,
+    ram::AttachPolicyToRole as RamAttachPolicyToRole => ram::attachments::to_role,
+    ram::AttachPolicyToUser as RamAttachPolicyToUser => ram::attachments::to_user,
+    ram::CreateAccessKey as RamCreateAccessKey => ram::access_keys::create,
+    ram::CreateGroup as RamCreateGroup => ram::groups::create,
+    ram::CreatePolicy as RamCreatePolicy => ram::policies::create,
+    ram::CreatePolicyVersion as RamCreatePolicyVersion => ram::policy_versions::create,
+    ram::CreateRole as RamCreateRole => ram::roles::create,
+    ram::CreateUser as RamCreateUser => ram::users::create,
+    ram::DeleteAccessKey as RamDeleteAccessKey => ram::access_keys::delete,
+    ram::DeleteGroup as RamDeleteGroup => ram::groups::delete,
+    ram::DeletePolicy as RamDeletePolicy => ram::policies::delete,
+    ram::DeletePolicyVersion as RamDeletePolicyVersion => ram::policy_versions::delete,
+    ram::DeleteRole as RamDeleteRole => ram::roles::delete,
+    ram::DeleteUser as RamDeleteUser => ram::users::delete,
+    ram::DetachPolicyFromGroup as RamDetachPolicyFromGroup => ram::attachments::from_group,
+    ram::DetachPolicyFromRole as RamDetachPolicyFromRole => ram::attachments::from_role,
+    ram::DetachPolicyFromUser as RamDetachPolicyFromUser => ram::attachments::from_user,
+    ram::GetAccessKeyLastUsed as RamGetAccessKeyLastUsed => ram::access_keys::last_used,
+    ram::GetGroup as RamGetGroup => ram::groups::get,
+    ram::GetPolicy as RamGetPolicy => ram::policies::get,
+    ram::GetPolicyVersion as RamGetPolicyVersion => ram::policy_versions::get,
+    ram::GetRole as RamGetRole => ram::roles::get,
+    ram::GetUser as RamGetUser => ram::users::get,
+    ram::ListAccessKeys as RamListAccessKeys => ram::access_keys::list,
+    ram::ListEntitiesForPolicy as RamListEntitiesForPolicy => ram::attachments::entities,
+    ram::ListGroups as RamListGroups => ram::groups::list,
+    ram::ListGroupsForUser as RamListGroupsForUser => ram::members::groups_of_user,
+    ram::ListPolicies as RamListPolicies => ram::policies::list,
+    ram::ListPoliciesForGroup as RamListPoliciesForGroup => ram::attachments::of_group,
+    ram::ListPoliciesForRole as RamListPoliciesForRole => ram::attachments::of_role,
+    ram::ListPoliciesForUser as RamListPoliciesForUser => ram::attachments::of_user,
+    ram::ListPolicyVersions as RamListPolicyVersions => ram::policy_versions::list,
+    ram::ListRoles as RamListRoles => ram::roles::list,
+    ram::ListUsers as RamListUsers => ram::users::list,
+    ram::ListUsersForGroup as RamListUsersForGroup => ram::members::users_of_group,
+    ram::RemoveUserFromGroup as RamRemoveUserFromGroup => ram::members::remove,
+    ram::SetDefaultPolicyVersion as RamSetDefaultPolicyVersion => ram::policy_versions::set_default,
+    ram::UpdateAccessKey as RamUpdateAccessKey => ram::access_keys::update,
+    ram::UpdateGroup as RamUpdateGroup => ram::groups::update,
+    ram::UpdatePolicyDescription as RamUpdatePolicyDescription => ram::policies::update_description,
+    ram::UpdateRole as RamUpdateRole => ram::roles::update,
+    ram::UpdateUser as RamUpdateUser => ram::users::update,
     sts::AssumeRole as StsAssumeRole => sts::assume_role::assume,
     sts::AssumeRoleWithOIDC as StsAssumeRoleWithOIDC => sts::assume_role_with_oidc::assume,
     sts::GetCallerIdentity as StsGetCallerIdentity => sts::caller_identity::get,
@@ -147,7 +200,13 @@ fn dry_run(call: &Call<'_>, params: Params<'_>) -> Result<bool, ApiError> {
 fn dry_answer(result: Result<Vec<u8>, ApiError>) -> ApiError {
     match result {
         Ok(_) => ErrorCode::DryRunOperationError.into(),
-        Err(error) if error.code() == ErrorCode::ForbiddenNoPermission => ErrorCode::AccessDeniedError.into(),
+        Err(error) if error.code() == ErrorCode::ForbiddenNoPermission => {
+            let answer = ApiError::new(ErrorCode::AccessDeniedError);
+            match error.denied() {
+                Some(detail) => answer.with_denied(detail.clone()),
+                None => answer,
+            }
+        }
         Err(error) if error.status() < 500 => {
             ApiError::with_message(ErrorCode::ValidationError, error.message().to_owned())
         }

@@ -7,8 +7,8 @@ use keystead_crypto::{KeyMaterial, Random};
 use keystead_store::{Batch, Revision, Store, StoreError};
 use thiserror::Error;
 
-use crate::access::Caller;
 use crate::access::replay::NonceMemory;
+use crate::access::{Caller, PolicyCache};
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::compat::Compat;
@@ -64,6 +64,7 @@ pub struct Engine {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) image: Arc<Image>,
     pub(crate) vault: Vault,
+    pub(crate) policies: PolicyCache,
     pub(crate) nonces: NonceMemory,
     pub(crate) heavy: Heavy,
     pub(crate) clock: Arc<dyn Clock>,
@@ -99,6 +100,7 @@ impl Engine {
         tokio::spawn(image.clone().follow());
         Ok(Arc::new_cyclic(|me| Self {
             vault: Vault::new(root, config.opened_keys),
+            policies: PolicyCache::new(),
             nonces: NonceMemory::new(config.nonce_bytes),
             heavy: Heavy::new(),
             store,
@@ -126,7 +128,12 @@ impl Engine {
         origin: &Origin<'_>,
     ) -> Result<Vec<u8>, ApiError> {
         self.image.fresh().await?;
-        let call = Call::new(self, caller, operation.def(), origin, self.clock.now());
+        let def = operation.def();
+        let rights = match def.access {
+            [] => None,
+            _ => self.identity_policies(caller).await?,
+        };
+        let call = Call::new(self, caller, def, origin, self.clock.now(), rights);
         dispatch::run(call, params).await
     }
 

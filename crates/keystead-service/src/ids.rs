@@ -40,6 +40,30 @@ pub fn account_id(random: &dyn Random) -> Result<String, RandomError> {
     Ok(format!("1{}", pick(random, DIGITS, 15)?.as_str()))
 }
 
+/// A RAM user's id: 18 digits, the first one a 2.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn user_id(random: &dyn Random) -> Result<String, RandomError> {
+    Ok(format!("2{}", pick(random, DIGITS, 17)?.as_str()))
+}
+
+/// A role's id: 18 digits, the first one a 3.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn role_id(random: &dyn Random) -> Result<String, RandomError> {
+    Ok(format!("3{}", pick(random, DIGITS, 17)?.as_str()))
+}
+
+/// A group's id: `g-` and 16 characters.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn group_id(random: &dyn Random) -> Result<String, RandomError> {
+    Ok(format!("g-{}", pick(random, ALPHANUMERIC, 16)?.as_str()))
+}
+
 /// An AccessKey id: `LTAI5t` and 18 characters.
 ///
 /// # Errors

@@ -5,6 +5,8 @@
 //!   before the applied revision moves on.
 //! - A load that the feed overtook is discarded: removing a key also removes the load that is under way for it, and
 //!   that load then fails to enter its result and starts again.
+//! - The identity epoch counts the changes of users, groups, roles and policies. It moves on after they were removed and
+//!   before the applied revision does: whoever reads an epoch and then such records finds none that is older than it.
 //! - A request may be served only when the image has applied what the store's horizon asks for ([`Image::fresh`]).
 //! - Material and values stand in here only sealed.
 
@@ -19,8 +21,9 @@ use quick_cache::sync::Cache;
 use thiserror::Error;
 use tokio::sync::watch;
 
+use crate::access::Compiled;
 use crate::keyed_hash::KeyedHash;
-use crate::records::Stored;
+use crate::records::{Stored, path};
 use crate::vault::Shortcut;
 
 /// A record as the image holds it.
@@ -31,6 +34,8 @@ pub struct Versioned<T> {
     pub value: T,
     /// For the vault: the opened key that belongs to exactly this record.
     pub(crate) opened: Shortcut,
+    /// The policy that stands in the record, read on its first use.
+    pub(crate) compiled: Compiled,
 }
 
 /// What is known of a key of the store: a record, or that there is none.
@@ -50,9 +55,11 @@ impl Weighter<u128, Entry> for ByWeight {
     }
 }
 
-/// How much a decoded record weighs: as its JSON and half of it again, because fields become strings of their own.
-fn decoded_weight(json: &[u8]) -> u32 {
-    u32::try_from(json.len() + json.len() / 2).unwrap_or(u32::MAX)
+/// How much a decoded record weighs: as its JSON and half of it again, because fields become strings of their own. A policy
+/// that was read takes up to eight times its text.
+fn decoded_weight(json: &[u8], policy: Option<&str>) -> u32 {
+    let policy = policy.map_or(0, str::len) * 8;
+    u32::try_from(json.len() + json.len() / 2 + policy).unwrap_or(u32::MAX)
 }
 
 /// The in-memory image of a store.
@@ -64,6 +71,7 @@ pub struct Image {
     hasher: KeyedHash,
     applied: AtomicU64,
     applied_watch: watch::Sender<Revision>,
+    identities: AtomicU64,
     patience: Duration,
 }
 
@@ -83,6 +91,7 @@ impl Image {
             hasher: KeyedHash::new(),
             applied: AtomicU64::new(applied),
             applied_watch: watch::Sender::new(applied),
+            identities: AtomicU64::new(0),
             store,
             patience,
         }
@@ -91,6 +100,11 @@ impl Image {
     /// What its records take by its own count, in bytes: at most its capacity.
     pub fn bytes(&self) -> u64 {
         self.cache.weight()
+    }
+
+    /// Counts what may have changed who may do what.
+    pub(crate) fn identity_epoch(&self) -> u64 {
+        self.identities.load(Ordering::Acquire)
     }
 
     /// Waits until the image is as new as the store asks for; returns at once when it is.
@@ -133,10 +147,11 @@ impl Image {
                 Err(guard) => {
                     let record = self.store.get(key).await?;
                     let entry = match &record {
-                        Some(record) => Entry {
-                            weight: decoded_weight(&record.value),
-                            record: Some(Arc::new(decode::<T>(record)?)),
-                        },
+                        Some(record) => {
+                            let decoded = decode::<T>(record)?;
+                            let weight = decoded_weight(&record.value, decoded.value.policy_text());
+                            Entry { record: Some(Arc::new(decoded)), weight }
+                        }
                         None => Entry { record: None, weight: 0 },
                     };
                     // Fails when the feed removed the key meanwhile: what was read may be old.
@@ -178,10 +193,12 @@ impl Image {
     async fn apply_changes(&self) -> Result<bool, StoreError> {
         let after = self.applied.load(Ordering::Acquire);
         let before = self.store.horizon();
+        let mut of_identities = false;
         let through = match self.store.changes(after, 4096).await {
             Ok(changes) => {
                 for change in &changes.entries {
                     self.cache.remove(&self.hasher.of(&[change.key.as_bytes()]));
+                    of_identities |= change.key.starts_with(path::IDENTITY);
                 }
                 changes.through
             }
@@ -190,12 +207,16 @@ impl Image {
             Err(StoreError::FeedGap { .. }) => match before {
                 Horizon::At(revision) => {
                     self.cache.clear();
+                    of_identities = true;
                     revision
                 }
                 Horizon::Lost => return Ok(true),
             },
             Err(error) => return Err(error),
         };
+        if of_identities {
+            self.identities.fetch_add(1, Ordering::Release);
+        }
         if through <= after {
             return Ok(true);
         }
@@ -222,7 +243,12 @@ pub fn decode<T: Stored>(record: &Record) -> Result<Versioned<T>, ImageError> {
     let value = serde_json::from_slice(&record.value).map_err(|error| {
         unreadable(&format!("damaged at line {} column {}", error.line(), error.column()))
     })?;
-    Ok(Versioned { revision: record.revision, value, opened: Shortcut::default() })
+    Ok(Versioned {
+        revision: record.revision,
+        value,
+        opened: Shortcut::default(),
+        compiled: Compiled::default(),
+    })
 }
 
 fn typed<T: Stored>(key: &str, entry: Entry) -> Result<Option<Arc<Versioned<T>>>, ImageError> {

@@ -1,15 +1,16 @@
-//! The first start: what a new store gets, in one commit.
+//! The first start: what a new store gets, in one commit. Further accounts.
 
 use std::sync::Arc;
 
 use keystead_api::Timestamp;
 use keystead_auth::SecretKey;
 use keystead_crypto::{KeyMaterial, Random, RandomError, SealError};
-use keystead_store::{Batch, Store, StoreError};
+use keystead_store::{Batch, Range, Store, StoreError};
 use thiserror::Error;
 
 use crate::ca::{CaError, bound_name, new_ca};
 use crate::ids;
+use crate::image::{ImageError, decode};
 use crate::records::{AccessKeyRecord, AccountRecord, InstallationRecord, ServiceCaRecord, Stored, path};
 use crate::vault::{AccountKeys, RootKeys};
 
@@ -58,44 +59,16 @@ pub async fn install(
     now: Timestamp,
 ) -> Result<(), InstallError> {
     let root = RootKeys::new(root_key);
-    let account = ids::account_id(random)?;
-    let account_key = KeyMaterial::generate(random, KEY_LEN)?;
-    let account_keys = AccountKeys::new(&account_key);
     let ca = new_ca(random, now)?;
-
     let mut batch = Batch::new();
+    let account = new_account(&mut batch, &root, access_key, random, now)?;
     create(
         &mut batch,
         path::INSTALLATION.to_owned(),
         &InstallationRecord {
-            account: account.clone(),
+            account,
             root_access_key_id: access_key.id.clone(),
             access_key_in_file: access_key.in_file,
-            created: now,
-        },
-    )?;
-    create(
-        &mut batch,
-        path::access_key(&access_key.id),
-        &AccessKeyRecord {
-            access_key_id: access_key.id.clone(),
-            account: account.clone(),
-            sealed_secret: account_keys.seal_access_key_secret(
-                random,
-                (&account, &access_key.id),
-                access_key.secret.expose(),
-            )?,
-            active: true,
-            created: now,
-            owner: None,
-        },
-    )?;
-    create(
-        &mut batch,
-        path::account(&account),
-        &AccountRecord {
-            sealed_key: root.seal_account_key(random, &account, &account_key)?,
-            account,
             created: now,
         },
     )?;
@@ -111,14 +84,120 @@ pub async fn install(
     Ok(())
 }
 
+/// Makes a further account with its root AccessKey in an installation, and returns its id. The AccessKey is good as soon
+/// as this is done; whoever calls it keeps the secret before.
+///
+/// # Errors
+/// When there is no installation or the root key is another one, there is no randomness, or the store refuses.
+pub async fn create_account(
+    store: &dyn Store,
+    root_key: &KeyMaterial,
+    access_key: &RootAccessKey,
+    random: &dyn Random,
+    now: Timestamp,
+) -> Result<String, InstallError> {
+    let root = RootKeys::new(root_key);
+    let installation = read::<InstallationRecord>(store, path::INSTALLATION).await?;
+    let first = read::<AccountRecord>(store, &path::account(&installation.account)).await?;
+    root.open_account_key(&first).map_err(|_| InstallError::WrongRootKey)?;
+    create_account_under(store, &root, access_key, random, now).await
+}
+
+/// The same for whoever has the keys under the root key already.
+pub(crate) async fn create_account_under(
+    store: &dyn Store,
+    root: &RootKeys,
+    access_key: &RootAccessKey,
+    random: &dyn Random,
+    now: Timestamp,
+) -> Result<String, InstallError> {
+    let mut batch = Batch::new();
+    let account = new_account(&mut batch, root, access_key, random, now)?;
+    store.commit(batch).await?;
+    Ok(account)
+}
+
+/// The accounts of an installation: their records, in the order of their ids.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn accounts(store: &dyn Store) -> Result<Vec<AccountRecord>, InstallError> {
+    const CHUNK: usize = 500;
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let records = store.scan(Range::prefix(path::account("")), after, CHUNK).await?;
+        for record in &records {
+            all.push(decode::<AccountRecord>(record)?.value);
+        }
+        if records.len() < CHUNK {
+            return Ok(all);
+        }
+        after = records.last().map(|record| record.key.clone());
+    }
+}
+
+/// Enters an account and its root AccessKey into a batch, and returns the account's id.
+fn new_account(
+    batch: &mut Batch,
+    root: &RootKeys,
+    access_key: &RootAccessKey,
+    random: &dyn Random,
+    now: Timestamp,
+) -> Result<String, InstallError> {
+    let account = ids::account_id(random)?;
+    let account_key = KeyMaterial::generate(random, KEY_LEN)?;
+    let account_keys = AccountKeys::new(&account_key);
+    create(
+        batch,
+        path::access_key(&access_key.id),
+        &AccessKeyRecord {
+            access_key_id: access_key.id.clone(),
+            account: account.clone(),
+            sealed_secret: account_keys.seal_access_key_secret(
+                random,
+                (&account, &access_key.id),
+                access_key.secret.expose(),
+            )?,
+            active: true,
+            created: now,
+            owner: None,
+        },
+    )?;
+    create(
+        batch,
+        path::account(&account),
+        &AccountRecord {
+            sealed_key: root.seal_account_key(random, &account, &account_key)?,
+            account: account.clone(),
+            created: now,
+            root_access_keys: vec![access_key.id.clone()],
+        },
+    )?;
+    Ok(account)
+}
+
+async fn read<T: Stored>(store: &dyn Store, key: &str) -> Result<T, InstallError> {
+    let record = store.get(key).await?.ok_or(InstallError::NotInstalled)?;
+    Ok(decode::<T>(&record)?.value)
+}
+
 fn create<T: Stored>(batch: &mut Batch, key: String, record: &T) -> Result<(), InstallError> {
     batch.create(key, T::KIND, T::FORMAT, serde_json::to_vec(record).map_err(|_| InstallError::Encode)?);
     Ok(())
 }
 
-/// The first start failed; nothing was stored.
+/// Nothing was made; nothing was stored.
 #[derive(Debug, Error)]
 pub enum InstallError {
+    /// The store is empty.
+    #[error("the store holds no installation")]
+    NotInstalled,
+    /// The root key is another one.
+    #[error("the root key is not the one that this store was made with")]
+    WrongRootKey,
+    /// A record cannot be read.
+    #[error(transparent)]
+    Image(#[from] ImageError),
     /// There is no randomness.
     #[error(transparent)]
     Random(#[from] RandomError),

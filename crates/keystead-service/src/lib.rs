@@ -25,6 +25,7 @@ mod keyed_hash;
 mod keys;
 mod origin;
 mod paging;
+mod ram;
 pub mod records;
 mod secrets;
 mod sts;
@@ -51,3 +52,5 @@ pub mod identity {
 
 pub use engine::{Engine, EngineConfig, OpenError};
 pub use origin::Origin;
+pub use ram::last_used::write_last_uses;
+pub use tags::Tag;

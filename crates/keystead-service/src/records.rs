@@ -22,13 +22,22 @@ pub trait Stored: Serialize + DeserializeOwned + Send + Sync + 'static {
     const KIND: &'static str;
     /// Version of its encoding.
     const FORMAT: u16;
+
+    /// The policy in it that requests are judged by.
+    fn policy_text(&self) -> Option<&str> {
+        None
+    }
 }
 
 macro_rules! stored {
-    ($($name:ident $kind:literal $format:literal;)*) => {
+    ($($name:ident $kind:literal $format:literal $(policy $policy:expr)?;)*) => {
         $(impl Stored for $name {
             const KIND: &'static str = $kind;
             const FORMAT: u16 = $format;
+            $(fn policy_text(&self) -> Option<&str> {
+                let policy: fn(&Self) -> Option<&str> = $policy;
+                policy(self)
+            })?
         })*
     };
 }
@@ -38,11 +47,11 @@ stored! {
     AccountRecord "account" 1;
     AccessKeyRecord "access-key" 1;
     ServiceCaRecord "service-ca" 1;
-    KeyRecord "key" 1;
+    KeyRecord "key" 1 policy |key| key.policy.as_deref();
     KeyVersionRecord "key-version" 1;
     AliasRecord "alias" 1;
     KeyAliasRecord "key-alias" 1;
-    SecretRecord "secret" 1;
+    SecretRecord "secret" 1 policy |secret| secret.policy.as_deref();
     SecretValueRecord "secret-value" 1;
     DueRecord "due" 1;
     ImportTokenRecord "import-token" 1;
@@ -50,11 +59,12 @@ stored! {
     GroupRecord "ram-group" 1;
     GroupMemberRecord "ram-group-member" 1;
     RoleRecord "ram-role" 1;
-    PolicyRecord "ram-policy" 1;
+    PolicyRecord "ram-policy" 1 policy PolicyRecord::document;
     PolicyAttachmentRecord "ram-attachment" 1;
     OidcProviderRecord "ram-oidc-provider" 1;
     AccessKeyUseRecord "access-key-use" 1;
     TokenKeysRecord "token-keys" 1;
+    RamAccountRecord "ram-account" 1;
 }
 
 /// Where each record stands. Ids and names never contain a control character, and the free part comes last.
@@ -180,6 +190,16 @@ pub mod path {
         format!("{IDENTITY}oidc-provider/{account}/{}", folded(name))
     }
 
+    /// How many identities an account has had.
+    pub fn ram_account(account: &str) -> String {
+        format!("ram-account/{account}")
+    }
+
+    /// The prefix of all members of a group.
+    pub fn group_members(account: &str, group: &str) -> String {
+        group_member(account, group, "")
+    }
+
     /// When an AccessKey was last used.
     pub fn access_key_use(id: &str) -> String {
         format!("access-key-use/{id}")
@@ -216,6 +236,10 @@ pub struct AccountRecord {
     pub sealed_key: Sealed,
     /// When it was made.
     pub created: Timestamp,
+    /// The ids of its root's AccessKeys, oldest first; at most two. Empty in a record that was written before there were
+    /// others than the installation's first one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub root_access_keys: Vec<String>,
 }
 
 /// An AccessKey.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
-use keystead_api::ApiError;
+use keystead_api::{ApiError, Product, Timestamp};
 use keystead_auth::{SecretKey, SigningKey};
 use keystead_crypto::{
     KeyMaterial, KeyPairSpec, MacKey, OpenError, PrivateKey, Purpose, Random, SealError, SealingKey,
@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use crate::heavy::Heavy;
 use crate::image::{Image, ImageError, Versioned};
 use crate::keyed_hash::KeyedHash;
+use crate::ram::last_used::{LastUses, UseMark};
 use crate::records::{
     AccessKeyRecord, AccountRecord, KeyKind, KeyRecord, KeyVersionRecord, Sealed, TokenKey, path,
 };
@@ -188,7 +189,28 @@ pub(crate) enum Opened {
     Pair(Box<PrivateKey>),
     /// Prepared, which for SHA-2 takes 1.2 kB: apart, so that the others stay small.
     Mac(Box<MacKey>),
-    AccessKey(Box<SigningKey>),
+    AccessKey(Box<OpenedAccessKey>),
+}
+
+/// An AccessKey's secret, ready to verify with, and the place where its use is noted.
+pub struct OpenedAccessKey {
+    key: SigningKey,
+    last_use: Arc<UseMark>,
+}
+
+impl OpenedAccessKey {
+    /// Notes that a request was authenticated with it.
+    pub fn used(&self, now: Timestamp, product: Product) {
+        self.last_use.note(now, product);
+    }
+}
+
+impl std::ops::Deref for OpenedAccessKey {
+    type Target = SigningKey;
+
+    fn deref(&self) -> &SigningKey {
+        &self.key
+    }
 }
 
 /// What an opened key counts for in the cache.
@@ -248,6 +270,7 @@ pub struct Vault {
     /// Under a hash of the [`OpenedId`], for the reason that the image has.
     opened: Cache<u128, Arc<Opened>, Weigh>,
     hasher: KeyedHash,
+    last_uses: LastUses,
 }
 
 impl Vault {
@@ -255,7 +278,13 @@ impl Vault {
     pub fn new(root: RootKeys, capacity: usize) -> Self {
         // No key weighs less than 1.
         let weight = u64::try_from(capacity).unwrap_or(u64::MAX);
-        Self { root, opened: Cache::with_weighter(capacity, weight, Weigh), hasher: KeyedHash::new() }
+        let opened = Cache::with_weighter(capacity, weight, Weigh);
+        Self { root, opened, hasher: KeyedHash::new(), last_uses: LastUses::default() }
+    }
+
+    /// When AccessKeys were last used.
+    pub(crate) fn last_uses(&self) -> &LastUses {
+        &self.last_uses
     }
 
     /// The keys of an account.
@@ -401,7 +430,8 @@ impl Vault {
         let secret = account.open_access_key_secret(record).map_err(|_| unopened)?;
         let secret = std::str::from_utf8(&secret).map_err(|_| VaultError::Unopened("AccessKey secret"))?;
         let key = SigningKey::new(&SecretKey::new(secret.to_owned()));
-        Ok(SigningHandle(self.keep(opened, Opened::AccessKey(Box::new(key)))))
+        let last_use = self.last_uses.mark(&record.access_key_id);
+        Ok(SigningHandle(self.keep(opened, Opened::AccessKey(Box::new(OpenedAccessKey { key, last_use })))))
     }
 
     /// A key for session tokens, out of the ring that stands under this revision.
@@ -481,7 +511,7 @@ handle! {
 }
 handle! {
     /// An AccessKey's secret, ready to verify with.
-    SigningHandle AccessKey SigningKey
+    SigningHandle AccessKey OpenedAccessKey
 }
 
 /// A key cannot be opened.

@@ -7,9 +7,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use clap::{Arg, ArgMatches, Command};
-use keystead_service::Engine;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use keystead_api::Timestamp;
+use keystead_service::access::simulate::{Question, simulate};
+use keystead_service::{Engine, Tag};
 use keystead_store::embedded::{DATABASE_FILE, EmbeddedOptions, EmbeddedStore};
 use keystead_store::{Horizon, Store};
 use serde::{Deserialize, Serialize};
@@ -27,6 +30,7 @@ use crate::data_dir::DataDir;
 enum Request {
     Status,
     Backup { to: PathBuf },
+    Simulate(Box<Question>),
 }
 
 /// Bytes of a request at most.
@@ -43,6 +47,7 @@ pub(crate) fn commands() -> Vec<Command> {
         .help("The server's data folder");
     vec![
         Command::new("status").about("Show the state of a data folder and its server").arg(data_dir.clone()),
+        policy_command(data_dir.clone()),
         Command::new("backup")
             .about("Copy the store, also while it is served; the root key file is not part of it")
             .arg(data_dir)
@@ -56,12 +61,65 @@ pub(crate) fn commands() -> Vec<Command> {
     ]
 }
 
+fn policy_command(data_dir: Arg) -> Command {
+    let arg = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name.replace('_', "-")).value_name(value).help(help)
+    };
+    let simulate = Command::new("simulate")
+        .about("Say whether somebody may do something, and which statement of which policy decides")
+        .arg(data_dir)
+        .arg(arg("caller", "ARN", "acs:ram::<account>:root, :user/<name>, :role/<name>").required(true))
+        .arg(arg("action", "ACTION", "Such as kms:Decrypt").required(true))
+        .arg(arg("resource", "ARN", "Such as acs:kms:<region>:<account>:key/<id>").required(true))
+        .arg(
+            arg("source_ip", "ADDRESS", "Where the request comes from")
+                .value_parser(value_parser!(std::net::IpAddr)),
+        )
+        .arg(arg("time", "TIME", "When, such as 2027-01-15T08:00:00Z; now by default"))
+        .arg(
+            arg("tls", "BOOL", "Whether it comes over TLS")
+                .value_parser(value_parser!(bool))
+                .default_value("true"),
+        )
+        .arg(
+            arg("tag", "KEY=VALUE", "A tag of the resource, in place of those that it has; may be repeated")
+                .action(ArgAction::Append),
+        )
+        .arg(arg("session_policy", "JSON", "The policy that narrows a role's session"));
+    Command::new("policy").about("Ask what policies say").subcommand_required(true).subcommand(simulate)
+}
+
+/// Reads what `policy simulate` asks.
+fn question(matches: &ArgMatches) -> Result<Question, AnyError> {
+    let text = |id: &str| matches.get_one::<String>(id).cloned();
+    let now = match text("time") {
+        Some(time) => Timestamp::parse(&time).map_err(|_| format!("{time} is no time"))?,
+        None => Timestamp(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?),
+    };
+    let tag = |text: &String| {
+        let (key, value) = text.split_once('=').ok_or_else(|| format!("{text} is no KEY=VALUE"))?;
+        Ok::<_, String>(Tag { key: key.to_owned(), value: value.to_owned() })
+    };
+    let tags = matches.get_many::<String>("tag").map(|tags| tags.map(tag).collect()).transpose()?;
+    Ok(Question {
+        caller: text("caller").unwrap_or_default(),
+        action: text("action").unwrap_or_default(),
+        resource: text("resource").unwrap_or_default(),
+        source_ip: matches.get_one("source_ip").copied(),
+        now,
+        secure_transport: matches.get_one("tls").copied().unwrap_or(true),
+        tags,
+        session_policy: text("session_policy"),
+    })
+}
+
 pub(crate) fn is_command(name: &str) -> bool {
-    matches!(name, "status" | "backup")
+    matches!(name, "status" | "backup" | "policy")
 }
 
 /// Carries out a command: through the running server, or on the folder when there is none.
 pub(crate) fn run(name: &str, matches: &ArgMatches) -> Result<ExitCode, AnyError> {
+    let matches = matches.subcommand().map_or(matches, |(_, matches)| matches);
     let text = |id: &str| matches.get_one::<String>(id).map_or("", String::as_str);
     let data = DataDir::new(Path::new(text("data_dir")), None)?;
     // Opening would make a store in whatever folder this is.
@@ -70,13 +128,15 @@ pub(crate) fn run(name: &str, matches: &ArgMatches) -> Result<ExitCode, AnyError
     }
     let request = match name {
         "backup" => Request::Backup { to: std::path::absolute(text("to"))? },
+        "policy" => Request::Simulate(Box::new(question(matches)?)),
         _ => Request::Status,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answer = runtime.block_on(async {
         match ask(&data.admin_socket(), &request).await {
             Err(error) if nobody_there(&error) => {
-                let store = EmbeddedStore::open(data.path(), EmbeddedOptions::default())?;
+                let store: Arc<dyn Store> =
+                    Arc::new(EmbeddedStore::open(data.path(), EmbeddedOptions::default())?);
                 Ok(execute(&request, &store, None).await)
             }
             result => result.map_err(AnyError::from),
@@ -153,13 +213,13 @@ async fn answer(mut stream: UnixStream, engine: &Engine) -> io::Result<()> {
         return writer.write_all(b"{\"error\":\"not allowed\"}").await;
     }
     let value = match serde_json::from_str(&line) {
-        Ok(request) => execute(&request, &**engine.store(), Some(engine)).await,
+        Ok(request) => execute(&request, engine.store(), Some(engine)).await,
         Err(_) => json!({"error": "no such administration request"}),
     };
     writer.write_all(value.to_string().as_bytes()).await
 }
 
-async fn execute(request: &Request, store: &dyn Store, engine: Option<&Engine>) -> Value {
+async fn execute(request: &Request, store: &Arc<dyn Store>, engine: Option<&Engine>) -> Value {
     match request {
         Request::Status => {
             let revision = match store.horizon() {
@@ -179,5 +239,12 @@ async fn execute(request: &Request, store: &dyn Store, engine: Option<&Engine>) 
             Ok(()) => json!({"backup": to}),
             Err(error) => json!({"error": error.to_string()}),
         },
+        Request::Simulate(question) => {
+            let answer = match engine {
+                Some(engine) => engine.simulate(question).await,
+                None => simulate(store.clone(), question).await,
+            };
+            answer.map_or_else(|error| json!({"error": error}), |answer| json!(answer))
+        }
     }
 }

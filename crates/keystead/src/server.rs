@@ -9,8 +9,8 @@ use std::time::Duration;
 use keystead_auth::SecretKey;
 use keystead_crypto::{KeyMaterial, SystemRandom};
 use keystead_gateway::{
-    CredentialsUriGateway, Limits, Listener, MachineRole, MetadataGateway, Metrics, OpsGateway, Quotas, SharedGateway,
-    TlsIdentity, TrustedProxies,
+    CredentialsUriGateway, Limits, Listener, MachineRole, MetadataGateway, Metrics, OpsGateway, Quotas,
+    SharedGateway, TlsIdentity, TrustedProxies,
 };
 use keystead_oidc::Issuers;
 use keystead_rotation::Targets;

@@ -1,12 +1,11 @@
-use std::net::IpAddr;
+//! Conditions: operators, and the values that they compare with.
 
 use crate::date::parse_date;
 use crate::policy::PolicyError;
+use crate::policy::key::ConditionKey;
+use crate::policy::network::Network;
 use crate::policy::pattern::Pattern;
 use crate::policy::place::{Place, shown};
-
-/// Characters of a condition key at most.
-const MAX_KEY: usize = 256;
 
 /// What must hold for a statement to apply: of several values one must fit, of negated operators none.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,124 +33,6 @@ pub enum Operands {
     Bools(Vec<bool>),
     /// Of `IpAddress` and `NotIpAddress`.
     Networks(Vec<Network>),
-}
-
-/// Addresses that begin with the same bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    /// One of them.
-    pub address: IpAddr,
-    /// How many bits they share: up to 32 for IPv4, up to 128 for IPv6.
-    pub prefix: u8,
-}
-
-impl Network {
-    /// Reads an address, or an address and a prefix length with `/` between.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.parse().ok()?;
-        let bits = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = match prefix {
-            None => bits,
-            // Digits alone: `parse` would take a sign.
-            Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok()?,
-            Some(_) => return None,
-        };
-        (prefix <= bits).then_some(Self { address, prefix }.canonical())
-    }
-
-    /// IPv4 networks that are written as IPv6 ones become what they are.
-    fn canonical(self) -> Self {
-        match self.address.to_canonical() {
-            IpAddr::V4(address) if self.address.is_ipv6() && self.prefix >= 96 => {
-                Self { address: address.into(), prefix: self.prefix - 96 }
-            }
-            _ => self,
-        }
-    }
-
-    /// Whether an address is in it. Addresses of the other family are not.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        let differing = match (self.address, address.to_canonical()) {
-            (IpAddr::V4(a), IpAddr::V4(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros(),
-            (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros(),
-            _ => return false,
-        };
-        differing >= u32::from(self.prefix)
-    }
-}
-
-/// What of a call a condition looks at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConditionKey {
-    /// `acs:SourceIp`: the address that the call came from.
-    SourceIp,
-    /// `acs:SourceVpc`
-    SourceVpc,
-    /// `acs:VpcSourceIp`
-    VpcSourceIp,
-    /// `acs:CurrentTime`
-    CurrentTime,
-    /// `acs:SecureTransport`: whether it came over TLS.
-    SecureTransport,
-    /// `acs:MFAPresent`
-    MfaPresent,
-    /// `acs:PrincipalARN`
-    PrincipalArn,
-    /// `acs:PrincipalRDId`
-    PrincipalRdId,
-    /// `acs:PrincipalRDPath`
-    PrincipalRdPath,
-    /// `kms:tag/<tag key>` or `acs:ResourceTag/<tag key>`: the value of a tag of the resource.
-    Tag(String),
-    /// `kms:tag`: the values of all tags of the resource.
-    AnyTag,
-    /// A key that only calls of STS have, such as `sts:ExternalId`.
-    OfSts(&'static str),
-    /// A key that is not known. A statement that looks at it never allows, and its denial does not depend on it.
-    Unknown(String),
-}
-
-const PLAIN_KEYS: &[(&str, ConditionKey)] = &[
-    ("acs:SourceIp", ConditionKey::SourceIp),
-    ("acs:SourceVpc", ConditionKey::SourceVpc),
-    ("acs:VpcSourceIp", ConditionKey::VpcSourceIp),
-    ("acs:CurrentTime", ConditionKey::CurrentTime),
-    ("acs:SecureTransport", ConditionKey::SecureTransport),
-    ("acs:MFAPresent", ConditionKey::MfaPresent),
-    ("acs:PrincipalARN", ConditionKey::PrincipalArn),
-    ("acs:PrincipalRDId", ConditionKey::PrincipalRdId),
-    ("acs:PrincipalRDPath", ConditionKey::PrincipalRdPath),
-    ("kms:tag", ConditionKey::AnyTag),
-    ("sts:ExternalId", ConditionKey::OfSts("sts:ExternalId")),
-    ("oidc:iss", ConditionKey::OfSts("oidc:iss")),
-    ("oidc:aud", ConditionKey::OfSts("oidc:aud")),
-    ("oidc:sub", ConditionKey::OfSts("oidc:sub")),
-    ("saml:recipient", ConditionKey::OfSts("saml:recipient")),
-];
-
-impl ConditionKey {
-    /// Reads a key. Its name is compared without regard to case, as documents in use write it in several ways; the key of a
-    /// tag is taken as it stands.
-    fn parse(text: &str) -> Option<Self> {
-        if let Some((_, key)) = PLAIN_KEYS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
-            return Some(key.clone());
-        }
-        let (service, name) = text.split_once(':')?;
-        let printable = |byte: u8| byte.is_ascii_graphic();
-        match text.split_once('/') {
-            Some((start, key))
-                if start.eq_ignore_ascii_case("kms:tag") || start.eq_ignore_ascii_case("acs:ResourceTag") =>
-            {
-                (!key.is_empty()).then(|| Self::Tag(key.to_owned()))
-            }
-            _ if service.is_empty() || name.is_empty() || text.len() > MAX_KEY => None,
-            _ => text.bytes().all(printable).then(|| Self::Unknown(text.to_owned())),
-        }
-    }
 }
 
 macro_rules! operators {

@@ -114,6 +114,11 @@ const FOR_OTHER_ACCOUNTS: &[&str] = &[
     "kms:ListSecretVersionIds",
 ];
 
+/// Whether callers of other accounts can be allowed an action at all.
+pub fn open_to_other_accounts(action: &str) -> bool {
+    contains(FOR_OTHER_ACCOUNTS, action)
+}
+
 /// Decides about a permission on a resource.
 ///
 /// `identity` are the policies of the user with those of its groups, or those of the role; `session` is the policy that a

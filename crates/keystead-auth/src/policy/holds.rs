@@ -7,7 +7,8 @@ use std::net::IpAddr;
 use crate::date::format_date;
 use crate::policy::Effect;
 use crate::policy::call::{CallerKind, Context, Target};
-use crate::policy::condition::{Condition, ConditionKey, Operands, Operator, time};
+use crate::policy::condition::{Condition, Operands, Operator, time};
+use crate::policy::key::ConditionKey;
 
 /// A fact of the call that a condition looks at.
 enum Fact<'a> {

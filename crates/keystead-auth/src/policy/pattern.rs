@@ -8,17 +8,16 @@ pub struct Pattern {
     shape: Shape,
 }
 
-/// What a pattern costs to compare; most are one of the first three.
+/// How a pattern is compared; most are one of the first two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
-    /// Nothing but `*`.
-    Any,
     /// No wildcard.
     Exact,
     /// A text and then `*`.
     Prefix,
-    /// Anything else. No text with fewer bytes than this can match.
-    General(usize),
+    /// Anything else: what stands before the first wildcard, what stands after the last `*`, and between them what must be
+    /// searched.
+    General { prefix: usize, suffix: usize, shortest: usize },
 }
 
 impl Pattern {
@@ -44,31 +43,49 @@ impl Pattern {
 
     /// Whether it matches a container of resources: `…:key` is matched by what matches it, and by `…:key/*`.
     pub(super) fn matches_container<const FOLD: bool>(&self, text: &str) -> bool {
-        let inside = || self.text.strip_suffix("/*").is_some_and(|pattern| wildcard::<FOLD>(pattern, text));
+        let inside = || {
+            let pattern = self.text.strip_suffix("/*");
+            pattern.is_some_and(|pattern| {
+                Shape::of(pattern).compare::<FOLD>(pattern.as_bytes(), text.as_bytes())
+            })
+        };
         self.compare::<FOLD>(text) || inside()
     }
 
     pub(super) fn compare<const FOLD: bool>(&self, text: &str) -> bool {
-        match self.shape {
-            Shape::Any => true,
-            Shape::Exact => same::<FOLD>(self.text.as_bytes(), text.as_bytes()),
-            Shape::Prefix => {
-                let prefix = &self.text.as_bytes()[..self.text.len() - 1];
-                text.as_bytes().get(..prefix.len()).is_some_and(|start| same::<FOLD>(prefix, start))
-            }
-            Shape::General(shortest) => text.len() >= shortest && wildcard::<FOLD>(&self.text, text),
-        }
+        self.shape.compare::<FOLD>(self.text.as_bytes(), text.as_bytes())
     }
 }
 
 impl Shape {
     fn of(text: &str) -> Self {
-        let body = text.strip_suffix('*');
-        match body {
-            Some(body) if body.bytes().all(|byte| byte == b'*') => Self::Any,
-            Some(body) if !body.contains(['*', '?']) => Self::Prefix,
-            None if !text.contains('?') && !text.contains('*') => Self::Exact,
-            _ => Self::General(text.bytes().filter(|byte| *byte != b'*').count()),
+        let Some(prefix) = text.find(['*', '?']) else { return Self::Exact };
+        if &text[prefix..] == "*" {
+            return Self::Prefix;
+        }
+        let suffix = text.rfind('*').map_or(0, |star| text.len() - star - 1);
+        // A `?` after the last `*` ends at an unknown place, so it is searched.
+        let suffix = if text[text.len() - suffix..].contains('?') { 0 } else { suffix };
+        Self::General { prefix, suffix, shortest: text.bytes().filter(|byte| *byte != b'*').count() }
+    }
+
+    fn compare<const FOLD: bool>(self, pattern: &[u8], text: &[u8]) -> bool {
+        match self {
+            Self::Exact => same::<FOLD>(pattern, text),
+            Self::Prefix => {
+                let prefix = &pattern[..pattern.len() - 1];
+                text.get(..prefix.len()).is_some_and(|start| same::<FOLD>(prefix, start))
+            }
+            // Each `?` needs a byte at least, so a text that is long enough has room for both ends.
+            Self::General { prefix, suffix, shortest } => {
+                text.len() >= shortest
+                    && same::<FOLD>(&pattern[..prefix], &text[..prefix])
+                    && same::<FOLD>(&pattern[pattern.len() - suffix..], &text[text.len() - suffix..])
+                    && search::<FOLD>(
+                        &pattern[prefix..pattern.len() - suffix],
+                        &text[prefix..text.len() - suffix],
+                    )
+            }
         }
     }
 }
@@ -77,36 +94,51 @@ fn same<const FOLD: bool>(a: &[u8], b: &[u8]) -> bool {
     if FOLD { a.eq_ignore_ascii_case(b) } else { a == b }
 }
 
-/// Two pointers: a mismatch goes back to the last `*` and lets it take one character more. The `*` before it are settled,
-/// so the time is at most the product of both lengths.
-fn wildcard<const FOLD: bool>(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+fn same_byte<const FOLD: bool>(a: u8, b: u8) -> bool {
+    if FOLD { a.eq_ignore_ascii_case(&b) } else { a == b }
+}
+
+/// Two pointers: a mismatch goes back to the last `*` and lets it take more. The `*` before it are settled, so the time is at
+/// most the product of both lengths.
+fn search<const FOLD: bool>(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t) = (0, 0);
-    let mut back: Option<(usize, usize)> = None;
-    while t < text.len() {
+    // Where the pattern goes on after the last `*`, and up to where that took the text.
+    let mut star: Option<(usize, usize)> = None;
+    while let Some(&byte) = text.get(t) {
         match pattern.get(p) {
             Some(b'*') => {
                 p += 1;
-                back = Some((p, t));
-                continue;
+                if p == pattern.len() {
+                    return true;
+                }
+                star = Some((p, t));
             }
             Some(b'?') => {
                 p += 1;
-                t += width(text[t]);
-                continue;
+                t += width(byte);
             }
-            Some(&byte) if same::<FOLD>(&[byte], &text[t..=t]) => {
+            Some(&wanted) if same_byte::<FOLD>(wanted, byte) => {
                 p += 1;
                 t += 1;
-                continue;
             }
-            _ => {}
+            _ => {
+                let Some((after, taken)) = star else { return false };
+                // By whole characters, so that `?` never begins inside of one.
+                let mut next = taken + width(text[taken]);
+                match pattern[after] {
+                    b'*' | b'?' => {}
+                    literal => {
+                        let mut rest = text[next..].iter();
+                        match rest.position(|byte| same_byte::<FOLD>(literal, *byte)) {
+                            Some(skipped) => next += skipped,
+                            None => return false,
+                        }
+                    }
+                }
+                star = Some((after, next));
+                (p, t) = (after, next);
+            }
         }
-        let Some((after_star, taken)) = back else { return false };
-        // By whole characters, so that `?` never begins inside of one.
-        let next = taken + width(text[taken]);
-        back = Some((after_star, next));
-        (p, t) = (after_star, next);
     }
     pattern[p..].iter().all(|byte| *byte == b'*')
 }

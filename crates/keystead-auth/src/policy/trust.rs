@@ -65,9 +65,8 @@ impl TrustedPrincipal {
         match (self, caller.kind) {
             (Self::Ram(principal), _) => principal.is(caller),
             (Self::Service(trusted), CallerKind::Service { domain }) => trusted.eq_ignore_ascii_case(domain),
-            (Self::Federated(trusted), CallerKind::Federated { provider_arn }) => {
-                trusted.eq_ignore_ascii_case(provider_arn)
-            }
+            // Not without regard to case: two providers may differ only in it.
+            (Self::Federated(trusted), CallerKind::Federated { provider_arn }) => trusted == provider_arn,
             _ => false,
         }
     }

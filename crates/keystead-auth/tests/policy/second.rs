@@ -45,7 +45,7 @@ fn naive_decision(call: &Call, identities: &[Value], session: Option<&Value>, ke
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 3_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1_500, ..ProptestConfig::default() })]
 
     #[test]
     fn each_policy_says_the_same(call in calls(), a in identity_documents(), b in resource_documents()) {

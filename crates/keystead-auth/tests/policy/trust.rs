@@ -88,6 +88,9 @@ fn providers_and_services() {
     assert!(ask(caller, &claims("repo:team/app"), &[], None, &federated).allowed);
     assert!(!ask(caller, &claims("repo:others/app"), &[], None, &federated).allowed);
     assert!(!ask(caller, &[], &[], None, &federated).allowed);
+    let shouted = "acs:ram::1:oidc-provider/CI";
+    let other = Caller { arn: shouted, kind: CallerKind::Federated { provider_arn: shouted }, ..caller };
+    assert!(!ask(other, &claims("repo:team/app"), &[], None, &federated).allowed);
     // Who is known otherwise is not the provider's, and who is the provider's is not of its account.
     assert!(!ask(ALICE, &claims("repo:team/app"), &[policy("Allow", "*", "*")], None, &federated).allowed);
     let of_account = trust(json!({ "RAM": "acs:ram::1:root" }), json!({}));

@@ -53,11 +53,8 @@ pub async fn send(address: SocketAddr, request: &str) -> Answer {
 pub async fn role(house: &House, name: &str, principal: &str, policies: &[&str]) -> String {
     let account = house.engine.installation().account.clone();
     let now = house.clock.now();
-    let attach = |policy: &&str| Attachment {
-        kind: PolicyKind::System,
-        policy: (*policy).to_owned(),
-        attached: now,
-    };
+    let attach =
+        |policy: &&str| Attachment { kind: PolicyKind::System, policy: (*policy).to_owned(), attached: now };
     let record = RoleRecord {
         role_id: format!("3000{name}"),
         account: account.clone(),
@@ -128,14 +125,10 @@ pub async fn call(
     let to_sign =
         ToSign { method: "POST", path: "/", query: &base, form: &[], body: b"", date: &date, nonce: &nonce };
     match scheme {
-        Scheme::V3 => v3::sign(
-            &to_sign,
-            &mut headers,
-            credentials,
-            Algorithm::AcsHmacSha256,
-            HeaderPolicy::Standard,
-        )
-        .unwrap(),
+        Scheme::V3 => {
+            v3::sign(&to_sign, &mut headers, credentials, Algorithm::AcsHmacSha256, HeaderPolicy::Standard)
+                .unwrap()
+        }
         Scheme::V1 => query = v1::sign(&to_sign, credentials).unwrap(),
         Scheme::V1Plus => {
             query = v1::sign(&to_sign, credentials).unwrap();

@@ -1,8 +1,8 @@
 //! The metadata endpoint and the credentials URI.
 
-use keystead_gateway::{CredentialsUriGateway, Limits, MachineRole, MetadataGateway};
 use keystead_auth::{Credentials, SecretKey, SecurityToken};
 use keystead_crypto::SystemRandom;
+use keystead_gateway::{CredentialsUriGateway, Limits, MachineRole, MetadataGateway};
 use serde_json::Value;
 
 use crate::calls::{Answer, STS, Scheme, call, role, send};
@@ -62,7 +62,9 @@ async fn it_is_asked_as_an_instance_asks_in_both_modes() {
     let held = format!("{HELD}: {}\r\n", token.body);
     let answer = ask(&serving, "GET", &format!("{CREDENTIALS}ops"), &held).await;
     assert_eq!(keys(&answer.json()).security_token.is_some(), true);
-    for path in ["/", "/latest", "/latest/meta-data/", &format!("{CREDENTIALS}other"), &format!("{CREDENTIALS}ops/")] {
+    for path in
+        ["/", "/latest", "/latest/meta-data/", &format!("{CREDENTIALS}other"), &format!("{CREDENTIALS}ops/")]
+    {
         assert_eq!(ask(&serving, "GET", path, "").await.status, 404, "{path}");
     }
     assert_eq!(ask(&serving, "POST", CREDENTIALS, "").await.status, 405);

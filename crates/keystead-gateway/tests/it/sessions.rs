@@ -16,8 +16,7 @@ async fn a_session_calls_with_its_token_under_each_signature() {
     let keys = session(&house, "ops").await;
     let account = house.engine.installation().account.clone();
     for scheme in SCHEMES {
-        let who =
-            call(&house, serving.address, &keys, scheme, (STS, "GetCallerIdentity"), &[], &[]).await;
+        let who = call(&house, serving.address, &keys, scheme, (STS, "GetCallerIdentity"), &[], &[]).await;
         let arn = format!("acs:ram::{account}:assumed-role/ops/s1");
         assert_eq!(who.json()["Arn"], arn.as_str(), "{}", who.body);
         // Products are told apart by their version.
@@ -46,15 +45,14 @@ async fn answers_of_sts_come_as_xml_too() {
     let serving = house.serve(false, Limits::default()).await;
     let keys = session(&house, "ops").await;
     let params = [("Format", "XML"), ("RoleArn", second.as_str()), ("RoleSessionName", "s2")];
-    let answer =
-        call(&house, serving.address, &keys, Scheme::V1, (STS, "AssumeRole"), &params, &[]).await;
+    let answer = call(&house, serving.address, &keys, Scheme::V1, (STS, "AssumeRole"), &params, &[]).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
-    for part in ["<AssumeRoleResponse>", "<Credentials><AccessKeyId>STS.", "<AssumedRoleUser><Arn>acs:ram::"] {
+    for part in ["<AssumeRoleResponse>", "<Credentials><AccessKeyId>STS.", "<AssumedRoleUser><Arn>acs:ram::"]
+    {
         assert!(answer.body.contains(part), "{part} in {}", answer.body);
     }
     let params = [("Format", "XML"), ("RoleArn", "x"), ("RoleSessionName", "s2")];
-    let answer =
-        call(&house, serving.address, &keys, Scheme::V1, (STS, "AssumeRole"), &params, &[]).await;
+    let answer = call(&house, serving.address, &keys, Scheme::V1, (STS, "AssumeRole"), &params, &[]).await;
     assert_eq!(answer.status, 400);
     assert!(answer.body.contains("<Error>") && answer.body.contains("<Code>InvalidParameter.RoleArn</Code>"));
 }
@@ -67,7 +65,8 @@ async fn spaces_signed_as_in_forms_are_accepted_for_sts_alone() {
     let second = role(&house, "second", &trust, &[]).await;
     let serving = house.serve(false, Limits::default()).await;
     let keys = session(&house, "ops").await;
-    let policy = r#"{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}"#;
+    let policy =
+        r#"{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}"#;
     let params = [("RoleArn", second.as_str()), ("RoleSessionName", "s2"), ("Policy", policy)];
     for scheme in [Scheme::V1, Scheme::V1Plus, Scheme::V3] {
         let answer = call(&house, serving.address, &keys, scheme, (STS, "AssumeRole"), &params, &[]).await;
@@ -87,7 +86,11 @@ async fn only_what_is_declared_so_may_be_unsigned() {
     for (query, headers, expected) in [
         // As official clients send it: GET, in the query, with neither key nor nonce.
         ("Action=AssumeRoleWithOIDC&Version=2015-04-01&Format=JSON", "", "400 MissingOIDCProviderArn"),
-        ("", "x-acs-action: AssumeRoleWithOIDC\r\nx-acs-version: 2015-04-01\r\n", "400 MissingOIDCProviderArn"),
+        (
+            "",
+            "x-acs-action: AssumeRoleWithOIDC\r\nx-acs-version: 2015-04-01\r\n",
+            "400 MissingOIDCProviderArn",
+        ),
         ("Action=AssumeRole&Version=2015-04-01", "", "400 IncompleteSignature"),
         ("Action=GetCallerIdentity&Version=2015-04-01", "", "400 IncompleteSignature"),
         ("Action=AssumeRoleWithOIDC&Version=2016-01-20", "", "400 IncompleteSignature"),
@@ -96,9 +99,17 @@ async fn only_what_is_declared_so_may_be_unsigned() {
         ("Action=NoSuch&Version=2015-04-01", "", "400 IncompleteSignature"),
         ("Action=AssumeRoleWithOIDC&Version=1999-01-01", "", "400 IncompleteSignature"),
         // One operation in the query and another in the headers.
-        ("Action=AssumeRoleWithOIDC&Version=2015-04-01", "x-acs-action: ListKeys\r\n", "400 InvalidParameter"),
+        (
+            "Action=AssumeRoleWithOIDC&Version=2015-04-01",
+            "x-acs-action: ListKeys\r\n",
+            "400 InvalidParameter",
+        ),
         // With a key it must be signed.
-        ("Action=AssumeRoleWithOIDC&Version=2015-04-01&AccessKeyId=LTAItest", "", "400 MissingSignatureMethod"),
+        (
+            "Action=AssumeRoleWithOIDC&Version=2015-04-01&AccessKeyId=LTAItest",
+            "",
+            "400 MissingSignatureMethod",
+        ),
         (
             "Action=AssumeRoleWithOIDC&Version=2015-04-01&OIDCProviderArn=acs:ram::1:oidc-provider/x&RoleArn=acs:ram::1:role/x&RoleSessionName=s1&OIDCToken=a.b.c",
             "",

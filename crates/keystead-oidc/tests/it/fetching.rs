@@ -49,9 +49,8 @@ async fn a_malicious_or_broken_issuer_gives_no_keys() {
         let well = Server::well(issuer.clone(), place.clone());
         move |path: &str| if path.ends_with(CONFIGURATION) { reply.clone() } else { well(path) }
     };
-    let redirect = |to: &str| {
-        Reply::Raw(format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n"))
-    };
+    let redirect =
+        |to: &str| Reply::Raw(format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n"));
     let large = format!(r#"{{"keys":[],"more":"{}"}}"#, "x".repeat(300 << 10));
     let replies = [
         Reply::Ok(large),
@@ -118,8 +117,7 @@ async fn the_certificate_must_be_trusted() {
     }
     // A name that is not in it.
     let by_address = format!("https://127.0.0.1:{}/cluster", server.address.port());
-    let settings =
-        IssuerSettings { ca_file: Some(server.ca_file.clone()), ..IssuerSettings::default() };
+    let settings = IssuerSettings { ca_file: Some(server.ca_file.clone()), ..IssuerSettings::default() };
     let issuers = Issuers::new(&BTreeMap::from([(by_address.clone(), settings)]), false).unwrap();
     assert!(matches!(keys(&issuers, &by_address, &[]).await, Err(KeysError::Unavailable(_))));
     assert_eq!(server.asked(), 0);
@@ -130,8 +128,12 @@ async fn fingerprints_are_checked_beside_the_certificate() {
     let server = Server::good().await;
     let issuer = server.issuer();
     let right = server.fingerprint.clone();
-    let colons: Vec<String> =
-        right.to_lowercase().as_bytes().chunks(2).map(|pair| String::from_utf8(pair.to_vec()).unwrap()).collect();
+    let colons: Vec<String> = right
+        .to_lowercase()
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| String::from_utf8(pair.to_vec()).unwrap())
+        .collect();
     let wrong = "0".repeat(40);
     for (fingerprints, expected) in [
         (vec![right.clone()], Ok(1)),
@@ -141,7 +143,11 @@ async fn fingerprints_are_checked_beside_the_certificate() {
         (vec!["nonsense".to_owned()], Err(KeysError::Fingerprint)),
         (vec![right[..20].to_owned()], Err(KeysError::Fingerprint)),
     ] {
-        assert_eq!(keys(&issuers(&server, |_| {}), &issuer, &fingerprints).await, expected, "{fingerprints:?}");
+        assert_eq!(
+            keys(&issuers(&server, |_| {}), &issuer, &fingerprints).await,
+            expected,
+            "{fingerprints:?}"
+        );
     }
     // One that is known does not stand for a certificate that nobody vouches for.
     let untrusting = issuers(&server, |settings| settings.ca_file = None);

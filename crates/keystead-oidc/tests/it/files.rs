@@ -45,7 +45,8 @@ fn settings_that_have_no_meaning_are_named() {
         (ISSUER, IssuerSettings { ca_file: file("/absent/ca.pem"), ..usual() }, "/absent/ca.pem"),
         (ISSUER, IssuerSettings { ca_file: Some(empty), ..usual() }, "no certificate"),
     ] {
-        let error = Issuers::new(&BTreeMap::from([(issuer.to_owned(), settings)]), true).unwrap_err().to_string();
+        let error =
+            Issuers::new(&BTreeMap::from([(issuer.to_owned(), settings)]), true).unwrap_err().to_string();
         assert!(error.contains(expected) && error.contains(issuer), "{error}");
     }
     assert!(Issuers::new(&BTreeMap::new(), true).is_ok());

@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::ids;
 use crate::image::{ImageError, Versioned};
 use crate::records::{AccessKeyRecord, UserRecord, path};
-use crate::vault::VaultError;
+use crate::vault::{SigningHandle, VaultError};
 
 /// Why a request's authentication failed.
 #[derive(Debug)]
@@ -68,14 +68,23 @@ impl Engine {
             // An official credentials library signs its own calls of STS so.
             lenient_spaces: Product::of_version(claim.version()) == Some(Product::Sts),
         };
-        let caller = match (claim.access_key_id().starts_with(ids::SESSION_KEY), claim.security_token()) {
-            (true, None) => return Err(ErrorCode::MissingSecurityToken.into()),
-            (false, None) => self.holder_of_key(claim, view, options).await?,
-            (_, Some(token)) => self.holder_of_token(claim, view, options, token).await?,
-        };
-        let now = self.clock.now().0;
-        match self.nonces.record(claim.access_key_id(), claim.nonce(), claim.unix_seconds(), now) {
-            Ok(()) => Ok(Caller::new(caller)),
+        let (caller, key) =
+            match (claim.access_key_id().starts_with(ids::SESSION_KEY), claim.security_token()) {
+                (true, None) => return Err(ErrorCode::MissingSecurityToken.into()),
+                (false, None) => {
+                    let (caller, key) = self.holder_of_key(claim, view, options).await?;
+                    (caller, Some(key))
+                }
+                (_, Some(token)) => (self.holder_of_token(claim, view, options, token).await?, None),
+            };
+        let now = self.clock.now();
+        match self.nonces.record(claim.access_key_id(), claim.nonce(), claim.unix_seconds(), now.0) {
+            Ok(()) => {
+                if let Some(key) = key {
+                    key.used(now, Product::of_version(claim.version()).unwrap_or(Product::Kms));
+                }
+                Ok(Caller::new(caller))
+            }
             Err(Refused::Expired) => Err(ErrorCode::InvalidTimeStampExpired.into()),
             Err(Refused::Replayed) => Err(ErrorCode::SignatureNonceUsed.into()),
         }
@@ -86,7 +95,7 @@ impl Engine {
         claim: &Claim<'_>,
         view: &RequestView<'_>,
         options: VerifyOptions,
-    ) -> Result<Principal, AuthFailure> {
+    ) -> Result<(Principal, SigningHandle), AuthFailure> {
         let access_key = self
             .image
             .get::<AccessKeyRecord>(&path::access_key(claim.access_key_id()))
@@ -98,7 +107,7 @@ impl Engine {
         if !access_key.value.active {
             return Err(ErrorCode::InvalidAccessKeyIdInactive.into());
         }
-        self.owner_of(access_key).await
+        Ok((self.owner_of(access_key).await?, key))
     }
 
     async fn holder_of_token(

@@ -108,4 +108,22 @@ impl Caller {
             Principal::Anonymous => String::new(),
         }
     }
+
+    /// What kind of identity it is, as denials name it; none for nobody.
+    pub(crate) fn principal_type(&self) -> Option<&'static str> {
+        match &self.principal {
+            Principal::Root(_) => Some("Account"),
+            Principal::User { .. } => Some("SubUser"),
+            Principal::Session(_) => Some("AssumedRoleUser"),
+            Principal::Anonymous => None,
+        }
+    }
+
+    /// What denials call it: the id of the account or user, or the names of role and session.
+    pub(crate) fn display_name(&self) -> String {
+        match &self.principal {
+            Principal::Session(session) => format!("{}:{}", session.role.value.name, session.name),
+            _ => self.principal_id(),
+        }
+    }
 }

@@ -74,7 +74,7 @@ pub(crate) async fn list(
     let alias = aliases
         .into_iter()
         .map(|alias| ListAliasesAliasesAliasItem {
-            alias_arn: call.arn(&format!("alias/{}", alias.name)),
+            alias_arn: call.arn(call.account(), &format!("alias/{}", alias.name)),
             alias_name: format!("alias/{}", alias.name),
             key_id: alias.key_id,
         })

@@ -72,13 +72,14 @@ pub(crate) async fn list_by_key(
 ) -> Result<ListAliasesByKeyIdResponse, ApiError> {
     let key = call.key_by_id("KeyId", &request.key_id).await?;
     let page = Page::new(request.page_number, request.page_size, 10)?;
-    let prefix = path::key_alias(call.account(), &key.value.key_id, "");
+    let account = &key.value.account;
+    let prefix = path::key_alias(account, &key.value.key_id, "");
     let (places, total) = read_places(call, Range::prefix(prefix.as_str()), page).await?;
     let alias = places
         .iter()
         .filter_map(|place| place.strip_prefix(&prefix))
         .map(|name| ListAliasesByKeyIdAliasesAliasItem {
-            alias_arn: Some(call.arn(&format!("alias/{name}"))),
+            alias_arn: Some(call.arn(account, &format!("alias/{name}"))),
             alias_name: Some(format!("alias/{name}")),
             key_id: Some(key.value.key_id.as_str().to_owned()),
         })
@@ -104,6 +105,6 @@ async fn bound_key(call: &Call<'_>, name: &str) -> Result<(Record, KeyRecord), A
         ErrorCode::ForbiddenKeyNotFound => ErrorCode::ForbiddenAliasNotFound.into(),
         _ => error,
     })?;
-    call.key_of_alias("AliasName", &key.key_id)?;
+    call.key_of_alias("AliasName", &key.key_id).await?;
     Ok((record, key))
 }

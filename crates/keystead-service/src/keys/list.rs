@@ -56,7 +56,7 @@ pub(crate) async fn list(call: &Call<'_>, request: ListKeysRequest) -> Result<Li
     let key = keys
         .into_iter()
         .map(|key| ListKeysKeysItem {
-            key_arn: call.arn(&format!("key/{}", key.key_id)),
+            key_arn: call.arn(&key.account, &format!("key/{}", key.key_id)),
             key_id: key.key_id.as_str().to_owned(),
         })
         .collect();

@@ -40,7 +40,7 @@ use crate::records::{KeyKind, KeyRecord, KeyState, KeyUsage, path};
 macro_rules! key_metadata {
     ($type:ident, $call:expr, $key:expr $(, $field:ident: $value:expr)*) => {
         $type {
-            arn: $call.arn(&format!("key/{}", $key.key_id)),
+            arn: $call.arn(&$key.account, &format!("key/{}", $key.key_id)),
             automatic_rotation: $crate::keys::rotation::status($key, $call.now).to_owned(),
             creation_date: $key.created.to_string(),
             creator: $key.account.as_str().to_owned(),

@@ -154,6 +154,14 @@ pub struct PolicyRecord {
     pub tags: Vec<Tag>,
 }
 
+impl PolicyRecord {
+    /// The document that is in force.
+    pub fn document(&self) -> Option<&str> {
+        let default = self.versions.iter().find(|version| version.number == self.default_version);
+        default.map(|version| version.document.as_str())
+    }
+}
+
 /// A version of a custom policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyVersion {
@@ -230,4 +238,12 @@ pub struct TokenKey {
     pub created: Timestamp,
     /// The key under the root key.
     pub sealed_key: Sealed,
+}
+
+/// How many users, groups, roles, policies and OIDC providers an account has ever had. Every making of one writes it, so
+/// that two that are made at the same time are counted one after the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RamAccountRecord {
+    /// The number.
+    pub made: u64,
 }

@@ -6,7 +6,7 @@ use keystead_api::operations::{
 };
 use keystead_api::{ApiError, ErrorCode};
 
-use crate::call::Call;
+use crate::call::{Call, SecretName};
 use crate::secrets::describe::flag;
 use crate::secrets::value::read;
 
@@ -25,10 +25,12 @@ pub(crate) async fn get(
     };
     let list = list.0;
     // Name and ARN of one secret count as the same; what is no good ARN is refused when it is read.
-    let bare = |text| call.secret_name(LIST, text).unwrap_or(text);
-    let names: HashSet<&str> = list.iter().filter_map(|item| item.secret_name.as_deref()).map(bare).collect();
+    let own = |name| SecretName { account: call.account(), name };
+    let bare = |text| call.secret_name(LIST, text).unwrap_or(own(text));
+    let texts = list.iter().filter_map(|item| item.secret_name.as_deref());
+    let names: HashSet<SecretName<'_>> = texts.map(bare).collect();
     // Fewer names than items: one is missing, or stands twice.
-    if !(1..=MAX_SECRETS).contains(&list.len()) || names.len() < list.len() || names.contains("") {
+    if !(1..=MAX_SECRETS).contains(&list.len()) || names.len() < list.len() || names.contains(&own("")) {
         return Err(ApiError::invalid_parameter(LIST));
     }
     let mut response = BatchGetSecretValueResponse::default();

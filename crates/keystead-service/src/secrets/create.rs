@@ -137,7 +137,7 @@ pub(crate) async fn create(
     }
     let version_id = secret.at_stage(CURRENT).map(|version| version.version_id.clone()).unwrap_or_default();
     Ok(CreateSecretResponse {
-        arn: call.arn(&format!("secret/{}", secret.name)),
+        arn: call.arn(&secret.account, &format!("secret/{}", secret.name)),
         automatic_rotation: secret.automatic_rotation(),
         extended_config: secret.extended_config.as_ref().map(|config| config.to_text()),
         next_rotation_date: secret.next_rotation_date(),

@@ -21,7 +21,7 @@ pub(crate) async fn describe(
             .collect(),
     });
     Ok(DescribeSecretResponse {
-        arn: call.arn(&format!("secret/{}", secret.name)),
+        arn: call.arn(&secret.account, &format!("secret/{}", secret.name)),
         automatic_rotation: secret.automatic_rotation(),
         create_time: secret.created.to_string(),
         description: secret.description.clone(),

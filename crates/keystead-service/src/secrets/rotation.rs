@@ -58,7 +58,7 @@ pub(crate) async fn rotate(
     check_rotates(secret)?;
     rotate_to(call.engine, secret, &request.version_id, call.now).await?;
     Ok(RotateSecretResponse {
-        arn: Some(call.arn(&format!("secret/{}", secret.name))),
+        arn: Some(call.arn(&secret.account, &format!("secret/{}", secret.name))),
         secret_name: Some(secret.name.clone()),
         version_id: Some(request.version_id),
         ..RotateSecretResponse::default()

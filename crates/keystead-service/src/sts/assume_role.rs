@@ -6,7 +6,7 @@ use keystead_auth::policy::{Caller as PolicyCaller, CallerKind};
 
 use super::USUAL_SESSION;
 use super::request::{IdentityName, Wanted, external_id, source_identity};
-use super::role::Candidate;
+use super::role::{ACTION, Candidate};
 use crate::access::Principal;
 use crate::call::Call;
 
@@ -50,7 +50,8 @@ pub(crate) async fn assume(
         session: session.and_then(|session| session.policy.as_deref()),
         facts: &facts,
     };
-    let decision = engine.decide_role(&candidate, name, role.as_ref().map(|role| &role.value), call.origin)?;
+    let decision =
+        engine.decide_role(&candidate, name, role.as_ref().map(|role| &role.value), call.origin)?;
     let Some(role) = role else {
         // Whether another account has a role of this name is nobody's business; of the own account's it is told to
         // those who could take it.
@@ -58,7 +59,9 @@ pub(crate) async fn assume(
         return Err(if own { ErrorCode::EntityNotExistRole.into() } else { ErrorCode::NoPermission.into() });
     };
     if !decision.allowed {
-        return Err(ErrorCode::NoPermission.into());
+        // Of another account's role nothing is told, not even whose policy it was.
+        let own = name.account == caller.account();
+        return Err(if own { call.denied(ACTION, decision) } else { ErrorCode::NoPermission.into() });
     }
     call.note_checked(ResourceRule::RoleOfArn("RoleArn"));
 

@@ -61,7 +61,8 @@ pub(crate) async fn assume(
         session: None,
         facts: &facts,
     };
-    let decision = engine.decide_role(&candidate, name, role.as_ref().map(|role| &role.value), call.origin)?;
+    let decision =
+        engine.decide_role(&candidate, name, role.as_ref().map(|role| &role.value), call.origin)?;
     // A provider speaks for its own account only.
     let own = name.account == provider.account;
     let Some(role) = role else {
@@ -134,7 +135,9 @@ async fn verified(
                 let message = "The OIDC token is invalid: it is not of the provider's issuer.";
                 return ApiError::with_message(ErrorCode::AuthenticationFailOidcTokenInvalid, message);
             }
-            Refused::UnknownKey | Refused::Signature => ErrorCode::AuthenticationFailOidcTokenInvalidSignature,
+            Refused::UnknownKey | Refused::Signature => {
+                ErrorCode::AuthenticationFailOidcTokenInvalidSignature
+            }
             Refused::Audience => ErrorCode::AuthenticationFailOidcTokenAudienceNotMatch,
             Refused::Expired => ErrorCode::AuthenticationFailOidcTokenExpired,
         };

@@ -111,10 +111,12 @@ pub(crate) fn verify(token: &str, keys: &KeySet, expected: &Expected<'_>) -> Res
         return Err(malformed("its header has crit"));
     }
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| malformed("its signature is not read"))?;
-    keys.verify(algorithm, header.kid.as_deref(), message.as_bytes(), &signature).map_err(|why| match why {
-        NotVerified::NoKey => Refused::UnknownKey,
-        NotVerified::Ambiguous | NotVerified::Wrong => Refused::Signature,
-    })?;
+    keys.verify(algorithm, header.kid.as_deref(), message.as_bytes(), &signature).map_err(
+        |why| match why {
+            NotVerified::NoKey => Refused::UnknownKey,
+            NotVerified::Ambiguous | NotVerified::Wrong => Refused::Signature,
+        },
+    )?;
 
     let claims: Claims = object(payload).ok_or(malformed("its claims are not read"))?;
     if claims.iss != expected.issuer {

@@ -29,7 +29,10 @@ struct Key {
 
 #[derive(Clone, Debug)]
 enum Public {
-    Rsa { n: Vec<u8>, e: Vec<u8> },
+    Rsa {
+        n: Vec<u8>,
+        e: Vec<u8>,
+    },
     /// Uncompressed point.
     P256(Vec<u8>),
 }

@@ -44,11 +44,7 @@ impl Engine {
         let name = IdentityName { account, name: role };
         let role = self.role(name).await?.ok_or(ErrorCode::EntityNotExistRole)?;
         let candidate = Candidate {
-            caller: PolicyCaller {
-                account: "",
-                arn: SERVICE,
-                kind: CallerKind::Service { domain: SERVICE },
-            },
+            caller: PolicyCaller { account: "", arn: SERVICE, kind: CallerKind::Service { domain: SERVICE } },
             identity: None,
             session: None,
             facts: &[],

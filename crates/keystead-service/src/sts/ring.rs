@@ -41,8 +41,11 @@ impl Engine {
 
     /// Adds a key to the ring, unless somebody else just did, and drops those that no living token needs.
     async fn renew_token_keys(&self, now: Timestamp) -> Result<(TokenKeysRecord, u64), CommitError> {
-        let record =
-            self.store.get(path::TOKEN_KEYS).await.map_err(|error| ApiError::from(ImageError::from(error)))?;
+        let record = self
+            .store
+            .get(path::TOKEN_KEYS)
+            .await
+            .map_err(|error| ApiError::from(ImageError::from(error)))?;
         let mut ring = match &record {
             Some(record) => decode::<TokenKeysRecord>(record).map_err(ApiError::from)?.value,
             None => TokenKeysRecord { keys: Vec::new() },

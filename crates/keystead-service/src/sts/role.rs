@@ -15,10 +15,9 @@ use crate::origin::Origin;
 use crate::records::{RoleRecord, path};
 
 /// The action of all who take roles.
-const ACTION: &str = "sts:AssumeRole";
+pub(super) const ACTION: &str = "sts:AssumeRole";
 /// Stands in for the trust policy of a role that is not there: it names somebody who never calls.
-const NOBODY: &str =
-    r#"{"Version":"1","Statement":[{"Effect":"Deny","Action":"sts:AssumeRole","Principal":{"Service":["none.invalid"]}}]}"#;
+const NOBODY: &str = r#"{"Version":"1","Statement":[{"Effect":"Deny","Action":"sts:AssumeRole","Principal":{"Service":["none.invalid"]}}]}"#;
 
 /// Somebody who wants to take a role.
 pub(crate) struct Candidate<'a> {

@@ -70,9 +70,11 @@ async fn change_many(
 ) -> Result<(), ApiError> {
     const MISSING: ErrorCode = ErrorCode::InvalidResourceIdNotFound;
     match resource_type {
-        KeyRecord::TYPE => change::<KeyRecord>(call, &named::<KeyRecord>(call, ids)?, MISSING, apply).await,
+        KeyRecord::TYPE => {
+            change::<KeyRecord>(call, &named::<KeyRecord>(call, ids).await?, MISSING, apply).await
+        }
         SecretRecord::TYPE => {
-            change::<SecretRecord>(call, &named::<SecretRecord>(call, ids)?, MISSING, apply).await
+            change::<SecretRecord>(call, &named::<SecretRecord>(call, ids).await?, MISSING, apply).await
         }
         _ => Err(ApiError::invalid_parameter("ResourceType")),
     }
@@ -99,11 +101,11 @@ async fn list<T: Tagged>(
     let mut rows = Rows { from: from.map(Row::parse).transpose()?, rows: Vec::new() };
     match request.resource_id {
         None => {
-            call.tagged("ResourceId", T::TYPE, None)?;
+            call.tagged_all("ResourceId", T::TYPE)?;
             rows.add_all::<T>(call, &wanted).await?;
         }
         Some(ids) => {
-            let ids = named::<T>(call, &ids)?;
+            let ids = named::<T>(call, &ids).await?;
             let places = ids.iter().map(|id| T::place(call.account(), id)).collect();
             for record in call.engine.store.get_many(places).await.map_err(ImageError::from)? {
                 let resource = record.map(|record| decode::<T>(&record)).transpose()?;
@@ -133,7 +135,7 @@ fn wanted(request: &ListTagResourcesRequest) -> Result<Vec<(String, Option<Strin
 }
 
 /// The ids that a request names by id or ARN, sorted and each once. Checks the permission on each of them.
-fn named<T: Tagged>(call: &Call<'_>, texts: &[String]) -> Result<Vec<String>, ApiError> {
+async fn named<T: Tagged>(call: &Call<'_>, texts: &[String]) -> Result<Vec<String>, ApiError> {
     if texts.len() > MAX_RESOURCES {
         return Err(ApiError::invalid_parameter("ResourceId"));
     }
@@ -147,9 +149,7 @@ fn named<T: Tagged>(call: &Call<'_>, texts: &[String]) -> Result<Vec<String>, Ap
         } else {
             text
         };
-        call.tagged("ResourceId", T::TYPE, Some(id))?;
-        // An empty id would stand for the prefix of all.
-        if id.is_empty() {
+        if !T::check_permission(call, "ResourceId", id).await? {
             return Err(ErrorCode::InvalidResourceIdNotFound.into());
         }
         ids.push(id.to_owned());

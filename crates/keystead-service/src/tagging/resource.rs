@@ -24,6 +24,13 @@ pub(super) trait Tagged: Stored {
 
     fn tags_mut(&mut self) -> &mut Vec<Tag>;
 
+    /// Checks the permission on the resource with this id; says whether there is one.
+    fn check_permission(
+        call: &Call<'_>,
+        param: &'static str,
+        id: &str,
+    ) -> impl Future<Output = Result<bool, ApiError>> + Send;
+
     /// Whether its deletion window has ended.
     fn is_gone(&self, now: Timestamp) -> bool;
 
@@ -36,6 +43,10 @@ impl Tagged for KeyRecord {
 
     fn place(account: &str, id: &str) -> String {
         path::key(account, id)
+    }
+
+    async fn check_permission(call: &Call<'_>, param: &'static str, id: &str) -> Result<bool, ApiError> {
+        call.tagged_key(param, id).await
     }
 
     fn id(&self) -> &str {
@@ -64,6 +75,10 @@ impl Tagged for SecretRecord {
 
     fn place(account: &str, id: &str) -> String {
         path::secret(account, id)
+    }
+
+    async fn check_permission(call: &Call<'_>, param: &'static str, id: &str) -> Result<bool, ApiError> {
+        call.tagged_secret(param, id).await
     }
 
     fn id(&self) -> &str {

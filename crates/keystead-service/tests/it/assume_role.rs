@@ -3,10 +3,8 @@
 use keystead_service::records::{RoleRecord, path};
 use serde_json::Value;
 
+use crate::actors::{STRANGER, arn, assume, policy, role, role_of, sign_in, signed_in, sts, temporary, user};
 use crate::harness::{Client, client, outcome, text};
-use crate::identities::{
-    STRANGER, arn, assume, policy, role, role_of, sign_in, signed_in, sts, temporary, user,
-};
 
 const MAY: &str = "AliyunSTSAssumeRoleAccess";
 
@@ -120,7 +118,7 @@ async fn both_sides_must_allow_it() {
     let caller = sign_in(&client, &session).await.ok().unwrap();
     assert_eq!(caller.account(), STRANGER);
     // The root of an account takes no roles.
-    let arn = crate::identities::arn(&account, "role", "ops");
+    let arn = crate::actors::arn(&account, "role", "ops");
     let params = [("RoleArn", arn.as_str()), ("RoleSessionName", "s1")];
     let refused = sts(&client, &client.caller, "AssumeRole", &params).await.unwrap_err();
     assert_eq!(refused.to_string(), "NoPermission: Roles may not be assumed by root accounts.");

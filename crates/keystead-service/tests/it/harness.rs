@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue};
-use keystead_api::{ApiError, ErrorCode, OperationId, Params, Product, Timestamp};
+use keystead_api::{ApiError, ErrorCode, OperationDef, OperationId, Params, Product, Timestamp};
 use keystead_auth::{Algorithm, Credentials, HeaderPolicy, Presented, RequestView, SecretKey, ToSign};
 use keystead_crypto::{KeyMaterial, Purpose, Random, SealingKey, SystemRandom};
 use keystead_service::clock::ManualClock;
@@ -17,7 +17,7 @@ use keystead_service::records::{KeyRecord, KeyState, KeyVersionRecord, Sealed, S
 use keystead_service::rotation::RotationDrivers;
 use keystead_service::{AuthFailure, Caller, Engine, EngineConfig, Origin};
 use keystead_store::embedded::{EmbeddedOptions, EmbeddedStore};
-use keystead_store::{Batch, Store};
+use keystead_store::{Batch, Horizon, Store};
 use proptest::test_runner::Config;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -121,23 +121,23 @@ pub struct Client {
 }
 
 impl Client {
-    /// The account's keys, opened as the service opens them: out of its record and the root key.
-    pub async fn account_key(&self) -> KeyMaterial {
-        let account = self.account().to_owned();
-        let record = self.engine.store().get(&path::account(&account)).await.unwrap().unwrap();
-        let record: Value = serde_json::from_slice(&record.value).unwrap();
-        let sealed = STANDARD.decode(text(&record["sealed_key"])).unwrap();
-        let under_root = SealingKey::derive(&root_key(), Purpose::WrapAccountKey, b"");
-        KeyMaterial::from_bytes(under_root.open(account.as_bytes(), &sealed).unwrap())
+    /// Calls an operation, as its account's root unless the client is another one's. Operations of other products than KMS
+    /// have the product in front: `Ram.CreateUser` or `ram:CreateUser`.
+    pub async fn call(&self, operation: &str, params: &[(&str, &str)]) -> Result<Value, ApiError> {
+        self.call_from(&Origin::local("request-id"), operation, params).await
     }
 
-    /// Calls an operation as its account's root.
-    pub async fn call(&self, operation: &str, params: &[(&str, &str)]) -> Result<Value, ApiError> {
-        let id = OperationId::find(Product::Kms, operation)
-            .unwrap_or_else(|| panic!("there is no operation {operation}"));
+    /// The same from elsewhere.
+    pub async fn call_from(
+        &self,
+        origin: &Origin<'_>,
+        operation: &str,
+        params: &[(&str, &str)],
+    ) -> Result<Value, ApiError> {
+        let id = labelled(operation).id;
         let pairs: Vec<_> =
             params.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value))).collect();
-        match self.engine.call(&self.caller, id, Params::new(&pairs), &Origin::local("request-id")).await {
+        match self.engine.call(&self.caller, id, Params::new(&pairs), origin).await {
             Ok(json) => {
                 let answer: Value = serde_json::from_slice(&json).unwrap();
                 assert_eq!(answer["RequestId"], "request-id", "{operation}");
@@ -148,6 +148,34 @@ impl Client {
                 Err(error)
             }
         }
+    }
+
+    /// The same engine for another caller.
+    pub fn for_caller(&self, caller: Caller) -> Self {
+        Self { engine: self.engine.clone(), caller: Arc::new(caller), _dir: self._dir.clone() }
+    }
+
+    /// Another engine for the same caller.
+    pub fn on(&self, other: &Self) -> Self {
+        Self { engine: other.engine.clone(), caller: self.caller.clone(), _dir: self._dir.clone() }
+    }
+
+    /// The revision that the store stands at.
+    pub fn revision(&self) -> u64 {
+        match self.engine.store().horizon() {
+            Horizon::At(revision) => revision,
+            Horizon::Lost => panic!("the store has lost its horizon"),
+        }
+    }
+
+    /// The account key, opened as the service opens it: out of its record and the root key.
+    pub async fn account_key(&self) -> KeyMaterial {
+        let account = self.account();
+        let record = self.engine.store().get(&path::account(account)).await.unwrap().unwrap();
+        let record: Value = serde_json::from_slice(&record.value).unwrap();
+        let sealed = STANDARD.decode(text(&record["sealed_key"])).unwrap();
+        let under_root = SealingKey::derive(&root_key(), Purpose::WrapAccountKey, b"");
+        KeyMaterial::from_bytes(under_root.open(account.as_bytes(), &sealed).unwrap())
     }
 
     /// Calls an operation that succeeds.
@@ -185,13 +213,9 @@ impl Client {
 
     /// Replaces a version's material.
     pub async fn plant_material(&self, version_id: &str, material: &[u8]) {
-        let account_key = self.account_key().await;
-        let wrap = SealingKey::derive(&account_key, Purpose::WrapKeyMaterial, b"");
+        let wrap = SealingKey::derive(&self.account_key().await, Purpose::WrapKeyMaterial, b"");
         self.rewrite::<KeyVersionRecord>(&path::key_version(version_id), |version| {
-            let mut aad = Vec::new();
-            for part in [&version.account, &version.key_id, &version.version_id] {
-                bind(&mut aad, part);
-            }
+            let aad = bound(&[&version.account, &version.key_id, &version.version_id]);
             let mut sealed = Vec::new();
             wrap.seal(&SystemRandom, &aad, material, &mut sealed).unwrap();
             version.sealed_material = Some(Sealed(sealed));
@@ -230,10 +254,26 @@ impl Client {
     }
 }
 
-/// Adds a part to associated data as the service binds it: with its length in front.
-pub fn bind(aad: &mut Vec<u8>, part: &str) {
-    aad.extend_from_slice(&u32::try_from(part.len()).unwrap().to_be_bytes());
-    aad.extend_from_slice(part.as_bytes());
+/// The definition of an operation by its name; other products than KMS stand in front of it.
+pub fn labelled(operation: &str) -> &'static OperationDef {
+    let found = match operation.split_once(['.', ':']) {
+        None => OperationId::find(Product::Kms, operation),
+        Some((product, name)) => {
+            let product = Product::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(product));
+            product.and_then(|product| OperationId::find(product, name))
+        }
+    };
+    found.unwrap_or_else(|| panic!("there is no operation {operation}")).def()
+}
+
+/// The parts as sealed records bind them.
+pub fn bound(parts: &[&str]) -> Vec<u8> {
+    let mut bound = Vec::new();
+    for part in parts {
+        bound.extend_from_slice(&u32::try_from(part.len()).unwrap().to_be_bytes());
+        bound.extend_from_slice(part.as_bytes());
+    }
+    bound
 }
 
 /// Whether an operation's definition names this code. Codes that every operation can answer with are not repeated there.
@@ -242,6 +282,8 @@ fn declares(operation: OperationId, code: ErrorCode) -> bool {
         code,
         ErrorCode::Missing(_)
             | ErrorCode::ForbiddenNoPermission
+            | ErrorCode::NoPermission
+            | ErrorCode::InvalidAccessKeyIdNotFound
             | ErrorCode::InternalFailure
             | ErrorCode::ServiceUnavailableTemporary
     );

@@ -1,197 +1,148 @@
-//! Users, roles and sessions, written straight into the store, and calls on their behalf.
+//! Users, groups and policies, written into the store as another node would have written them.
 
-use std::borrow::Cow;
-
-use keystead_api::{ApiError, ErrorCode, OperationId, Params, Product};
-use keystead_auth::{Credentials, SecretKey, SecurityToken};
+use keystead_api::Timestamp;
 use keystead_crypto::{Purpose, SealingKey, SystemRandom};
 use keystead_service::records::{
-    AccessKeyRecord, Attachment, KeyOwner, PolicyKind, PolicyRecord, PolicyVersion, RoleRecord, Sealed, Stored,
-    UserRecord, path,
+    AccessKeyRecord, Attachment, GroupRecord, KeyOwner, Membership, PolicyKind, PolicyRecord, PolicyVersion,
+    Sealed, Stored, UserRecord, path,
 };
-use keystead_service::{AuthFailure, Caller, Origin};
 use keystead_store::Batch;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::harness::{Client, START, authenticate_with, bind, next_number, text};
+use crate::harness::{Client, authenticate, bound, next_number};
 
-/// Another account than the client's.
-pub const STRANGER: &str = "1999999999999999";
+/// A user of a client's account, and its AccessKey.
+pub struct User {
+    pub access_key_id: String,
+    pub access_key_secret: String,
+}
 
-/// Puts a record into the store, whatever was there.
-pub async fn put<T: Stored>(client: &Client, at: String, record: &T) {
+impl User {
+    /// As a caller of an engine.
+    pub async fn on(&self, client: &Client) -> Client {
+        let caller = authenticate(&client.engine, &self.access_key_id, &self.access_key_secret).await;
+        client.for_caller(caller.unwrap())
+    }
+}
+
+/// Writes a record, whether there is one or not.
+pub async fn put<T: Stored>(client: &Client, at: &str, record: &T) {
     let mut batch = Batch::new();
-    batch.put(at, T::KIND, T::FORMAT, serde_json::to_vec(record).unwrap());
+    batch.put(at.to_owned(), T::KIND, T::FORMAT, serde_json::to_vec(record).unwrap());
     client.engine.store().commit(batch).await.unwrap();
 }
 
-pub async fn remove(client: &Client, at: String) {
+/// Removes a record.
+pub async fn remove(client: &Client, at: &str) {
     let mut batch = Batch::new();
-    batch.delete(at);
+    batch.delete(at.to_owned());
     client.engine.store().commit(batch).await.unwrap();
 }
 
-fn attachments(policies: &[&str]) -> Vec<Attachment> {
-    let kind = |name: &str| if name.starts_with("custom") { PolicyKind::Custom } else { PolicyKind::System };
-    let attach = |name: &&str| Attachment { kind: kind(name), policy: (*name).to_owned(), attached: START };
-    policies.iter().map(attach).collect()
-}
-
-/// A user with policies; those whose names begin with `custom` are the account's.
-pub async fn user(client: &Client, name: &str, policies: &[&str]) -> Credentials {
-    let (account, number) = (client.account().to_owned(), next_number());
-    let (user_id, id) = (format!("2{number:017}"), format!("LTAI5tUserOfTests{number:07}"));
-    let secret = format!("secretOfAnAccessKeyOfUser{number:05}");
+/// Makes a user with these policies.
+pub async fn make_user(client: &Client, name: &str, policies: &[Attachment]) -> User {
+    let number = next_number();
+    let (account, user_id) = (client.account().to_owned(), format!("2{number:015}"));
+    let user = User {
+        access_key_id: format!("LTAI5tOfAUser{number:011}"),
+        access_key_secret: format!("secretOfAUser{number:017}"),
+    };
+    let wrap = SealingKey::derive(&client.account_key().await, Purpose::WrapAccessKeySecret, b"");
+    let mut sealed = Vec::new();
+    let aad = bound(&[&account, &user.access_key_id]);
+    wrap.seal(&SystemRandom, &aad, user.access_key_secret.as_bytes(), &mut sealed).unwrap();
+    let owner = KeyOwner { name: name.to_ascii_lowercase(), user_id: user_id.clone() };
+    let key = AccessKeyRecord {
+        access_key_id: user.access_key_id.clone(),
+        account: account.clone(),
+        sealed_secret: Sealed(sealed),
+        active: true,
+        created: Timestamp(0),
+        owner: Some(owner),
+    };
     let record = UserRecord {
-        user_id: user_id.clone(),
+        user_id,
         account: account.clone(),
         name: name.to_owned(),
         display_name: String::new(),
         mobile_phone: String::new(),
         email: String::new(),
         comments: String::new(),
-        created: START,
-        updated: START,
-        access_keys: vec![id.clone()],
+        created: Timestamp(0),
+        updated: Timestamp(0),
+        access_keys: vec![user.access_key_id.clone()],
         groups: Vec::new(),
-        policies: attachments(policies),
+        policies: policies.to_vec(),
         tags: Vec::new(),
     };
-    put(client, path::user(&account, name), &record).await;
-    let mut aad = Vec::new();
-    bind(&mut aad, &account);
-    bind(&mut aad, &id);
-    let mut sealed = Vec::new();
-    SealingKey::derive(&client.account_key().await, Purpose::WrapAccessKeySecret, b"")
-        .seal(&SystemRandom, &aad, secret.as_bytes(), &mut sealed)
-        .unwrap();
-    let key = AccessKeyRecord {
-        access_key_id: id.clone(),
-        account,
-        sealed_secret: Sealed(sealed),
-        active: true,
-        created: START,
-        owner: Some(KeyOwner { name: name.to_ascii_lowercase(), user_id }),
-    };
-    put(client, path::access_key(&id), &key).await;
-    Credentials::access_key(id, secret)
+    put(client, &path::user(&account, name), &record).await;
+    put(client, &path::access_key(&user.access_key_id), &key).await;
+    user
 }
 
-/// A policy of the account.
-pub async fn policy(client: &Client, name: &str, document: &str) {
-    let record = PolicyRecord {
+/// Makes a group with these policies, or gives it these.
+pub async fn put_group(client: &Client, name: &str, policies: &[Attachment]) {
+    let group = GroupRecord {
+        group_id: format!("g-{name}"),
+        account: client.account().to_owned(),
+        name: name.to_owned(),
+        comments: String::new(),
+        created: Timestamp(0),
+        updated: Timestamp(0),
+        policies: policies.to_vec(),
+    };
+    put(client, &path::group(client.account(), name), &group).await;
+}
+
+/// Makes a custom policy, or replaces it.
+pub async fn put_policy(client: &Client, name: &str, document: &Value) {
+    put_policy_text(client, name, &document.to_string()).await;
+}
+
+/// The same with any text.
+pub async fn put_policy_text(client: &Client, name: &str, document: &str) {
+    let old = PolicyVersion { number: 1, document: allow("*", "*").to_string(), created: Timestamp(0) };
+    let new = PolicyVersion { number: 2, document: document.to_owned(), created: Timestamp(0) };
+    let policy = PolicyRecord {
         account: client.account().to_owned(),
         name: name.to_owned(),
         description: String::new(),
-        created: START,
-        updated: START,
-        default_version: 1,
-        next_version: 2,
-        versions: vec![PolicyVersion { number: 1, document: document.to_owned(), created: START }],
+        created: Timestamp(0),
+        updated: Timestamp(0),
+        default_version: 2,
+        next_version: 3,
+        versions: vec![old, new],
         tags: Vec::new(),
     };
-    put(client, path::policy(client.account(), name), &record).await;
+    put(client, &path::policy(client.account(), name), &policy).await;
 }
 
-/// A role of an account, with a trust policy of one statement: this principal, this condition.
-pub async fn role_of(
-    client: &Client,
-    account: &str,
-    name: &str,
-    principal: &str,
-    condition: &str,
-    policies: &[&str],
-) -> RoleRecord {
-    let condition = if condition.is_empty() { String::new() } else { format!(r#","Condition":{condition}"#) };
-    let record = RoleRecord {
-        role_id: format!("3{:017}", next_number()),
-        account: account.to_owned(),
-        name: name.to_owned(),
-        description: String::new(),
-        trust_policy: format!(
-            r#"{{"Version":"1","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{principal}{condition}}}]}}"#
-        ),
-        max_session_seconds: 7_200,
-        sessions_valid_from: None,
-        created: START,
-        updated: START,
-        policies: attachments(policies),
-        tags: Vec::new(),
-    };
-    put(client, path::role(account, name), &record).await;
-    record
+/// A custom policy attached.
+pub fn custom(policy: &str) -> Attachment {
+    Attachment { kind: PolicyKind::Custom, policy: policy.to_ascii_lowercase(), attached: Timestamp(0) }
 }
 
-/// A role of the client's account that trusts the account.
-pub async fn role(client: &Client, name: &str, policies: &[&str]) -> RoleRecord {
-    let account = client.account();
-    let principal = format!(r#"{{"RAM":["acs:ram::{account}:root"]}}"#);
-    role_of(client, account, name, &principal, "", policies).await
+/// A system policy attached.
+pub fn system(policy: &str) -> Attachment {
+    Attachment { kind: PolicyKind::System, policy: policy.to_owned(), attached: Timestamp(0) }
 }
 
-pub fn arn(account: &str, kind: &str, name: &str) -> String {
-    format!("acs:ram::{account}:{kind}/{name}")
+/// Being in a group.
+pub fn member_of(group: &str) -> Membership {
+    Membership { group: group.to_ascii_lowercase(), joined: Timestamp(0) }
 }
 
-/// Signs in now.
-pub async fn sign_in(client: &Client, credentials: &Credentials) -> Result<Caller, AuthFailure> {
-    let nonce = format!("nonce-{}", next_number());
-    authenticate_with(&client.engine, credentials, client.engine.now(), &nonce).await
+/// A document of some statements.
+pub fn document(statements: Vec<Value>) -> Value {
+    json!({ "Version": "1", "Statement": statements })
 }
 
-/// Status and code of a failed sign-in, or the caller's ARN.
-pub async fn signed_in(client: &Client, credentials: &Credentials) -> String {
-    match sign_in(client, credentials).await {
-        Ok(caller) => caller.arn(),
-        Err(AuthFailure::Refused(error)) => format!("{} {}", error.status(), error.code().name()),
-        Err(AuthFailure::Signature(error)) => format!("{} {}", error.status(), error.code()),
-    }
+/// A statement.
+pub fn statement(effect: &str, action: impl Into<Value>, resource: impl Into<Value>) -> Value {
+    json!({ "Effect": effect, "Action": action.into(), "Resource": resource.into() })
 }
 
-/// Calls an operation of STS.
-pub async fn sts(
-    client: &Client,
-    caller: &Caller,
-    operation: &str,
-    params: &[(&str, &str)],
-) -> Result<Value, ApiError> {
-    let id = OperationId::find(Product::Sts, operation).unwrap();
-    let pairs: Vec<_> =
-        params.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value))).collect();
-    match client.engine.call(caller, id, Params::new(&pairs), &Origin::local("request-id")).await {
-        Ok(json) => Ok(serde_json::from_slice(&json).unwrap()),
-        Err(error) => {
-            let declared = id.def().errors.contains(&error.code());
-            assert!(
-                declared || matches!(error.code(), ErrorCode::Missing(_) | ErrorCode::InternalFailure),
-                "{operation} answers {error}, which it does not declare"
-            );
-            Err(error)
-        }
-    }
-}
-
-/// Takes a role, with an answer that is wanted.
-pub async fn assume(
-    client: &Client,
-    credentials: &Credentials,
-    role: &RoleRecord,
-    session: &str,
-    more: &[(&str, &str)],
-) -> Credentials {
-    let caller = sign_in(client, credentials).await.ok().unwrap();
-    let arn = arn(&role.account, "role", &role.name);
-    let mut params = vec![("RoleArn", arn.as_str()), ("RoleSessionName", session)];
-    params.extend_from_slice(more);
-    temporary(&sts(client, &caller, "AssumeRole", &params).await.unwrap())
-}
-
-/// The keys in an answer.
-pub fn temporary(answer: &Value) -> Credentials {
-    let keys = &answer["Credentials"];
-    Credentials {
-        access_key_id: text(&keys["AccessKeyId"]),
-        secret: SecretKey::new(text(&keys["AccessKeySecret"])),
-        security_token: Some(SecurityToken::new(text(&keys["SecurityToken"]))),
-    }
+/// A document that allows something.
+pub fn allow(action: &str, resource: &str) -> Value {
+    document(vec![statement("Allow", action, resource)])
 }

@@ -4,10 +4,16 @@ use keystead_service::records::path;
 use keystead_store::Batch;
 use serde_json::json;
 
-use crate::harness::{Client, World, text};
+use crate::harness::{Client, World, authenticate, text};
 
-/// A second account in the first one's store: installed elsewhere under the same root key, and its records moved here.
+/// A second account in the first one's store, as its root.
 pub async fn second_account(world: &World) -> Client {
+    account_beside(&world.client().await).await
+}
+
+/// An account in a client's store, as its root on the client's engine: installed elsewhere under the same root key, and its
+/// records moved here.
+pub async fn account_beside(client: &Client) -> Client {
     let other = World::new().await;
     let account = other.client().await.account().to_owned();
     let mut batch = Batch::new();
@@ -15,18 +21,11 @@ pub async fn second_account(world: &World) -> Client {
         let record = other.store.get(&key).await.unwrap().unwrap();
         batch.create(key, record.kind, record.format, record.value);
     }
-    world.store.commit(batch).await.unwrap();
-    let moved = World {
-        store: world.store.clone(),
-        clock: world.clock.clone(),
-        access_key_id: other.access_key_id.clone(),
-        access_key_secret: other.access_key_secret.clone(),
-        random: world.random.clone(),
-        dir: world.dir.clone(),
-    };
-    let client = moved.client().await;
-    assert_eq!(client.account(), account);
-    client
+    client.engine.store().commit(batch).await.unwrap();
+    let caller = authenticate(&client.engine, &other.access_key_id, &other.access_key_secret).await;
+    let made = client.for_caller(caller.unwrap());
+    assert_eq!(made.account(), account);
+    made
 }
 
 #[tokio::test]

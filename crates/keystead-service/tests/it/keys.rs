@@ -171,10 +171,10 @@ async fn a_key_is_named_by_id_alias_or_arn() {
         ("alias/team/app/", alias_not_found),
         ("alias/TEAM/app", alias_not_found),
         ("team/app", key_not_found),
-        // Of another account, or another region: as unknown ones.
+        // Of another account: as unknown ones there. Of another region: of nothing.
         (&arn("cn-hangzhou", "1234567890123456", &key), key_not_found),
         (&arn("cn-beijing", account, &key), key_not_found),
-        (&arn("cn-hangzhou", "1234567890123456", "alias/team/app"), key_not_found),
+        (&arn("cn-hangzhou", "1234567890123456", "alias/team/app"), alias_not_found),
         (&arn("cn-beijing", account, "alias/team/app"), key_not_found),
         (&arn("cn-hangzhou", account, "alias/none"), alias_not_found),
         (&arn("cn-hangzhou", account, "key/none"), key_not_found),
@@ -208,7 +208,7 @@ async fn required_parameters_are_required() {
         // The required ones stand first, in the order in which they are read.
         if let Some(first) = operation.def().parameters.first().filter(|parameter| parameter.required) {
             let missing = format!("400 Missing{}", first.name);
-            check(&client, &[(operation.def().name, &[], &missing)]).await;
+            check(&client, &[(&operation.def().label(), &[], &missing)]).await;
             checked += 1;
         }
     }

@@ -1,9 +1,10 @@
 //! Tests of the engine through its one way in: a signed request is authenticated, and its caller calls operations.
 #![allow(clippy::unwrap_used)]
 
+mod actors;
 mod harness;
-mod identities;
 
+mod access;
 mod alias_changes;
 mod aliases;
 mod assume_role;
@@ -11,10 +12,12 @@ mod asymmetric_ciphers;
 mod authentication;
 mod ciphertexts;
 mod concurrency;
+mod cross_account;
 mod data_keys;
 mod due_work;
 mod exports;
 mod heavy_load;
+mod identities;
 mod imported_material;
 mod isolation;
 mod key_deletion;
@@ -31,7 +34,9 @@ mod nodes;
 mod oidc;
 mod overtaken;
 mod passwords;
+mod permission_matrix;
 mod re_encryption;
+mod revocation;
 mod secret_batch;
 mod secret_deletion;
 mod secret_lists;
@@ -45,6 +50,8 @@ mod secret_versions;
 mod secrets;
 mod session_tokens;
 mod signatures;
+mod simulation;
+mod spellings;
 mod state_table;
 mod storage;
 mod strictness;

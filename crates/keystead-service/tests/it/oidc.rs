@@ -7,9 +7,7 @@ use aws_lc_rs::encoding::AsBigEndian as _;
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256,
-};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use keystead_service::identity::{Issuer, IssuerKeys, KeySet, KeysError, KeysFuture};
@@ -17,8 +15,8 @@ use keystead_service::records::{OidcProviderRecord, path};
 use keystead_service::{Caller, EngineConfig};
 use serde_json::{Value, json};
 
+use crate::actors::{STRANGER, arn, put, role_of, signed_in, sts, temporary};
 use crate::harness::{Client, PATIENT, START, World, outcome};
-use crate::identities::{STRANGER, arn, put, role_of, signed_in, sts, temporary};
 
 const ISSUER: &str = "https://oidc.example/cluster";
 const AUDIENCE: &str = "sts.aliyuncs.com";
@@ -148,8 +146,7 @@ async fn scene() -> Scene {
         asked_for_newer: AtomicUsize::default(),
     });
     let world = World::new().await;
-    let config =
-        EngineConfig { patience: PATIENT, issuers: issuer.clone(), ..EngineConfig::default() };
+    let config = EngineConfig { patience: PATIENT, issuers: issuer.clone(), ..EngineConfig::default() };
     let client = world.client_with(world.store.clone(), config).await;
     let account = client.account().to_owned();
     provider(&client, &account, "Cluster").await;
@@ -205,8 +202,7 @@ fn rs256() -> Value {
 #[tokio::test]
 async fn a_service_account_token_is_worth_a_session() {
     let scene = scene().await;
-    for (signer, header) in
-        [(Signer::Rs256, rs256()), (Signer::Es256, json!({"alg": "ES256", "kid": "e1"}))]
+    for (signer, header) in [(Signer::Rs256, rs256()), (Signer::Es256, json!({"alg": "ES256", "kid": "e1"}))]
     {
         let answer = scene.ask(&sign(signer, &header, &claims())).await.unwrap();
         let info = &answer["OIDCTokenInfo"];
@@ -238,9 +234,24 @@ async fn only_the_issuers_own_keys_count() {
         ("the other way round", Signer::Rs256, header("ES256", "r1"), SIGNATURE),
         ("RS384", Signer::Rs256, header("RS384", "r1"), INVALID),
         ("PS256", Signer::Rs256, header("PS256", "r1"), INVALID),
-        ("critical headers", Signer::Rs256, json!({"alg": "RS256", "kid": "r1", "crit": ["b64"], "b64": false}), INVALID),
-        ("a key in the header", Signer::OtherRs256, json!({"alg": "RS256", "jwk": rsa_jwk(&OTHER_RSA, "x")}), SIGNATURE),
-        ("a key's address in the header", Signer::OtherRs256, json!({"alg": "RS256", "kid": "r1", "jku": "https://evil.example"}), SIGNATURE),
+        (
+            "critical headers",
+            Signer::Rs256,
+            json!({"alg": "RS256", "kid": "r1", "crit": ["b64"], "b64": false}),
+            INVALID,
+        ),
+        (
+            "a key in the header",
+            Signer::OtherRs256,
+            json!({"alg": "RS256", "jwk": rsa_jwk(&OTHER_RSA, "x")}),
+            SIGNATURE,
+        ),
+        (
+            "a key's address in the header",
+            Signer::OtherRs256,
+            json!({"alg": "RS256", "kid": "r1", "jku": "https://evil.example"}),
+            SIGNATURE,
+        ),
         ("a header that is a list", Signer::Rs256, json!(["RS256", "r1"]), INVALID),
         ("a kid that is a number", Signer::Rs256, json!({"alg": "RS256", "kid": 1}), INVALID),
         // Of its kind there is only one, so it needs no name.
@@ -359,7 +370,8 @@ async fn what_is_no_token_is_none() {
         }
     }
     // A changed payload under the old signature.
-    let changed = format!("{header}.{}.{signature}", b64(with(json!({"sub": "root"})).to_string().as_bytes()));
+    let changed =
+        format!("{header}.{}.{signature}", b64(with(json!({"sub": "root"})).to_string().as_bytes()));
     assert_eq!(outcome(&scene.ask(&changed).await), SIGNATURE);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -413,7 +425,8 @@ async fn a_provider_speaks_for_roles_that_trust_it_in_its_own_account() {
     let principal = format!(r#"{{"Federated":["{foreign}"]}}"#);
     let account = scene.client.account().to_owned();
     role_of(&scene.client, &account, "foreign", &principal, "", &[]).await;
-    for (role, expected) in [("orders", NO_PERMISSION), ("foreign", NO_PERMISSION), ("absent", NO_PERMISSION)] {
+    for (role, expected) in [("orders", NO_PERMISSION), ("foreign", NO_PERMISSION), ("absent", NO_PERMISSION)]
+    {
         let role = arn(&account, "role", role);
         let params = [
             ("OIDCProviderArn", foreign.as_str()),
@@ -452,8 +465,16 @@ fn sets_of_keys() {
     ] {
         assert_eq!(key_set(&keys).len(), usable, "{keys:?}");
     }
-    for malformed in ["", "{}", "[]", "null", r#"{"keys":{}}"#, r#"{"keys":[1]}"#, r#"{"keys":[{}]}"#, r#"{"keys":[],"keys":[]}"#]
-    {
+    for malformed in [
+        "",
+        "{}",
+        "[]",
+        "null",
+        r#"{"keys":{}}"#,
+        r#"{"keys":[1]}"#,
+        r#"{"keys":[{}]}"#,
+        r#"{"keys":[],"keys":[]}"#,
+    ] {
         assert!(KeySet::parse(malformed.as_bytes()).is_err(), "{malformed}");
     }
     let many = json!({"keys": vec![ec; 129]}).to_string();

@@ -5,8 +5,8 @@ use keystead_auth::{Credentials, SecretKey, SecurityToken};
 use keystead_service::EngineConfig;
 use keystead_service::records::{RoleRecord, TokenKeysRecord, path};
 
+use crate::actors::{arn, assume, put, remove, role, signed_in, user};
 use crate::harness::{Client, PATIENT, START, World};
-use crate::identities::{arn, assume, put, remove, role, signed_in, user};
 
 const MAY: &str = "AliyunSTSAssumeRoleAccess";
 const EXPIRED: &str = "400 InvalidSecurityToken.Expired";
@@ -131,7 +131,9 @@ async fn the_roles_present_record_decides() {
     assert_eq!(signed_in(client, &session).await, scene.good);
     // Sessions that were issued before now are void; those issued from now on are not.
     scene.world.clock.advance(10);
-    client.rewrite::<RoleRecord>(&scene.role_path(), |role| role.sessions_valid_from = Some(START.plus(10))).await;
+    client
+        .rewrite::<RoleRecord>(&scene.role_path(), |role| role.sessions_valid_from = Some(START.plus(10)))
+        .await;
     assert_eq!(signed_in(client, &session).await, EXPIRED);
     let later = scene.session().await;
     assert_eq!(signed_in(client, &later).await, scene.good);
@@ -156,8 +158,7 @@ async fn keys_of_the_ring_come_and_go() {
     let role = &scene.role_path();
     // The longest session that there is.
     scene.client.rewrite::<RoleRecord>(role, |role| role.max_session_seconds = 43_200).await;
-    let long =
-        assume(&scene.client, &scene.alice, &scene.role, "s1", &[("DurationSeconds", "43200")]).await;
+    let long = assume(&scene.client, &scene.alice, &scene.role, "s1", &[("DurationSeconds", "43200")]).await;
     assert_eq!(ids().await, [1]);
     scene.world.clock.advance(1);
     let second = scene.session().await;
@@ -190,10 +191,7 @@ async fn every_node_knows_every_session_and_a_new_start_too() {
     let session = scene.session().await;
     let other = scene
         .world
-        .client_with(
-            scene.world.store.clone(),
-            EngineConfig { patience: PATIENT, ..EngineConfig::default() },
-        )
+        .client_with(scene.world.store.clone(), EngineConfig { patience: PATIENT, ..EngineConfig::default() })
         .await;
     assert_eq!(signed_in(&other, &session).await, scene.good);
     // Both make the next key at once; one of them wins, and both know it.

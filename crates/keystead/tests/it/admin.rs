@@ -205,3 +205,84 @@ fn a_path_too_long_for_a_socket_is_served_without_it() {
     assert!(home.log().contains("too long for a socket"));
     server.stop();
 }
+
+/// A policy that denies everything to everybody in the account.
+fn deny_all(account: &str) -> String {
+    let principal = format!("acs:ram::{account}:*");
+    let statement = serde_json::json!({
+        "Sid": "nobody", "Effect": "Deny", "Principal": { "RAM": principal }, "Action": "kms:*", "Resource": "*",
+    });
+    serde_json::json!({ "Version": "1", "Statement": [statement] }).to_string()
+}
+
+#[test]
+fn policies_are_asked_in_a_served_and_in_a_closed_folder() {
+    let home = Home::new();
+    let server = home.start();
+    let account = server.ready["account_id"].as_str().unwrap().to_owned();
+    let made = Call::new("CreateKey").send(&server).good().json();
+    let arn = made["KeyMetadata"]["Arn"].as_str().unwrap().to_owned();
+    let key = made["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned();
+    let set = Call::new("SetKeyPolicy").query("KeyId", key.as_str()).query("Policy", deny_all(&account));
+    set.send(&server).good();
+    let ask = |action: &str, more: &[&str]| {
+        let mut command = home.command("policy");
+        command.arg("simulate").arg("--data-dir").arg(home.data());
+        command.args(["--caller", &format!("acs:ram::{account}:root"), "--action", action]);
+        home.run(command.args(["--resource", &arn]).args(more))
+    };
+    let answer = |action: &str| -> Value {
+        let output =
+            ask(action, &["--source-ip", "10.1.2.3", "--time", "2027-01-15T08:00:00Z", "--tag", "a=b"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let answers = || {
+        let denied = answer("kms:Encrypt");
+        assert_eq!(denied["allowed"], false);
+        assert_eq!(
+            (&denied["policy"]["side"], &denied["policy"]["sid"]),
+            (&"resource".into(), &"nobody".into())
+        );
+        let allowed = answer("kms:SetKeyPolicy");
+        assert_eq!((&allowed["allowed"], &allowed["policy"]), (&true.into(), &Value::Null));
+        for more in [["--time", "noon"], ["--source-ip", "x"], ["--tag", "a"]] {
+            assert!(!ask("kms:Encrypt", &more).status.success(), "{more:?}");
+        }
+    };
+    answers();
+    server.stop();
+    answers();
+}
+
+#[test]
+fn a_denial_says_why_in_both_forms() {
+    let server = Home::new().start_here();
+    let account = server.ready["account_id"].as_str().unwrap().to_owned();
+    let made = Call::new("CreateKey").send(&server).good().json();
+    let key = made["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned();
+    let set = Call::new("SetKeyPolicy").query("KeyId", key.as_str()).query("Policy", deny_all(&account));
+    set.send(&server).good();
+    let denied = Call::new("DescribeKey").query("KeyId", key.as_str());
+    let answer = denied.clone().send(&server);
+    assert_eq!((answer.status, answer.field("Code")), (403, "Forbidden.NoPermission".to_owned()));
+    let detail = &answer.json()["AccessDeniedDetail"];
+    assert_eq!(
+        *detail,
+        serde_json::json!({
+            "AuthAction": "kms:DescribeKey",
+            "AuthPrincipalType": "Account",
+            "AuthPrincipalOwnerId": account,
+            "AuthPrincipalDisplayName": account,
+            "PolicyType": "ResourceBasedPolicy",
+            "NoPermissionType": "ExplicitDeny",
+        })
+    );
+    let xml = denied.format("XML").send(&server).text();
+    assert!(
+        xml.contains("<AccessDeniedDetail>") && xml.contains("<AuthAction>kms:DescribeKey</AuthAction>"),
+        "{xml}"
+    );
+    let other = Call::new("DescribeKey").query("KeyId", "none").send(&server);
+    assert!(!other.text().contains("AccessDeniedDetail"));
+}

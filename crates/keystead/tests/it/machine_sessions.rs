@@ -55,7 +55,10 @@ fn an_open_door_must_be_meant() {
     let home = Home::new();
     for (arguments, expected) in [
         (["--metadata-listen", "0.0.0.0:0", "--metadata-role", "app"], "metadata.beyond_loopback"),
-        (["--credentials-uri-listen", "0.0.0.0:0", "--credentials-uri-role", "app"], "credentials_uri.beyond_loopback"),
+        (
+            ["--credentials-uri-listen", "0.0.0.0:0", "--credentials-uri-role", "app"],
+            "credentials_uri.beyond_loopback",
+        ),
         (["--metadata-listen", "127.0.0.1:0", "--metadata-role", ""], "metadata.role"),
         (["--credentials-uri-listen", "127.0.0.1:0", "--credentials-uri-role", ""], "credentials_uri.role"),
     ] {
@@ -63,7 +66,14 @@ fn an_open_door_must_be_meant() {
         assert!(text.contains(expected), "{arguments:?}: {text}");
     }
     let mut path = home.serve();
-    path.args(["--credentials-uri-listen", "127.0.0.1:0", "--credentials-uri-role", "a", "--credentials-uri-path", "x"]);
+    path.args([
+        "--credentials-uri-listen",
+        "127.0.0.1:0",
+        "--credentials-uri-role",
+        "a",
+        "--credentials-uri-path",
+        "x",
+    ]);
     assert!(home.refused(&mut path).contains("credentials_uri.path"));
     let mut meant = home.serve();
     meant.args(["--metadata-listen", "0.0.0.0:0", "--metadata-role", "app", "--metadata-beyond-loopback"]);

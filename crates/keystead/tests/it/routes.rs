@@ -1,6 +1,6 @@
 //! No way into the service goes past authentication.
 
-use keystead_api::OPERATIONS;
+use keystead_api::{OPERATIONS, OperationId};
 use serde_json::Value;
 
 use crate::server::{Home, Server};
@@ -18,7 +18,7 @@ fn revision(home: &Home) -> u64 {
 
 /// A call with a value for every parameter.
 fn full(def: &keystead_api::OperationDef, key_id: &str) -> Call {
-    let mut call = Call::new(def.name);
+    let mut call = Call::new(def.name).version(def.version());
     for parameter in def.parameters {
         let value = match parameter.name {
             "KeyId" => key_id.to_owned(),
@@ -41,8 +41,10 @@ fn every_operation_refuses_those_who_are_not_known() {
     let before = revision(server.home());
     let mut connection = tcp(server.http());
     let mut walked = 0;
-    for def in OPERATIONS {
+    for def in OperationId::all() {
         let call = full(def, key_id);
+        // Proves itself by a token and not by a signature: there is no good one here.
+        let by_token = def.label() == "Sts.AssumeRoleWithOIDC";
         let mut attempts = vec![("unsigned", call.clone().scheme(Scheme::Unsigned), "IncompleteSignature")];
         for scheme in SIGNED {
             let call = call.clone().scheme(scheme);
@@ -55,16 +57,24 @@ fn every_operation_refuses_those_who_are_not_known() {
                 let call = call.clone().method(method);
                 let answer = connection.send(&call.bytes(&host)).answer();
                 assert!(answer.status >= 400, "{} {kind} {method}: {}", def.name, answer.text());
-                assert_eq!(answer.field("Code"), code, "{} {kind} {method}", def.name);
+                let free = by_token && kind == "unsigned";
+                assert!(
+                    free || answer.field("Code") == code,
+                    "{} {kind} {method}: {}",
+                    def.name,
+                    answer.text()
+                );
                 walked += 1;
             }
         }
         // The V1 shape without a signature: the action stands in the query.
-        let unsigned = call.scheme(Scheme::Unsigned).query("Action", def.name).query("Version", "2016-01-20");
+        let unsigned =
+            call.scheme(Scheme::Unsigned).query("Action", def.name).query("Version", def.version());
         let answer = connection.send(&unsigned.bytes(&host)).answer();
-        assert_eq!(answer.refusal(), (400, "IncompleteSignature".into()), "{}", def.name);
+        assert!(answer.status >= 400, "{}: {}", def.name, answer.text());
+        assert!(by_token || answer.refusal() == (400, "IncompleteSignature".into()), "{}", def.name);
     }
-    assert_eq!(walked, 91 * 20);
+    assert_eq!(walked, OperationId::COUNT * 20);
     assert_eq!(revision(server.home()), before, "somebody unknown changed the store");
     server.assert_well();
 }

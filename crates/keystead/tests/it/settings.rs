@@ -114,14 +114,19 @@ fn every_setting_can_be_said_in_each_way() {
     );
     // Two settings of one table, and an account that looks like a number.
     let two = ["--metadata-role", "ops", "--metadata-listen", "127.0.0.1:5"];
-    let two = print(&home, config(&home, None).args(two).env("KEYSTEAD_METADATA_ACCOUNT", "1234567890123456"));
+    let two =
+        print(&home, config(&home, None).args(two).env("KEYSTEAD_METADATA_ACCOUNT", "1234567890123456"));
     assert_eq!(line(&two, "metadata.role"), "metadata.role = \"ops\"  # flag");
     assert_eq!(line(&two, "metadata.listen"), "metadata.listen = \"127.0.0.1:5\"  # flag");
     assert!(line(&two, "metadata.account").contains("1234567890123456"));
     // Tables that only the file has.
-    let tables = "[oidc.issuers.\"https://i.example\"]\njwks_file = \"/k.json\"\n[quotas.limits]\nsymmetric = 7\n";
+    let tables =
+        "[oidc.issuers.\"https://i.example\"]\njwks_file = \"/k.json\"\n[quotas.limits]\nsymmetric = 7\n";
     let tables = print(&home, &mut config(&home, Some(tables)));
-    assert!(tables.contains("oidc.issuers.\"https://i.example\" = {\"jwks_file\":\"/k.json\"}  # "), "{tables}");
+    assert!(
+        tables.contains("oidc.issuers.\"https://i.example\" = {\"jwks_file\":\"/k.json\"}  # "),
+        "{tables}"
+    );
     assert!(tables.contains("quotas.limits.symmetric = 7  # "), "{tables}");
     // The file named by the environment.
     fs::write(home.path("env.toml"), "region = \"r2\"\n").unwrap();

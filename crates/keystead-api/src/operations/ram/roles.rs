@@ -122,7 +122,7 @@ object! {
         /// Indicates whether the role is a service-linked role.
         "IsServiceLinkedRole" is_service_linked_role: bool,
         /// The information about the most recent deletion task.
-        "LatestDeletionTask" latest_deletion_task: GetRoleRoleLatestDeletionTask,
+        "LatestDeletionTask" latest_deletion_task: Option<GetRoleRoleLatestDeletionTask>,
         /// The maximum session duration of the role.
         "MaxSessionDuration" max_session_duration: i64,
         /// The ID of the role.

@@ -2,15 +2,16 @@
 
 use crate::harness::{Client, text};
 use crate::imported_material::Parameters;
-use crate::walk::{Succeeded, walk};
+use crate::walk::{Succeeded, Visitor, walk};
 
-pub async fn run(client: &Client) -> Succeeded {
+pub async fn run(visitor: &impl Visitor, client: &Client) -> Succeeded {
     let (key, other) = (client.key().await, client.key().await);
     let policy = text(&client.ok("GetKeyPolicy", &[("KeyId", &key)]).await["Policy"]);
     let region = ("RegionId", "cn-hangzhou");
     let of_keys = ("ResourceType", "key");
     let data_key = "AAECAwQFBgcICQoLDA0ODw==";
     let mut succeeded = walk(
+        visitor,
         client,
         &[
             ("CreateAlias", &[("AliasName", "alias/bindings"), ("KeyId", &key)]),
@@ -41,6 +42,7 @@ pub async fn run(client: &Client) -> Succeeded {
     let wrapping = [("WrappingKeySpec", "RSA_2048"), ("WrappingAlgorithm", "RSAES_OAEP_SHA_256")];
     succeeded.extend(
         walk(
+            visitor,
             client,
             &[
                 ("GetParametersForImport", &[&wrapping[..], &[("KeyId", &id)]].concat()),

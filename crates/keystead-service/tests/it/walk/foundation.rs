@@ -1,9 +1,9 @@
 //! The operations that a caller meets first.
 
 use crate::harness::Client;
-use crate::walk::{Succeeded, walk};
+use crate::walk::{Succeeded, Visitor, walk};
 
-pub async fn run(client: &Client) -> Succeeded {
+pub async fn run(visitor: &impl Visitor, client: &Client) -> Succeeded {
     let key = client.key().await;
     let blob = client.encrypt(&key, "x").await;
     let rows: &[(&str, &[(&str, &str)])] = &[
@@ -28,6 +28,7 @@ pub async fn run(client: &Client) -> Succeeded {
         ("PutSecretValue", &[("SecretName", "s"), ("VersionId", "v2"), ("SecretData", "y")]),
         ("DisableKey", &[("KeyId", &key)]),
         ("EnableKey", &[("KeyId", &key)]),
+        ("Sts.GetCallerIdentity", &[]),
     ];
-    walk(client, rows).await
+    walk(visitor, client, rows).await
 }

@@ -1,9 +1,9 @@
 //! Life of a key.
 
 use crate::harness::{Client, text};
-use crate::walk::{Succeeded, walk};
+use crate::walk::{Succeeded, Visitor, walk};
 
-pub async fn run(client: &Client) -> Succeeded {
+pub async fn run(visitor: &impl Visitor, client: &Client) -> Succeeded {
     let key = client.key().await;
     let version =
         text(&client.ok("DescribeKey", &[("KeyId", &key)]).await["KeyMetadata"]["PrimaryKeyVersion"]);
@@ -20,5 +20,5 @@ pub async fn run(client: &Client) -> Succeeded {
         ("ScheduleKeyDeletion", &[("KeyId", &key), ("PendingWindowInDays", "7")]),
         ("CancelKeyDeletion", &[("KeyId", &key)]),
     ];
-    walk(client, rows).await
+    walk(visitor, client, rows).await
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::harness::{Client, World};
 use crate::system::{ADMIN, ID, System};
-use crate::walk::{Succeeded, walk};
+use crate::walk::{Succeeded, Visitor, walk};
 
-pub async fn run(_: &Client) -> Succeeded {
+pub async fn run(visitor: &impl Visitor, _: &Client) -> Succeeded {
     let world = World::new().await;
     let system = System::new(&[("app", "first-password")]);
     let client = world.rotating_client(world.store.clone(), Arc::new(system)).await;
@@ -32,5 +32,5 @@ pub async fn run(_: &Client) -> Succeeded {
             &[name, ("EnableAutomaticRotation", "true"), ("RotationInterval", "7d")],
         ),
     ];
-    walk(&client, rows).await
+    walk(visitor, &client, rows).await
 }

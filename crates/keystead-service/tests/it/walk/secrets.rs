@@ -1,9 +1,9 @@
 //! Secrets.
 
 use crate::harness::Client;
-use crate::walk::{Succeeded, walk};
+use crate::walk::{Succeeded, Visitor, walk};
 
-pub async fn run(client: &Client) -> Succeeded {
+pub async fn run(visitor: &impl Visitor, client: &Client) -> Succeeded {
     let key = client.key().await;
     let name = ("SecretName", "walk/secret");
     let policy = r#"{"Version":"1","Statement":[{"Effect":"Allow","Principal":{"RAM":["acs:ram::ACCOUNT:*"]},"Action":["kms:*"],"Resource":["*"]}]}"#;
@@ -20,5 +20,5 @@ pub async fn run(client: &Client) -> Succeeded {
         ("DeleteSecret", &[name]),
         ("RestoreSecret", &[name]),
     ];
-    walk(client, rows).await
+    walk(visitor, client, rows).await
 }

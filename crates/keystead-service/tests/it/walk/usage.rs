@@ -5,9 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use keystead_crypto::{KeyPairSpec, PrivateKey, SystemRandom};
 
 use crate::harness::{Client, text};
-use crate::walk::{Succeeded, walk};
+use crate::walk::{Succeeded, Visitor, walk};
 
-pub async fn run(client: &Client) -> Succeeded {
+pub async fn run(visitor: &impl Visitor, client: &Client) -> Succeeded {
     let (signing, signing_version) = client.key_of("EC_P256", "").await;
     let (pair, pair_version) = client.key_of("EC_SM2", "ENCRYPT/DECRYPT").await;
     let (mac_key, _) = client.key_of("HMAC_SHA256", "").await;
@@ -44,5 +44,5 @@ pub async fn run(client: &Client) -> Succeeded {
         ("ReEncrypt", &[&source[..], &[("CiphertextBlob", &sealed), ("DestinationKeyId", &key)]].concat()),
         ("VerifyMac", &[&macs[..], &[("Mac", "eA==")]].concat()),
     ];
-    walk(client, rows).await
+    walk(visitor, client, rows).await
 }
