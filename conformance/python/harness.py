@@ -51,6 +51,8 @@ class Ready:
         self.http = ready["endpoints"]["shared"]["http"]
         self.https = ready["endpoints"]["shared"]["https"]
         self.ca_file = ready["ca_file"]
+        self.pid = ready["pid"]
+        self.credentials_uri = ready["endpoints"].get("credentials_uri")
         self.access_key_id = os.environ.get("KEYSTEAD_ROOT_ACCESS_KEY_ID")
         self.access_key_secret = os.environ.get("KEYSTEAD_ROOT_ACCESS_KEY_SECRET")
         if not self.access_key_id:

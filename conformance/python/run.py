@@ -2,6 +2,7 @@
 
 import sys
 
+import credential_checks
 import current
 import identity_checks
 import legacy
@@ -11,6 +12,7 @@ from harness import Harness, Ready
 def main():
     harness = Harness()
     ready = Ready(sys.argv[1])
+    credential_checks.run(harness, ready, sys.argv[1])
     current.run(harness, ready)
     legacy.run(harness, ready)
     identity_checks.run(harness, ready)

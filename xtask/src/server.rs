@@ -28,9 +28,17 @@ impl Server {
         let log = File::create(folder.path().join("server.log"))
             .and_then(|log| Ok((log.try_clone()?, log)))
             .map_err(|error| format!("the server's log could not be made: {error}"))?;
+        let config = folder.path().join("server.toml");
+        let template = workspace.root().join("conformance/server.toml");
+        // The keys of the checks' own identity provider come when the checks write them.
+        fs::read_to_string(&template)
+            .and_then(|text| fs::write(&config, text.replace("@FOLDER@", &folder.path().to_string_lossy())))
+            .map_err(|error| format!("{} could not be used: {error}", template.display()))?;
         let mut command = workspace.command(binary);
         command
             .arg("serve")
+            .arg("--config")
+            .arg(&config)
             .arg("--data-dir")
             .arg(folder.path().join("data"))
             .args(["--http", "127.0.0.1:0", "--https", "127.0.0.1:0"])

@@ -3,34 +3,41 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::request;
-use http::{Method, Request, Response, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use keystead_api::{ApiError, ErrorCode, OperationId, Params, Product, is_known_and_not_offered};
+use keystead_api::{ApiError, Auth, ErrorCode, OperationId, Params, Product, is_known_and_not_offered};
 use keystead_auth::{Pairs, Presented, RequestView, decode_pairs, decode_pairs_bytes, present};
 use keystead_crypto::{Random, RandomError};
 use keystead_service::audit::{Outcome, Source, Trail};
-use keystead_service::{Engine, Origin};
+use keystead_service::{Caller, Engine, Origin};
 use zeroize::{Zeroize as _, zeroize_bytes};
 
 use crate::answer::{Format, WireError, failure, success};
 use crate::body::{self, BodyError};
 use crate::metrics::Metrics;
+use crate::proxies::TrustedProxies;
+use crate::quotas::Quotas;
 use crate::request_id::{RequestId, RequestIds};
 use crate::{Handler, Peer};
 
 /// Parameters of a request at most; the largest documented request has about a hundred.
 const MAX_PARAMETERS: usize = 512;
 
+/// Milliseconds after which a call that was one too many may be sent again; SDKs read it.
+const RETRY_AFTER: HeaderName = HeaderName::from_static("x-acs-retry-after");
+
 /// The shared gateway.
 pub struct SharedGateway {
     engine: Arc<Engine>,
     metrics: Arc<Metrics>,
     ids: RequestIds,
+    proxies: TrustedProxies,
+    quotas: Option<Quotas>,
 }
 
 impl SharedGateway {
@@ -39,7 +46,22 @@ impl SharedGateway {
     /// # Errors
     /// When there is no randomness for request ids.
     pub fn new(engine: Arc<Engine>, metrics: Arc<Metrics>, random: &dyn Random) -> Result<Self, RandomError> {
-        Ok(Self { engine, metrics, ids: RequestIds::new(random)? })
+        let proxies = TrustedProxies::default();
+        Ok(Self { engine, metrics, ids: RequestIds::new(random)?, proxies, quotas: None })
+    }
+
+    /// Believes these proxies about whose requests they pass on.
+    #[must_use]
+    pub fn behind(mut self, proxies: TrustedProxies) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
+    /// Refuses accounts that call too often.
+    #[must_use]
+    pub fn limited(mut self, quotas: Quotas) -> Self {
+        self.quotas = Some(quotas);
+        self
     }
 }
 
@@ -49,8 +71,8 @@ impl Handler for SharedGateway {
         let _in_flight = self.metrics.begin();
         let request_id = self.ids.next();
         let (parts, body) = request.into_parts();
-        let mut seen = Seen { format: Format::Json, operation: None };
-        let recording = self.engine.record(request_id.as_str(), &source(&parts, &peer), started);
+        let mut seen = Seen { format: Format::Json, operation: None, retry_after: None };
+        let recording = self.engine.record(request_id.as_str(), &self.source(&parts, &peer), started);
         let result = self.answer(&parts, body, (&request_id, recording.trail()), peer, &mut seen).await;
         let outcome = match &result {
             Ok(_) => Outcome::GOOD,
@@ -81,7 +103,12 @@ impl Handler for SharedGateway {
                     status = error.status,
                     "refused"
                 );
-                failure(&error, seen.format, host(&parts), &request_id)
+                let mut response = failure(&error, seen.format, host(&parts), &request_id);
+                if let Some(wait) = seen.retry_after {
+                    let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1);
+                    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(millis));
+                }
+                response
             }
         }
     }
@@ -91,9 +118,23 @@ impl Handler for SharedGateway {
 struct Seen {
     format: Format,
     operation: Option<OperationId>,
+    /// When it was one call too many.
+    retry_after: Option<Duration>,
 }
 
 impl SharedGateway {
+    /// Where a request comes from, for the audit log.
+    fn source<'a>(&self, parts: &'a request::Parts, peer: &Peer) -> Source<'a> {
+        let peer = peer.address.ip();
+        let user_agent = parts.headers.get(header::USER_AGENT).map_or(&b""[..], |agent| agent.as_bytes());
+        Source {
+            // A request whose way cannot be told is refused, and recorded under the proxy's address.
+            address: self.proxies.client(peer, &parts.headers).unwrap_or(peer),
+            user_agent,
+            host: host(parts),
+        }
+    }
+
     async fn answer(
         &self,
         parts: &request::Parts,
@@ -138,27 +179,52 @@ impl SharedGateway {
             form: &form.0,
             body: &body,
         };
-        let claim = match present(&view)? {
-            Presented::Signed(claim) => claim,
+        let presented = present(&view)?;
+        let (action, version) = match &presented {
+            Presented::Signed(claim) => (claim.action(), claim.version()),
+            Presented::Anonymous { action: Some(action), version: Some(version), .. } => (*action, *version),
+            Presented::Anonymous { .. } => return Err(ErrorCode::IncompleteSignature.into()),
             // Tokens that nobody here issues.
             Presented::Bearer | Presented::IdToken => return Err(ErrorCode::InvalidSignatureMethod.into()),
-            Presented::Anonymous { .. } => return Err(ErrorCode::IncompleteSignature.into()),
+        };
+        let claimed_id = match &presented {
+            Presented::Signed(claim) => claim.access_key_id(),
+            _ => "",
         };
         let unproven = |error: WireError| {
-            trail.claimed(claim.action(), claim.access_key_id());
+            trail.claimed(action, claimed_id);
             error
         };
-        let product = Product::of_version(claim.version());
-        let product = product.ok_or_else(|| unproven(ErrorCode::InvalidVersion.into()))?;
-        let operation = OperationId::find(product, claim.action());
-        let operation = operation.ok_or_else(|| unproven(unknown_action(product, claim.action()).into()))?;
-        seen.operation = Some(operation);
-        let caller = self.engine.authenticate(&claim, &view).await;
-        let caller = caller.map_err(|failure| unproven(failure.into()))?;
+        let found = Product::of_version(version).ok_or(ErrorCode::InvalidVersion).and_then(|product| {
+            OperationId::find(product, action).ok_or_else(|| unknown_action(product, action))
+        });
+        let (operation, caller) = match presented {
+            Presented::Signed(claim) => {
+                let operation = found.map_err(|code| unproven(code.into()))?;
+                seen.operation = Some(operation);
+                let caller = self.engine.authenticate(&claim, &view).await;
+                (operation, caller.map_err(|failure| unproven(failure.into()))?)
+            }
+            // Nothing is told to who does not sign, but of the operations that are not signed.
+            _ => match found {
+                Ok(operation) if operation.def().auth == Auth::Anonymous => {
+                    seen.operation = Some(operation);
+                    (operation, Caller::anonymous())
+                }
+                _ => return Err(unproven(ErrorCode::IncompleteSignature.into())),
+            },
+        };
 
+        if let Some(quotas) = &self.quotas
+            && let Err(wait) = quotas.admit(caller.account(), operation)
+        {
+            seen.retry_after = Some(wait);
+            return Err(ErrorCode::RejectedThrottling.into());
+        }
+        let source = self.proxies.client(peer.address.ip(), &parts.headers);
         let origin = Origin {
             request_id: request_id.as_str(),
-            source: peer.address.ip().to_canonical(),
+            source: source.map_err(|_| ErrorCode::ParseRequestParameterException)?,
             secure: peer.tls,
             user_agent: parts
                 .headers
@@ -246,12 +312,6 @@ fn is_form(parts: &request::Parts) -> bool {
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.as_bytes().get(..FORM.len()))
         .is_some_and(|value| value.eq_ignore_ascii_case(FORM))
-}
-
-/// Where a request comes from, for the audit log.
-fn source<'a>(parts: &'a request::Parts, peer: &Peer) -> Source<'a> {
-    let user_agent = parts.headers.get(header::USER_AGENT).map_or(&b""[..], |agent| agent.as_bytes());
-    Source { address: peer.address.ip(), user_agent, host: host(parts) }
 }
 
 /// The host that the client called, for the error's `HostId`.

@@ -11,6 +11,7 @@ use keystead_service::audit::verify::{Noted, Report, Wanted, verify};
 
 use crate::AnyError;
 use crate::admin::{self, Request};
+use crate::data_dir::DataDir;
 
 /// The file in the log's folder that holds its public key.
 const PUBLIC_KEY: &str = "public-key.pem";

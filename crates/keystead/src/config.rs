@@ -11,6 +11,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use figment::value::{Dict, Map, Value};
+use keystead_auth::policy::Network;
+use keystead_oidc::IssuerSettings;
 use keystead_rotation::TargetSettings;
 use keystead_service::audit;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -41,6 +43,11 @@ pub(crate) struct Settings {
     pub(crate) log_json: bool,
     pub(crate) compat: CompatSettings,
     pub(crate) audit: AuditSettings,
+    pub(crate) gateway: GatewaySettings,
+    pub(crate) quotas: QuotaSettings,
+    pub(crate) oidc: OidcSettings,
+    pub(crate) metadata: MetadataSettings,
+    pub(crate) credentials_uri: CredentialsUriSettings,
     /// `[rotation.…]`: only in the file, for it has a table for each system.
     #[serde(default)]
     pub(crate) rotation: Rotation,
@@ -90,6 +97,76 @@ impl Default for AuditSettings {
     }
 }
 
+/// The table `[gateway]`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct GatewaySettings {
+    #[serde(deserialize_with = "one_or_many")]
+    pub(crate) trusted_proxies: Vec<String>,
+}
+
+impl GatewaySettings {
+    /// The networks of trusted proxies.
+    pub(crate) fn proxies(&self) -> Result<Vec<Network>, String> {
+        let network = |text: &String| {
+            Network::parse(text).ok_or_else(|| {
+                format!("gateway.trusted_proxies: {text:?} is no address and no network such as 10.0.0.0/8")
+            })
+        };
+        self.trusted_proxies.iter().map(network).collect()
+    }
+}
+
+/// The table `[quotas]`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct QuotaSettings {
+    pub(crate) enabled: bool,
+    /// By the group's name: only in the file.
+    pub(crate) limits: BTreeMap<String, u32>,
+}
+
+/// The table `[oidc]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct OidcSettings {
+    pub(crate) any_issuer: bool,
+    /// By the issuer's URL: only in the file, for it has a table for each issuer.
+    pub(crate) issuers: BTreeMap<String, IssuerSettings>,
+}
+
+impl Default for OidcSettings {
+    fn default() -> Self {
+        Self { any_issuer: true, issuers: BTreeMap::new() }
+    }
+}
+
+/// The table `[metadata]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct MetadataSettings {
+    pub(crate) listen: Listen,
+    pub(crate) role: String,
+    #[serde(deserialize_with = "digits")]
+    pub(crate) account: Option<String>,
+    pub(crate) session_name: String,
+    pub(crate) token_required: bool,
+    pub(crate) beyond_loopback: bool,
+}
+
+impl Default for MetadataSettings {
+    fn default() -> Self {
+        Self {
+            listen: Listen::Off,
+            role: String::new(),
+            account: None,
+            session_name: "metadata".to_owned(),
+            token_required: false,
+            beyond_loopback: false,
+        }
+    }
+}
+
 impl AuditSettings {
     /// The folder of the log.
     pub(crate) fn dir(&self, data_dir: &Path) -> PathBuf {
@@ -112,6 +189,32 @@ impl AuditSettings {
             keep_seconds: i64::from(self.keep_days) * 86_400,
             keep_bytes: self.keep_mib.saturating_mul(1 << 20),
         }))
+    }
+}
+
+/// The table `[credentials_uri]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CredentialsUriSettings {
+    pub(crate) listen: Listen,
+    pub(crate) role: String,
+    #[serde(deserialize_with = "digits")]
+    pub(crate) account: Option<String>,
+    pub(crate) session_name: String,
+    pub(crate) path: String,
+    pub(crate) beyond_loopback: bool,
+}
+
+impl Default for CredentialsUriSettings {
+    fn default() -> Self {
+        Self {
+            listen: Listen::Off,
+            role: String::new(),
+            account: None,
+            session_name: "credentials-uri".to_owned(),
+            path: "/credentials".to_owned(),
+            beyond_loopback: false,
+        }
     }
 }
 
@@ -145,6 +248,11 @@ impl Default for Settings {
             log_json: false,
             compat: CompatSettings::default(),
             audit: AuditSettings::default(),
+            gateway: GatewaySettings::default(),
+            quotas: QuotaSettings::default(),
+            oidc: OidcSettings::default(),
+            metadata: MetadataSettings::default(),
+            credentials_uri: CredentialsUriSettings::default(),
             rotation: Rotation::default(),
         }
     }
@@ -238,6 +346,80 @@ const KEYS: &[Key] = &[
         value_name: "MIB",
         help: "Size of the audit log at which its oldest files are removed; 0 means never",
     },
+    Key {
+        name: "gateway.trusted_proxies",
+        value_name: "NETWORK",
+        help: "A proxy's address or network, such as 10.0.0.0/8, whose X-Forwarded-For is believed; may be repeated",
+    },
+    Key {
+        name: "quotas.enabled",
+        value_name: "BOOL",
+        help: "Refuse accounts that call more often than the vendor allows",
+    },
+    Key {
+        name: "oidc.any_issuer",
+        value_name: "BOOL",
+        help: "Fetch the keys of OIDC issuers that have no table [oidc.issuers]; true by default",
+    },
+    Key {
+        name: "metadata.listen",
+        value_name: "ADDR:PORT|off",
+        help: "Where sessions of a role are given away as by an instance's metadata; off by default",
+    },
+    Key { name: "metadata.role", value_name: "NAME", help: "The role; it trusts ecs.aliyuncs.com" },
+    Key {
+        name: "metadata.account",
+        value_name: "ID",
+        help: "The role's account; by default that of the first start",
+    },
+    Key { name: "metadata.session_name", value_name: "NAME", help: "What its sessions are called" },
+    Key {
+        name: "metadata.token_required",
+        value_name: "BOOL",
+        help: "Refuse calls without a token, as an instance in hardened mode does",
+    },
+    Key {
+        name: "metadata.beyond_loopback",
+        value_name: "BOOL",
+        help: "Allow an address other than loopback, such as 100.100.100.200:80",
+    },
+    Key {
+        name: "credentials_uri.listen",
+        value_name: "ADDR:PORT|off",
+        help: "Where sessions of a role are given away for ALIBABA_CLOUD_CREDENTIALS_URI; off by default",
+    },
+    Key { name: "credentials_uri.role", value_name: "NAME", help: "The role; it trusts ecs.aliyuncs.com" },
+    Key {
+        name: "credentials_uri.account",
+        value_name: "ID",
+        help: "The role's account; by default that of the first start",
+    },
+    Key { name: "credentials_uri.session_name", value_name: "NAME", help: "What its sessions are called" },
+    Key {
+        name: "credentials_uri.path",
+        value_name: "PATH",
+        help: "The path that clients call; whoever knows it gets sessions",
+    },
+    Key {
+        name: "credentials_uri.beyond_loopback",
+        value_name: "BOOL",
+        help: "Allow an address other than loopback",
+    },
+];
+
+/// Settings that take several values.
+const LISTS: &[&str] = &["tls_name", "gateway.trusted_proxies"];
+/// Settings that are true or false.
+const SWITCHES: &[&str] = &[
+    "allow_plain_http",
+    "log_json",
+    "compat.strict",
+    "audit.enabled",
+    "quotas.enabled",
+    "oidc.any_issuer",
+    "metadata.token_required",
+    "metadata.beyond_loopback",
+    "credentials_uri.beyond_loopback",
 ];
 
 /// Adds the flags to a command.
@@ -253,10 +435,8 @@ pub(crate) fn arguments(mut command: Command) -> Command {
         let flag = key.name.replace(['_', '.'], "-");
         let mut arg = Arg::new(key.name).long(flag).value_name(key.value_name).help(key.help);
         arg = match key.name {
-            "tls_name" => arg.action(ArgAction::Append),
-            "allow_plain_http" | "log_json" | "compat.strict" | "audit.enabled" => {
-                arg.num_args(0..=1).default_missing_value("true")
-            }
+            name if LISTS.contains(&name) => arg.action(ArgAction::Append),
+            name if SWITCHES.contains(&name) => arg.num_args(0..=1).default_missing_value("true"),
             _ => arg,
         };
         command = command.arg(arg);
@@ -298,6 +478,15 @@ pub(crate) fn print(matches: &ArgMatches, out: &mut impl Write) -> Result<(), An
         // The names of secrets stand in it, never a secret.
         writeln!(out, "rotation.targets.{id:?} = {}  # {file}", serde_json::to_string(target)?)?;
     }
+    keystead_oidc::Issuers::new(&settings.oidc.issuers, true)?;
+    for (issuer, source) in &settings.oidc.issuers {
+        writeln!(out, "oidc.issuers.{issuer:?} = {}  # {file}", serde_json::to_string(source)?)?;
+    }
+    settings.gateway.proxies()?;
+    keystead_gateway::Quotas::new(&settings.quotas.limits)?;
+    for (group, calls) in &settings.quotas.limits {
+        writeln!(out, "quotas.limits.{group} = {calls}  # {file}")?;
+    }
     Ok(())
 }
 
@@ -324,7 +513,7 @@ fn flags(matches: &ArgMatches) -> Dict {
         if let Some(values) = matches.get_many::<String>(key.name) {
             let mut values: Vec<Value> = values.map(|text| parse(key.name, text)).collect();
             let value = match (key.name, values.pop()) {
-                ("tls_name", Some(last)) => {
+                (name, Some(last)) if LISTS.contains(&name) => {
                     values.push(last);
                     Value::from(values)
                 }
@@ -334,8 +523,8 @@ fn flags(matches: &ArgMatches) -> Dict {
             match key.name.split_once('.') {
                 Some((table, name)) => {
                     let table = dict.entry(table.to_owned()).or_insert_with(|| Dict::new().into());
-                    if let Value::Dict(_, entries) = table {
-                        entries.insert(name.to_owned(), value);
+                    if let Value::Dict(_, table) = table {
+                        table.insert(name.to_owned(), value);
                     }
                 }
                 None => {
@@ -359,7 +548,7 @@ fn parse(name: &str, text: &str) -> Value {
         | "audit.segment_hours"
         | "audit.keep_days"
         | "audit.keep_mib" => text.parse::<u64>().map_or_else(|_| Value::from(text), Value::from),
-        "allow_plain_http" | "log_json" | "compat.strict" | "audit.enabled" => {
+        name if SWITCHES.contains(&name) => {
             text.parse::<bool>().map_or_else(|_| Value::from(text), Value::from)
         }
         _ => Value::from(text),
@@ -376,6 +565,20 @@ impl figment::Provider for Flags {
     fn data(&self) -> Result<Map<figment::Profile, Dict>, figment::Error> {
         Ok(Map::from([(figment::Profile::Default, self.0.clone())]))
     }
+}
+
+/// An account's id: a text of digits, which variables take for a number.
+fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Digits {
+        Text(String),
+        Number(u64),
+    }
+    Ok(Option::<Digits>::deserialize(deserializer)?.map(|digits| match digits {
+        Digits::Text(text) => text,
+        Digits::Number(number) => number.to_string(),
+    }))
 }
 
 /// A list, or one item without brackets.

@@ -22,11 +22,18 @@ pub(crate) struct Ready {
 #[derive(Debug, Serialize)]
 pub(crate) struct Endpoints {
     pub(crate) shared: Shared,
+    /// The same listeners: products are told apart by their versions.
+    pub(crate) sts: Shared,
+    pub(crate) ram: Shared,
+    pub(crate) ims: Shared,
     pub(crate) ops: Option<SocketAddr>,
+    pub(crate) metadata: Option<SocketAddr>,
+    /// `ADDR:PORT`; the path is the one that is configured.
+    pub(crate) credentials_uri: Option<SocketAddr>,
 }
 
 /// `ADDR:PORT` without a scheme; null for a listener that is off.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Shared {
     pub(crate) http: Option<SocketAddr>,
     pub(crate) https: Option<SocketAddr>,

@@ -8,7 +8,11 @@ use std::time::Duration;
 
 use keystead_auth::SecretKey;
 use keystead_crypto::{KeyMaterial, SystemRandom};
-use keystead_gateway::{Limits, Listener, Metrics, OpsGateway, SharedGateway, TlsIdentity};
+use keystead_gateway::{
+    CredentialsUriGateway, Limits, Listener, MachineRole, MetadataGateway, Metrics, OpsGateway, Quotas,
+    SharedGateway, TlsIdentity, TrustedProxies,
+};
+use keystead_oidc::Issuers;
 use keystead_rotation::Targets;
 use keystead_service::ca::ServiceCa;
 use keystead_service::clock::{Clock as _, SystemClock};
@@ -24,7 +28,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::config::{Listen, Settings};
+use crate::config::{CredentialsUriSettings, Listen, MetadataSettings, Settings};
 use crate::data_dir::DataDir;
 use crate::ready::{Endpoints, Ready, Shared};
 use crate::{AnyError, admin, process};
@@ -84,6 +88,9 @@ impl Server {
     /// Starts everything; requests are served when this returns.
     pub(crate) async fn start(settings: &Settings) -> Result<Self, AnyError> {
         refuse_plain_beyond_loopback(settings)?;
+        let proxies = TrustedProxies::new(settings.gateway.proxies()?);
+        let issuers = Arc::new(Issuers::new(&settings.oidc.issuers, settings.oidc.any_issuer)?);
+        let quotas = Quotas::new(&settings.quotas.limits)?;
         let targets = Arc::new(Targets::new(&settings.rotation.targets)?);
         let data = DataDir::new(&settings.data_dir, settings.root_key_file.as_deref())?;
         let store = EmbeddedStore::open(data.path(), EmbeddedOptions::default())?;
@@ -98,6 +105,7 @@ impl Server {
             compat: Compat { strict: settings.compat.strict },
             drivers: targets,
             audit: settings.audit.settings(data.path())?,
+            issuers,
             ..EngineConfig::default()
         };
         let random = Arc::new(SystemRandom);
@@ -114,15 +122,30 @@ impl Server {
         let ops = bind(settings.ops, None, &limits).await?;
 
         let metrics = Arc::new(Metrics::new()?);
-        let shared = Arc::new(SharedGateway::new(engine.clone(), metrics.clone(), &*random)?);
+        let shared = SharedGateway::new(engine.clone(), metrics.clone(), &*random)?.behind(proxies);
+        let shared = Arc::new(if settings.quotas.enabled { shared.limited(quotas) } else { shared });
         let probes = Arc::new(OpsGateway::new(engine.clone(), metrics.clone()));
         let stop = watch::Sender::new(false);
         let mut tasks = JoinSet::new();
         let address = |listener: &Option<Listener>| listener.as_ref().map(Listener::address).transpose();
-        let endpoints = Endpoints {
-            shared: Shared { http: address(&http)?, https: address(&https)? },
+        let both = Shared { http: address(&http)?, https: address(&https)? };
+        let mut endpoints = Endpoints {
+            shared: both,
+            sts: both,
+            ram: both,
+            ims: both,
             ops: address(&ops)?,
+            metadata: None,
+            credentials_uri: None,
         };
+        if let Some((listener, gateway)) = metadata(settings, &engine, &limits).await? {
+            endpoints.metadata = Some(listener.address()?);
+            tasks.spawn(listener.serve(Arc::new(gateway), stop.subscribe()));
+        }
+        if let Some((listener, gateway)) = credentials_uri(settings, &engine, &limits).await? {
+            endpoints.credentials_uri = Some(listener.address()?);
+            tasks.spawn(listener.serve(Arc::new(gateway), stop.subscribe()));
+        }
         for listener in [http, https].into_iter().flatten() {
             tasks.spawn(listener.serve(shared.clone(), stop.subscribe()));
         }
@@ -234,6 +257,70 @@ fn refuse_plain_beyond_loopback(settings: &Settings) -> Result<(), AnyError> {
         .into()),
         _ => Ok(()),
     }
+}
+
+/// The metadata endpoint, when it is on.
+async fn metadata(
+    settings: &Settings,
+    engine: &Arc<Engine>,
+    limits: &Limits,
+) -> Result<Option<(Listener, MetadataGateway)>, AnyError> {
+    let MetadataSettings { listen, role, account, session_name, token_required, beyond_loopback } =
+        &settings.metadata;
+    let Some(listener) = bind_for_machine("metadata", *listen, role, *beyond_loopback, limits).await? else {
+        return Ok(None);
+    };
+    let role = machine_role(engine, account.as_deref(), role, session_name)?;
+    Ok(Some((listener, MetadataGateway::new(role, *token_required, &SystemRandom)?)))
+}
+
+/// The credentials URI, when it is on.
+async fn credentials_uri(
+    settings: &Settings,
+    engine: &Arc<Engine>,
+    limits: &Limits,
+) -> Result<Option<(Listener, CredentialsUriGateway)>, AnyError> {
+    let CredentialsUriSettings { listen, role, account, session_name, path, beyond_loopback } =
+        &settings.credentials_uri;
+    let listener = bind_for_machine("credentials_uri", *listen, role, *beyond_loopback, limits).await?;
+    let Some(listener) = listener else { return Ok(None) };
+    if !path.starts_with('/') || path.contains(['?', '#']) {
+        return Err("credentials_uri.path begins with / and has neither ? nor #".into());
+    }
+    let role = machine_role(engine, account.as_deref(), role, session_name)?;
+    Ok(Some((listener, CredentialsUriGateway::new(role, path))))
+}
+
+fn machine_role(
+    engine: &Arc<Engine>,
+    account: Option<&str>,
+    role: &str,
+    session_name: &str,
+) -> Result<MachineRole, AnyError> {
+    let account = account.unwrap_or(&engine.installation().account);
+    Ok(MachineRole::new(engine.clone(), account, role, session_name, &SystemRandom)?)
+}
+
+/// A listener that gives sessions to whoever reaches it.
+async fn bind_for_machine(
+    table: &str,
+    listen: Listen,
+    role: &str,
+    beyond_loopback: bool,
+    limits: &Limits,
+) -> Result<Option<Listener>, AnyError> {
+    let Listen::At(address) = listen else { return Ok(None) };
+    if role.is_empty() {
+        return Err(format!("{table}.role is missing: the role whose sessions are given away").into());
+    }
+    if !address.ip().is_loopback() && !beyond_loopback {
+        return Err(format!(
+            "{table}.listen on {address} would give sessions of {role} to whoever reaches it: choose a loopback address, or \
+             insist with {table}.beyond_loopback"
+        )
+        .into());
+    }
+    bind(listen, None, limits).await
 }
 
 async fn bind(

@@ -7,7 +7,7 @@ use std::time::Duration;
 use keystead_api::Timestamp;
 use keystead_auth::SecretKey;
 use keystead_crypto::{KeyMaterial, SystemRandom};
-use keystead_gateway::{Limits, Listener, Metrics, OpsGateway, SharedGateway, TlsIdentity};
+use keystead_gateway::{Handler, Limits, Listener, Metrics, OpsGateway, SharedGateway, TlsIdentity};
 use keystead_service::ca::ServiceCa;
 use keystead_service::clock::{Clock as _, ManualClock};
 use keystead_service::install::{KEY_LEN, RootAccessKey, install};
@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct House {
     pub clock: Arc<ManualClock>,
     pub tls: Arc<TlsIdentity>,
-    engine: Arc<Engine>,
+    pub engine: Arc<Engine>,
     metrics: Arc<Metrics>,
     ca_pem: String,
     _dir: TempDir,
@@ -74,22 +74,32 @@ impl House {
     /// Serves the shared gateway on a free port.
     pub async fn serve(&self, tls: bool, limits: Limits) -> Serving {
         let tls = tls.then(|| self.tls.clone());
+        self.serve_handler(tls, limits, self.shared()).await
+    }
+
+    /// A shared gateway.
+    pub fn shared(&self) -> SharedGateway {
+        SharedGateway::new(self.engine.clone(), self.metrics.clone(), &SystemRandom).unwrap()
+    }
+
+    /// Serves any gateway on a free port.
+    pub async fn serve_handler(
+        &self,
+        tls: Option<Arc<TlsIdentity>>,
+        limits: Limits,
+        handler: impl Handler,
+    ) -> Serving {
         let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), tls, limits).await.unwrap();
-        let gateway = SharedGateway::new(self.engine.clone(), self.metrics.clone(), &SystemRandom).unwrap();
         let stop = watch::Sender::new(false);
         let address = listener.address().unwrap();
-        let task = tokio::spawn(listener.serve(Arc::new(gateway), stop.subscribe()));
+        let task = tokio::spawn(listener.serve(Arc::new(handler), stop.subscribe()));
         Serving { address, stop, task }
     }
 
     /// Serves the probes on a free port.
     pub async fn serve_ops(&self, limits: Limits) -> Serving {
-        let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), None, limits).await.unwrap();
         let gateway = OpsGateway::new(self.engine.clone(), self.metrics.clone());
-        let stop = watch::Sender::new(false);
-        let address = listener.address().unwrap();
-        let task = tokio::spawn(listener.serve(Arc::new(gateway), stop.subscribe()));
-        Serving { address, stop, task }
+        self.serve_handler(None, limits, gateway).await
     }
 
     /// A TLS connection of a client whose clock is the house's.
@@ -135,6 +145,11 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, request
 
 /// Reads a whole answer; gives its status.
 pub async fn answer<S: AsyncRead + Unpin>(stream: &mut S) -> u16 {
+    whole_answer(stream).await.0
+}
+
+/// Reads a whole answer: status and body.
+pub async fn whole_answer<S: AsyncRead + Unpin>(stream: &mut S) -> (u16, String) {
     let mut bytes = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -143,7 +158,7 @@ pub async fn answer<S: AsyncRead + Unpin>(stream: &mut S) -> u16 {
                 .lines()
                 .find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
             if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
-                return head.split(' ').nth(1).unwrap().parse().unwrap();
+                return (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned());
             }
         }
         let mut chunk = [0; 4096];

@@ -1,12 +1,14 @@
 //! Tests of the engine through its one way in: a signed request is authenticated, and its caller calls operations.
 #![allow(clippy::unwrap_used)]
 
+mod actors;
 mod audited;
 mod harness;
 
 mod access;
 mod alias_changes;
 mod aliases;
+mod assume_role;
 mod asymmetric_ciphers;
 mod audit_files;
 mod audit_records;
@@ -32,6 +34,7 @@ mod keys;
 mod macs;
 mod managed_data_keys;
 mod nodes;
+mod oidc;
 mod overtaken;
 mod passwords;
 mod permission_matrix;
@@ -58,6 +61,7 @@ mod secret_stages;
 mod secret_types;
 mod secret_versions;
 mod secrets;
+mod session_tokens;
 mod signatures;
 mod simulation;
 mod spellings;

@@ -54,7 +54,7 @@ fn flags_over_environment_over_file_over_defaults() {
     assert!(line(&printed, "root_key_file").starts_with("root_key_file = (not set)"));
     assert_eq!(line(&printed, "allow_plain_http"), "allow_plain_http = false  # default");
     // Every setting is there, one a line.
-    assert_eq!(printed.lines().count(), 24, "{printed}");
+    assert_eq!(printed.lines().count(), 39, "{printed}");
 }
 
 #[test]
@@ -77,6 +77,20 @@ fn every_setting_can_be_said_in_each_way() {
         ("log", "trace", "\"trace\""),
         ("log_json", "true", "true"),
         ("compat.strict", "true", "true"),
+        ("quotas.enabled", "true", "true"),
+        ("oidc.any_issuer", "false", "false"),
+        ("metadata.listen", "127.0.0.1:3", "\"127.0.0.1:3\""),
+        ("metadata.role", "ops", "\"ops\""),
+        ("metadata.account", "a", "\"a\""),
+        ("metadata.session_name", "i-1", "\"i-1\""),
+        ("metadata.token_required", "true", "true"),
+        ("metadata.beyond_loopback", "true", "true"),
+        ("credentials_uri.listen", "127.0.0.1:4", "\"127.0.0.1:4\""),
+        ("credentials_uri.role", "ops", "\"ops\""),
+        ("credentials_uri.account", "a", "\"a\""),
+        ("credentials_uri.session_name", "app", "\"app\""),
+        ("credentials_uri.path", "/keys", "\"/keys\""),
+        ("credentials_uri.beyond_loopback", "true", "true"),
     ] {
         let flag = format!("--{}", name.replace(['_', '.'], "-"));
         let by_flag = print(&home, config(&home, None).args([&flag, value]));
@@ -92,6 +106,28 @@ fn every_setting_can_be_said_in_each_way() {
     }
     let names = print(&home, config(&home, None).args(["--tls-name", "a", "--tls-name", "b"]));
     assert_eq!(line(&names, "tls_name"), "tls_name = [\"a\",\"b\"]  # flag");
+    let proxies = ["--gateway-trusted-proxies", "10.0.0.0/8", "--gateway-trusted-proxies", "fd00::/8"];
+    let proxies = print(&home, config(&home, None).args(proxies));
+    assert_eq!(
+        line(&proxies, "gateway.trusted_proxies"),
+        "gateway.trusted_proxies = [\"10.0.0.0/8\",\"fd00::/8\"]  # flag"
+    );
+    // Two settings of one table, and an account that looks like a number.
+    let two = ["--metadata-role", "ops", "--metadata-listen", "127.0.0.1:5"];
+    let two =
+        print(&home, config(&home, None).args(two).env("KEYSTEAD_METADATA_ACCOUNT", "1234567890123456"));
+    assert_eq!(line(&two, "metadata.role"), "metadata.role = \"ops\"  # flag");
+    assert_eq!(line(&two, "metadata.listen"), "metadata.listen = \"127.0.0.1:5\"  # flag");
+    assert!(line(&two, "metadata.account").contains("1234567890123456"));
+    // Tables that only the file has.
+    let tables =
+        "[oidc.issuers.\"https://i.example\"]\njwks_file = \"/k.json\"\n[quotas.limits]\nsymmetric = 7\n";
+    let tables = print(&home, &mut config(&home, Some(tables)));
+    assert!(
+        tables.contains("oidc.issuers.\"https://i.example\" = {\"jwks_file\":\"/k.json\"}  # "),
+        "{tables}"
+    );
+    assert!(tables.contains("quotas.limits.symmetric = 7  # "), "{tables}");
     // The file named by the environment.
     fs::write(home.path("env.toml"), "region = \"r2\"\n").unwrap();
     let printed = print(&home, home.command("config").env("KEYSTEAD_CONFIG", home.path("env.toml")));
@@ -113,6 +149,11 @@ fn what_is_malformed_is_refused_by_name() {
         ("root_access_key_secret = \"x\"\n", "root_access_key_secret"),
         ("[compat]\nlax = true\n", "lax"),
         ("[compat]\nstrict = 1\n", "compat.strict"),
+        ("[gateway]\ntrusted_proxies = [\"everyone\"]\n", "everyone"),
+        ("[quotas.limits]\nkeys = 1\n", "create_key"),
+        ("[oidc.issuers.\"http://i.example\"]\njwks_file = \"/k\"\n", "https://"),
+        ("[oidc.issuers.\"https://i.example\"]\nkeys = \"/k\"\n", "keys"),
+        ("[metadata]\nlisten = \"here\"\n", "ADDR:PORT"),
     ] {
         for subcommand in ["config", "serve"] {
             fs::write(home.path("keystead.toml"), file).unwrap();
