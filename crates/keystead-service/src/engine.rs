@@ -245,7 +245,9 @@ impl Engine {
         if let Some(audit) = &self.audit {
             audit.attach(trail, &mut batch)?;
         }
-        let revision = self.store.commit(batch).await.map_err(|error| match error {
+        let committed = self.store.commit(batch).await;
+        trail.settle(&committed);
+        let revision = committed.map_err(|error| match error {
             StoreError::Conflict { .. } => CommitError::Conflict,
             StoreError::Busy(_) => CommitError::Failed(ImageError::from(error).into()),
             other => unknown(&other),

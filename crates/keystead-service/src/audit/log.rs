@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -239,6 +239,13 @@ impl Log {
     /// Signs a head when one is due, closes the segment when it is old, and lets go of what is not kept any longer.
     pub(super) fn tick(&mut self) {
         let now = self.clock.now();
+        if !self.is_in_place() {
+            tracing::error!(
+                file = %self.segment.path.display(),
+                "the file of the audit log was moved, removed or replaced; the log goes on in a new one"
+            );
+            self.rotate(now);
+        }
         if self.tip.seq > self.head && now.0 - self.signed.0 >= HEAD_SECONDS {
             self.seal(now);
         }
@@ -247,6 +254,12 @@ impl Log {
             self.rotate(now);
         }
         self.retain(now);
+    }
+
+    /// Whether the file that is written to is the one that others find.
+    fn is_in_place(&self) -> bool {
+        let own = self.file.metadata().map(|own| (own.dev(), own.ino())).ok();
+        own.is_none() || own == fs::metadata(&self.segment.path).map(|there| (there.dev(), there.ino())).ok()
     }
 
     /// Signs a head, unless the last record is one.

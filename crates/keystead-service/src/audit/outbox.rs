@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use keystead_api::{ApiError, ErrorCode, Timestamp};
-use keystead_store::{Batch, Range, Store};
+use keystead_store::{Batch, Range, Revision, Store, StoreError};
 use serde::Deserialize;
 
 use super::line::Tip;
@@ -57,6 +57,15 @@ impl Audit {
             batch.put(path(trail), KIND, FORMAT, fields);
         }
         Ok(())
+    }
+}
+
+impl Trail {
+    /// Notes how the commit ended to which the event was added. Where nothing is known, it may have happened.
+    pub(crate) fn settle(&self, result: &Result<Revision, StoreError>) {
+        let surely_not =
+            matches!(result, Err(StoreError::Conflict { .. } | StoreError::Busy(_) | StoreError::Invalid(_)));
+        self.committed(!surely_not);
     }
 }
 

@@ -27,9 +27,11 @@ struct Facts {
     called: bool,
     claimed_access_key_id: Option<String>,
     decisions: Vec<Decision>,
-    /// Records that were written.
+    /// Records that were written, or may have been.
     changes: BTreeSet<String>,
-    /// Where the outbox has it, since the first commit.
+    /// Those of a commit that is under way; none when there is no such commit.
+    under_way: Option<BTreeSet<String>>,
+    /// Whether the store may have the event.
     outboxed: bool,
 }
 
@@ -39,7 +41,7 @@ struct Additional<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     decisions: Vec<Decided<'a>>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    changed_records: &'a BTreeSet<String>,
+    changed_records: &'a BTreeSet<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     claimed_access_key_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +72,7 @@ impl Trail {
             claimed_access_key_id: None,
             decisions: Vec::new(),
             changes: BTreeSet::new(),
+            under_way: None,
             outboxed: false,
         };
         Self { id: id.to_owned(), facts: Some(Mutex::new(facts)) }
@@ -129,25 +132,37 @@ impl Trail {
 
     /// Whether something may have been written.
     pub(super) fn is_outboxed(&self) -> bool {
-        self.facts().is_some_and(|facts| facts.outboxed)
+        self.facts().is_some_and(|facts| facts.outboxed || facts.under_way.is_some())
     }
 
     /// Notes what a commit will write, and gives the event as it is known now: it becomes part of that commit.
     pub(super) fn draft(&self, batch: &Batch) -> Option<Vec<u8>> {
         let mut facts = self.facts()?;
-        facts.outboxed = true;
+        let mut changes = BTreeSet::new();
         for write in batch.writes() {
-            if facts.changes.len() == MAX_CHANGES {
+            if facts.changes.len() + changes.len() == MAX_CHANGES {
                 break;
             }
             // What is due follows from the records; indexes and values stand beside what they belong to.
             if !["due/", "key-alias/"].iter().any(|prefix| write.key().starts_with(prefix)) {
                 let sign = if matches!(write, Write::Delete { .. }) { "-" } else { "+" };
-                facts.changes.insert(format!("{sign}{}", write.key()));
+                changes.insert(format!("{sign}{}", write.key()));
             }
         }
+        facts.under_way = Some(changes);
         let fields = facts.fields.clone();
         Some(facts.complete(fields, None, None).into_bytes())
+    }
+
+    /// Notes how the commit ended: whether it may have happened.
+    pub(super) fn committed(&self, maybe: bool) {
+        let Some(mut facts) = self.facts() else { return };
+        if let Some(changes) = facts.under_way.take()
+            && maybe
+        {
+            facts.changes.extend(changes);
+            facts.outboxed = true;
+        }
     }
 
     /// The event as it ended.
@@ -178,7 +193,9 @@ impl Facts {
         let named =
             self.decisions.iter().filter_map(|decision| Some((decision.kind, decision.id.as_deref()?)));
         // `+key/<account>/<id>`
-        let changed = self.changes.iter().filter_map(|change| {
+        let changes: BTreeSet<&str> =
+            self.changes.iter().chain(self.under_way.iter().flatten()).map(String::as_str).collect();
+        let changed = changes.iter().filter_map(|change| {
             let (kind, rest) = change[1..].split_once('/')?;
             Some((kind, rest.split_once('/')?.1))
         });
@@ -193,7 +210,7 @@ impl Facts {
         }
         let additional = Additional {
             decisions: self.decisions.iter().map(|decision| decision.shown(&self.region)).collect(),
-            changed_records: &self.changes,
+            changed_records: &changes,
             claimed_access_key_id: self.claimed_access_key_id.as_deref(),
             http_status: outcome.map(|outcome| outcome.status).filter(|status| *status > 0),
             latency_micros: took.map(|took| u64::try_from(took.as_micros()).unwrap_or(u64::MAX)),

@@ -55,7 +55,6 @@ impl Writer {
         let mut closing = Vec::new();
         while closing.is_empty() {
             tokio::select! {
-                biased;
                 count = self.waiting.recv_many(&mut group, GROUP) => {
                     if count == 0 {
                         break;

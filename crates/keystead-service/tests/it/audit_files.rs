@@ -67,8 +67,11 @@ impl Written {
     }
 }
 
+/// A file, the place of a line in it, and the line.
+type Placed = (PathBuf, u64, String);
+
 /// All lines, with the file and the place in it of each; record n is at n - 1.
-fn lines(dir: &Path) -> Vec<(PathBuf, u64, String)> {
+fn lines(dir: &Path) -> Vec<Placed> {
     let of = |(path, text): (PathBuf, String)| {
         let numbered = text.lines().zip(1..).map(|(line, number)| (path.clone(), number, line.to_owned()));
         numbered.collect::<Vec<_>>()
@@ -77,7 +80,7 @@ fn lines(dir: &Path) -> Vec<(PathBuf, u64, String)> {
 }
 
 /// Writes lines back into their files.
-fn write(lines: &[(PathBuf, u64, String)]) {
+fn write(lines: &[Placed]) {
     for (path, ..) in lines {
         let text: String = lines
             .iter()
@@ -89,7 +92,7 @@ fn write(lines: &[(PathBuf, u64, String)]) {
 }
 
 /// Gives a line, changed, the hash that fits it, and the lines after it theirs: what somebody does who knows the format.
-fn forge_from(lines: &mut [(PathBuf, u64, String)], from: usize, change: impl Fn(&str) -> String) {
+fn forge_from(lines: &mut [Placed], from: usize, change: impl Fn(&str) -> String) {
     lines[from].2 = change(&lines[from].2);
     let mut prev: Option<String> = None;
     for (_, _, line) in &mut lines[from..] {
@@ -119,7 +122,7 @@ async fn whatever_is_done_to_the_files_is_found_at_the_exact_record() {
     for at in 0..whole.len() {
         let record = at as u64 + 1;
         let (file, line_number, text) = &whole[at];
-        let found = |change: &dyn Fn(&mut Vec<(PathBuf, u64, String)>)| {
+        let found = |change: &dyn Fn(&mut Vec<Placed>)| {
             let copy = log.copy();
             let mut changed = lines(copy.path());
             change(&mut changed);
@@ -130,13 +133,13 @@ async fn whatever_is_done_to_the_files_is_found_at_the_exact_record() {
         let here = |what: What| (what, file.file_name().unwrap().to_owned(), *line_number, record);
 
         // An edit.
-        let edited = |lines: &mut Vec<(PathBuf, u64, String)>| {
+        let edited = |lines: &mut Vec<Placed>| {
             lines[at].2 = lines[at].2.replacen("\"eventVersion\":1", "\"eventVersion\":2", 1);
         };
         assert_eq!(found(&edited), here(What::Changed(record)), "{text}");
         // An edit with a hash that fits: the next record is untouched and shows it. Where there is none, the head is gone.
         if at + 1 < whole.len() && !own(text) {
-            let forged = |lines: &mut Vec<(PathBuf, u64, String)>| {
+            let forged = |lines: &mut Vec<Placed>| {
                 forge_from(&mut lines[..=at], at, |line| line.replacen("LTAI", "LTAJ", 1));
             };
             let (what, _, _, record_shown) = found(&forged);
@@ -146,12 +149,12 @@ async fn whatever_is_done_to_the_files_is_found_at_the_exact_record() {
         let last_of_all = at + 1 == whole.len();
         let first_of_file = *line_number == 1;
         if !last_of_all && !first_of_file {
-            let removed = |lines: &mut Vec<(PathBuf, u64, String)>| drop(lines.remove(at));
+            let removed = |lines: &mut Vec<Placed>| drop(lines.remove(at));
             let (what, ..) = found(&removed);
             assert_eq!(what, What::Missing(record, record));
             // Two records that changed places.
             if whole[at + 1].0 == *file {
-                let swapped = |lines: &mut Vec<(PathBuf, u64, String)>| {
+                let swapped = |lines: &mut Vec<Placed>| {
                     let (left, right) = (lines[at].2.clone(), lines[at + 1].2.clone());
                     (lines[at].2, lines[at + 1].2) = (right, left);
                 };
@@ -160,7 +163,7 @@ async fn whatever_is_done_to_the_files_is_found_at_the_exact_record() {
         }
         // A record that stands there twice.
         if !last_of_all {
-            let doubled = |lines: &mut Vec<(PathBuf, u64, String)>| lines.insert(at + 1, lines[at].clone());
+            let doubled = |lines: &mut Vec<Placed>| lines.insert(at + 1, lines[at].clone());
             let (what, ..) = found(&doubled);
             let expected = record + 1;
             assert!(
@@ -169,7 +172,7 @@ async fn whatever_is_done_to_the_files_is_found_at_the_exact_record() {
             );
         }
         // Something else in its place.
-        let garbage = |lines: &mut Vec<(PathBuf, u64, String)>| lines[at].2 = "{}".to_owned();
+        let garbage = |lines: &mut Vec<Placed>| lines[at].2 = "{}".to_owned();
         assert_eq!(found(&garbage), here(What::NoRecord(record)));
         cases += 1;
     }
@@ -301,6 +304,23 @@ async fn a_half_written_end_is_put_apart_and_said_to_be() {
     let after = audited.after_a_crash(&world).await;
     after.close().await;
     assert_eq!(after.verify().unwrap().records, records + 2);
+}
+
+#[tokio::test]
+async fn a_file_that_is_taken_away_while_it_is_written_is_missed() {
+    let world = World::new().await;
+    let audited = Audited::new(&world).await;
+    audited.call("ListKeys", &[]).await.unwrap();
+    let (first, _) = segments(&audited.path()).pop_first().unwrap();
+    fs::rename(&first, audited.path().join("taken")).unwrap();
+    wait(|| !segments(&audited.path()).is_empty()).await;
+    audited.call("ListKeys", &[]).await.unwrap();
+    audited.close().await;
+    assert_eq!(audited.named("ListKeys").len(), 1);
+    let broken = audited.verify().unwrap_err().to_string();
+    assert!(broken.contains("no record says that those before it were removed"), "{broken}");
+    fs::rename(audited.path().join("taken"), first).unwrap();
+    audited.verify().unwrap();
 }
 
 #[tokio::test]

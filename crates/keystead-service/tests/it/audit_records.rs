@@ -195,6 +195,8 @@ async fn a_conflict_leaves_no_event() {
     let records = audited.named("CreateSecret");
     let refused: Vec<_> = records.iter().filter(|record| record.get("errorCode").is_some()).collect();
     assert_eq!((records.len(), refused.len()), (2, 1));
+    let changes = &refused[0]["additionalEventData"].get("changedRecords");
+    assert_eq!(*changes, None, "what was tried and did not happen is no change");
     assert!(outboxed(&world).await.is_empty());
 }
 

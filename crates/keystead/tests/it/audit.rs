@@ -295,6 +295,6 @@ fn the_log_is_where_the_configuration_says_or_nowhere() {
     let error = home.refused(home.serve().args(["--audit-segment-mib", "0"]));
     assert!(error.contains("audit.segment_mib"), "{error}");
     // A folder that cannot be used: no server without its log.
-    let error = home.refused(home.serve().arg("--audit-dir").arg(home.ready_file().join("x")));
+    let error = home.refused(home.serve().arg("--audit-dir").arg(home.path("log").join("x")));
     assert!(error.contains("audit"), "{error}");
 }
