@@ -149,7 +149,8 @@ pub(super) fn refused(status: u16, body: &[u8]) -> Fault {
     }
 }
 
-fn is_id(text: &str) -> bool {
+/// Whether a text has the form of a code, an id or a keyword, and can be shown.
+pub(super) fn is_id(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     (1..=64).contains(&text.len()) && text.bytes().all(fits)
 }

@@ -9,7 +9,7 @@ use tracing::{debug, warn};
 
 use super::effects::{BoxFuture, Effects};
 use super::error::{Fault, ProviderError};
-use super::schedule::{Schedule, pause};
+use super::schedule::{MAX_PAUSE, Schedule, pause};
 use super::source::{CredentialsProvider, Fetched, Provided, Source};
 
 /// The longest that one fetch may take, whatever its parts allow.
@@ -92,7 +92,9 @@ impl Cached {
     fn step(&self) -> Result<Step, ProviderError> {
         let now = self.shared.now();
         let mut state = self.shared.lock();
-        let may_fetch = state.in_flight.is_none() && now >= state.not_before;
+        // A pause that is longer than any began before the clock was set back.
+        let pausing = (1..=MAX_PAUSE).contains(&state.not_before.saturating_sub(now));
+        let may_fetch = state.in_flight.is_none() && !pausing;
         let valid = match &state.value {
             Some((provided, schedule)) if now < schedule.ends_at => Some((provided.clone(), *schedule)),
             _ => None,

@@ -1,6 +1,6 @@
 //! A profile of the INI file that the official SDKs share.
 
-use super::answer::{Token, hidden, keys};
+use super::answer::{Token, hidden, is_id, keys};
 use super::effects::{BoxFuture, Effects};
 use super::error::{Fault, ProviderError};
 use super::key_pair::RsaKeyPair;
@@ -93,8 +93,8 @@ fn source(text: &str, path: &str, profile: &str) -> Result<Box<dyn Source>, Faul
             sts: StsEndpoint::default(),
         }),
         Some(kind) => {
-            let text =
-                format!("profile {profile} of {path} has the unsupported type {}", kind.escape_debug());
+            let kind = if is_id(kind) { kind } else { "(not a keyword)" };
+            let text = format!("profile {profile} of {path} has the unsupported type {kind}");
             return Err(Fault::Setting(text));
         }
         None => return Err(Fault::Setting(format!("profile {profile} of {path} has no type"))),

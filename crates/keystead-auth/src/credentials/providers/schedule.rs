@@ -8,7 +8,7 @@ use super::source::Fetched;
 const URGENT: i64 = 60;
 
 /// The longest pause after a failed fetch, in seconds.
-const MAX_PAUSE: u64 = 10;
+pub(super) const MAX_PAUSE: i64 = 10;
 
 /// The points in time, in Unix seconds, at which a fetched value changes its standing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +49,8 @@ impl Schedule {
 /// How many seconds to wait after the `failures`-th failed fetch in a row (from 1): at least 1, at most a bound that doubles
 /// from 2 to 10, by chance.
 pub(super) fn pause(failures: u32, dice: u64) -> i64 {
-    let bound = 2_u64.checked_pow(failures.max(1)).map_or(MAX_PAUSE, |bound| bound.min(MAX_PAUSE));
-    1 + part(i64::try_from(bound - 1).unwrap_or(0), dice)
+    let bound = 2_i64.checked_pow(failures.max(1)).map_or(MAX_PAUSE, |bound| bound.min(MAX_PAUSE));
+    1 + part(bound - 1, dice)
 }
 
 /// The share of `whole` that the dice give: 0 for 0, all of it for the largest.

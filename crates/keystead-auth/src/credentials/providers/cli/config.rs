@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::external::External;
 use super::oauth::OAuth;
 use super::sso::CloudSso;
-use crate::credentials::providers::answer::{Hidden, Token, keys};
+use crate::credentials::providers::answer::{Hidden, Token, is_id, keys};
 use crate::credentials::providers::error::Fault;
 use crate::credentials::providers::metadata::EcsRamRole;
 use crate::credentials::providers::role::{OidcRoleArn, RamRoleArn};
@@ -127,7 +127,8 @@ impl Config {
                 })
             }
             "" => return Err(wrong("has no mode")),
-            mode => return Err(wrong(&format!("has the unsupported mode {}", mode.escape_debug()))),
+            mode if is_id(mode) => return Err(wrong(&format!("has the unsupported mode {mode}"))),
+            _ => return Err(wrong("has a mode that is none")),
         })
     }
 }
