@@ -6,6 +6,7 @@ mod exchange;
 mod hostile;
 mod log;
 mod refresh;
+mod shown;
 mod system;
 mod world;
 
