@@ -6,6 +6,8 @@ use std::io;
 use zeroize::Zeroizing;
 
 pub mod ini;
+#[cfg(feature = "providers")]
+pub mod providers;
 mod secret;
 
 pub use secret::{SecretKey, SecurityToken};

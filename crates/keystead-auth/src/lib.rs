@@ -4,8 +4,11 @@
 //! `HMAC-SHA1` in the query), V3 (`ACS3-HMAC-SHA256`, `ACS3-HMAC-SM3`, `ACS3-RSA-SHA256` in the `Authorization` header)
 //! and V4 (`ACS4-…`, a key scoped by date, region and product).
 //!
-//! Everything here is a pure function: dates and nonces are handed in, nothing is read or written. Whether a date is
+//! All of that is made of pure functions: dates and nonces are handed in, nothing is read or written. Whether a date is
 //! recent and a nonce is new is for the service to decide, after the signature was verified.
+//!
+//! With the feature `providers`, `credentials::providers` finds a client's credentials and keeps them fresh. There the outside
+//! world comes in, through traits that are handed in.
 //!
 //! [`policy`] reads policies and decides by them what a caller may do.
 //!

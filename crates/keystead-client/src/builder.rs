@@ -6,11 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
+use keystead_auth::credentials::providers::{
+    Cached, Clock, CredentialsProvider, DefaultChain, Effects, Fixed, Random, SystemClock, SystemRandom,
+};
 use keystead_auth::{Credentials, CredentialsError, credentials};
 
 use crate::client::{Client, Parts};
-use crate::endpoint::Endpoint;
-use crate::environment::{Clock, Random, SystemClock, SystemRandom};
+use crate::credentials_http::CredentialsHttp;
+use crate::endpoint::{Endpoint, of_region};
 use crate::error::Cause;
 use crate::http_transport::HttpTransport;
 use crate::retry::RetryPolicy;
@@ -38,6 +41,8 @@ pub struct ClientBuilder {
 enum CredentialsFrom {
     Given(Credentials),
     Environment,
+    Provider(Arc<dyn CredentialsProvider>),
+    DefaultChain,
 }
 
 /// Settings that make no client.
@@ -146,6 +151,25 @@ impl ClientBuilder {
         self
     }
 
+    /// Asks `provider` for credentials before each attempt. One provider can serve several clients.
+    #[must_use]
+    pub fn credentials_provider(mut self, provider: Arc<dyn CredentialsProvider>) -> Self {
+        self.credentials = Some(CredentialsFrom::Provider(provider));
+        self
+    }
+
+    /// Finds credentials where the official SDKs do, in their order: variables, a role by OpenID Connect, the profile of the
+    /// `aliyun` command line, the INI profile, the role of the ECS instance, the credentials URI. Temporary ones are renewed
+    /// ahead of their end. Nothing is looked up before the first call.
+    ///
+    /// Services are reached over TLS with the platform's authorities, whatever [`ClientBuilder::ca_pem`] says of KMS; for
+    /// another choice see [`CredentialsHttp`] and [`ClientBuilder::credentials_provider`].
+    #[must_use]
+    pub fn default_credentials(mut self) -> Self {
+        self.credentials = Some(CredentialsFrom::DefaultChain);
+        self
+    }
+
     /// Adds certificates of a private authority, as PEM text. With one given, the platform's authorities are not trusted.
     #[must_use]
     pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
@@ -225,13 +249,23 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, BuildError> {
         let endpoint = match (&self.endpoint, &self.region) {
             (Some(endpoint), _) => Endpoint::parse(endpoint, self.plain_http)?,
-            (None, Some(region)) => Endpoint::of_region(region)?,
+            (None, Some(region)) => of_region(region)?,
             (None, None) => return Err(BuildError::NoEndpoint),
         };
-        let credentials = match self.credentials {
-            Some(CredentialsFrom::Given(credentials)) => credentials,
-            Some(CredentialsFrom::Environment) => {
-                credentials::from_env(|name| std::env::var(name).ok(), |path| std::fs::read_to_string(path))?
+        let credentials: Arc<dyn CredentialsProvider> = match self.credentials {
+            Some(CredentialsFrom::Given(credentials)) => Arc::new(Fixed::new(credentials)),
+            Some(CredentialsFrom::Environment) => Arc::new(Fixed::new(credentials::from_env(
+                |name| std::env::var(name).ok(),
+                |path| std::fs::read_to_string(path),
+            )?)),
+            Some(CredentialsFrom::Provider(provider)) => provider,
+            Some(CredentialsFrom::DefaultChain) => {
+                let effects = Effects {
+                    clock: Arc::clone(&self.clock),
+                    random: Arc::clone(&self.random),
+                    ..Effects::system(Arc::new(CredentialsHttp::new()))
+                };
+                Arc::new(Cached::new(DefaultChain::new(), effects))
             }
             None => return Err(BuildError::NoCredentials),
         };
@@ -248,7 +282,7 @@ impl ClientBuilder {
         };
         Ok(Client::new(Parts {
             endpoint,
-            credentials: Arc::new(credentials),
+            credentials,
             user_agent: user_agent(self.user_agent_suffix.as_deref())?,
             attempt_timeout: self.attempt_timeout,
             call_timeout: self.call_timeout,

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method as HttpMethod, Request, Uri, header};
 use keystead_api::{Method, OperationDef, SecretText, WireParams};
+use keystead_auth::credentials::providers::Provided;
 use keystead_auth::pairs::{encode_form, encode_query};
-use keystead_auth::{Algorithm, Credentials, HeaderPolicy, PairList, ToSign, v3};
+use keystead_auth::{Algorithm, HeaderPolicy, PairList, ToSign, v3};
 use zeroize::Zeroizing;
 
 use crate::endpoint::Endpoint;
@@ -56,13 +57,16 @@ impl<'a> Call<'a> {
     /// A value that cannot stand in a header, or a secret that cannot sign.
     pub(crate) fn request(
         &self,
-        credentials: &Credentials,
+        provided: &Provided,
         user_agent: &HeaderValue,
         date: &str,
         nonce: &str,
     ) -> Result<Request<Bytes>, Error> {
         let body = self.form.clone().unwrap_or_default();
         let mut headers = self.headers(user_agent)?;
+        let provider = HeaderValue::from_str(&provided.provider)
+            .map_err(|_| Error::Request("the provider's name is no header value"))?;
+        headers.insert("x-acs-credentials-provider", provider);
         let to_sign = ToSign {
             method: self.def.method.name(),
             path: "/",
@@ -72,6 +76,7 @@ impl<'a> Call<'a> {
             date,
             nonce,
         };
+        let credentials = &provided.credentials;
         v3::sign(&to_sign, &mut headers, credentials, Algorithm::AcsHmacSha256, HeaderPolicy::Standard)?;
         if let Some(value) = headers.get_mut(header::AUTHORIZATION) {
             value.set_sensitive(true);
@@ -141,6 +146,7 @@ impl WipedBytes for Zeroizing<String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use keystead_api::{OperationId, Placement};
+    use keystead_auth::Credentials;
 
     use super::*;
 
@@ -152,9 +158,10 @@ mod tests {
             }
         }
         let endpoint = Endpoint::parse("kms.example:8443", false).unwrap();
-        let credentials = Credentials::access_key("id", "hush");
+        let credentials = Credentials::access_key("id", "hush").into();
+        let provided = Provided { credentials, expiration: None, provider: "static_ak".into() };
         Call::new(id.def(), &params, &endpoint)?.request(
-            &credentials,
+            &provided,
             &HeaderValue::from_static("test"),
             "2026-01-02T03:04:05Z",
             "n",

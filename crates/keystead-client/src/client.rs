@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use keystead_api::{Operation, OperationDef, WireParams, WireRequest, WireResponse, operations};
-use keystead_auth::{Credentials, format_date};
+use keystead_auth::credentials::providers::{Clock, CredentialsProvider, Random};
+use keystead_auth::format_date;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{Instrument, Span, debug, debug_span, field};
 
@@ -14,7 +15,6 @@ use crate::answer;
 use crate::builder::ClientBuilder;
 use crate::call::Call;
 use crate::endpoint::Endpoint;
-use crate::environment::{Clock, Random};
 use crate::error::Error;
 use crate::raw::RawAnswer;
 use crate::retry::RetryPolicy;
@@ -30,7 +30,7 @@ pub struct Client {
 
 pub(crate) struct Parts {
     pub(crate) endpoint: Endpoint,
-    pub(crate) credentials: Arc<Credentials>,
+    pub(crate) credentials: Arc<dyn CredentialsProvider>,
     pub(crate) user_agent: HeaderValue,
     pub(crate) attempt_timeout: Duration,
     pub(crate) call_timeout: Option<Duration>,
@@ -134,11 +134,16 @@ impl Parts {
         deadline: Option<(Duration, Instant)>,
         read: &impl Fn(&[u8]) -> Option<T>,
     ) -> Result<T, Error> {
+        let left = |(limit, end): (Duration, Instant)| (limit, end.saturating_duration_since(Instant::now()));
+        let providing = self.credentials.provide();
+        let provided = match deadline.map(left) {
+            Some((limit, left)) => timeout(left, providing).await.map_err(|_| Error::CallTimeout(limit))?,
+            None => providing.await,
+        }?;
         let date =
             format_date(self.clock.unix_seconds()).ok_or(Error::Request("the clock is out of range"))?;
-        let request = call.request(&self.credentials, &self.user_agent, &date, &self.nonce()?)?;
-        let left = deadline.map(|(limit, end)| (limit, end.saturating_duration_since(Instant::now())));
-        let (allowed, too_late) = match left {
+        let request = call.request(&provided, &self.user_agent, &date, &self.nonce()?)?;
+        let (allowed, too_late) = match deadline.map(left) {
             Some((limit, left)) if left < self.attempt_timeout => (left, Error::CallTimeout(limit)),
             _ => (self.attempt_timeout, Error::AttemptTimeout(self.attempt_timeout)),
         };
@@ -178,7 +183,7 @@ impl fmt::Debug for Client {
                 "endpoint",
                 &format_args!("{}://{}", self.parts.endpoint.scheme(), self.parts.endpoint.authority),
             )
-            .field("credentials", &self.parts.credentials)
+            .field("credentials", &self.parts.credentials.name())
             .field("retry", &self.parts.retry)
             .finish_non_exhaustive()
     }

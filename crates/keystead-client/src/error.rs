@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::environment::RandomFault;
+use keystead_auth::credentials::providers::{ProviderError, RandomFault};
+
 use crate::transport::TransportError;
 
 /// An error of a library below, which is only shown.
@@ -49,6 +50,9 @@ pub enum Error {
     /// The request cannot be signed.
     #[error("the request cannot be signed")]
     Sign(#[from] keystead_auth::SignError),
+    /// There are no credentials to sign with.
+    #[error("no credentials: {0}")]
+    Credentials(#[from] ProviderError),
     /// There was no randomness for the nonce.
     #[error(transparent)]
     Random(#[from] RandomFault),

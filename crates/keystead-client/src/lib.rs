@@ -30,6 +30,32 @@
 //! RAM, IMS and STS have methods of their own behind [`Client::ram`], [`Client::ims`] and [`Client::sts`]: these APIs have
 //! operations of the same names. At Alibaba Cloud each of them has its own endpoint, Keystead serves all at one.
 //!
+//! # Credentials
+//!
+//! [`ClientBuilder::default_credentials`] finds credentials where the official SDKs do and keeps them fresh. Every other
+//! source, and every combination of them, is in [`providers`]; here a role is taken on at an STS of one's own:
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use keystead_client::providers::{Cached, Effects, Fixed, RamRoleArn, RoleSettings, StsEndpoint};
+//! use keystead_client::{Client, Credentials, CredentialsHttp};
+//!
+//! # fn example(id: String, secret: String, ca: Vec<u8>) -> Result<Client, keystead_client::BuildError> {
+//! let settings = RoleSettings {
+//!     sts: StsEndpoint::at("127.0.0.1:8443"),
+//!     ..RoleSettings::of("acs:ram::1000000000000001:role/reader")
+//! };
+//! let role = RamRoleArn::new(Fixed::new(Credentials::access_key(id, secret)), settings);
+//! let http = CredentialsHttp::new().ca_pem(ca.clone());
+//! let provider = Cached::new(role, Effects::system(Arc::new(http)));
+//! Client::builder()
+//!     .endpoint("127.0.0.1:8443")
+//!     .ca_pem(ca)
+//!     .credentials_provider(Arc::new(provider))
+//!     .build()
+//! # }
+//! ```
+//!
 //! # What a call does
 //!
 //! Each attempt gets a date and a nonce of its own. A failed attempt is repeated by the [`RetryPolicy`]: throttling, status
@@ -52,8 +78,8 @@ mod answer;
 mod builder;
 mod call;
 mod client;
+mod credentials_http;
 mod endpoint;
-mod environment;
 mod error;
 mod http_transport;
 mod raw;
@@ -63,7 +89,7 @@ mod transport;
 
 pub use builder::{BuildError, ClientBuilder};
 pub use client::{Client, Ims, Ram, Sts};
-pub use environment::{Clock, Random, RandomFault, SystemClock, SystemRandom};
+pub use credentials_http::CredentialsHttp;
 pub use error::{Cause, Error};
 pub use raw::RawAnswer;
 pub use retry::RetryPolicy;
@@ -72,5 +98,9 @@ pub use transport::{MAX_ANSWER_BYTES, Transport, TransportError, TransportFuture
 pub use keystead_api::{
     EncryptionContext, ExtendedConfigPatch, JsonList, JsonObject, Operation, OperationDef, SecretText,
     WireParams, operations,
+};
+pub use keystead_auth::credentials::providers;
+pub use keystead_auth::credentials::providers::{
+    Clock, CredentialsProvider, ProviderError, Random, RandomFault, SystemClock, SystemRandom,
 };
 pub use keystead_auth::{Credentials, CredentialsError, SecretKey, SecurityToken};

@@ -15,12 +15,14 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use keystead_client::operations::{CreateSecretRequest, EncryptRequest};
-use keystead_client::{BuildError, Client, Credentials, Error, RetryPolicy, TransportError};
+use keystead_client::providers::{Http, HttpFault, HttpRequest};
+use keystead_client::{BuildError, Client, Credentials, CredentialsHttp, Error, RetryPolicy, TransportError};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
+use zeroize::Zeroizing;
 
 /// An authority's PEM, and a server's side for `127.0.0.1` under it.
 fn identity(alpn: &[u8]) -> (String, TlsAcceptor) {
@@ -119,6 +121,36 @@ async fn an_unknown_authority_is_refused_at_once() {
     // Were it tried again, nobody would accept, and it would be another error.
     assert!(matches!(error, Error::Transport(TransportError::Tls(_))), "{error:?}");
     serving.await.unwrap();
+}
+
+#[tokio::test]
+async fn credential_sources_trust_the_authority_given_to_them_and_no_other() {
+    let (ca, acceptor) = identity(b"http/1.1");
+    let (other, _) = identity(b"http/1.1");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = Server::scripted(address.to_string(), [json(200, "{}")]);
+    let serving = server.clone();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            if let Ok(stream) = acceptor.accept(stream).await {
+                serving.clone().serve(stream).await;
+            }
+        }
+    });
+    let send = |ca: String| async move {
+        let mut request = Request::new(Zeroizing::new(b"body".to_vec()));
+        *request.method_mut() = http::Method::POST;
+        *request.uri_mut() = format!("https://{address}/").parse().unwrap();
+        let limit = Duration::from_secs(30);
+        let request = HttpRequest { request, connect_timeout: limit, timeout: limit };
+        CredentialsHttp::new().ca_pem(ca).send(request).await
+    };
+    assert!(matches!(send(other).await, Err(HttpFault::Tls(_))));
+    assert!(matches!(send("no certificate".to_owned()).await, Err(HttpFault::Tls(_))));
+    assert_eq!(send(ca).await.unwrap().body().as_slice(), b"{}");
+    assert_eq!(server.seen().remove(0).body, b"body");
 }
 
 #[test]

@@ -2,18 +2,25 @@
 
 use super::{Credentials, CredentialsError, SecretKey};
 
-/// Reads the section `[profile]` of type `access_key`.
+/// The keys and values of one section.
+pub(crate) struct Section<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Section<'a> {
+    /// The value of a key; an empty one counts as none.
+    pub(crate) fn get(&self, key: &str) -> Option<&'a str> {
+        let last = self.0.iter().rev().find(|(name, _)| *name == key);
+        last.map(|(_, value)| *value).filter(|value| !value.is_empty())
+    }
+}
+
+/// Reads the section `[profile]`.
 ///
 /// A line is `[section]`, `key = value`, empty, or a comment that starts with `#` or `;`. In a value, `#` and what follows it
 /// are dropped, as the official readers do. Later lines win over earlier ones of the same key.
-///
-/// # Errors
-/// No such section, another `type`, a missing or empty `access_key_id` or `access_key_secret`, or a line of no known form.
-/// No error holds a value from the file.
-pub fn read(text: &str, profile: &str) -> Result<Credentials, CredentialsError> {
+pub(crate) fn section<'a>(text: &'a str, profile: &str) -> Result<Section<'a>, CredentialsError> {
     let mut found = false;
     let mut inside = false;
-    let (mut kind, mut id, mut secret) = (None, None, None);
+    let mut pairs = Vec::new();
     for (index, line) in text.lines().enumerate() {
         // A byte order mark is what some editors leave at the start of the file.
         let line = line.trim_start_matches('\u{feff}').trim();
@@ -31,31 +38,28 @@ pub fn read(text: &str, profile: &str) -> Result<Credentials, CredentialsError> 
             continue;
         }
         let (key, value) = line.split_once('=').ok_or(malformed)?;
-        let value = value.split('#').next().unwrap_or_default().trim();
-        let slot = match key.trim() {
-            "type" => &mut kind,
-            "access_key_id" => &mut id,
-            "access_key_secret" => &mut secret,
-            _ => continue,
-        };
-        *slot = Some(value).filter(|value| !value.is_empty());
+        pairs.push((key.trim(), value.split('#').next().unwrap_or_default().trim()));
     }
-    let profile = profile.to_owned();
-    if !found {
-        return Err(CredentialsError::NoProfile { profile });
+    if found { Ok(Section(pairs)) } else { Err(CredentialsError::NoProfile { profile: profile.to_owned() }) }
+}
+
+/// Reads the section `[profile]` of type `access_key`.
+///
+/// # Errors
+/// No such section, another `type`, a missing or empty `access_key_id` or `access_key_secret`, or a line of no known form.
+/// No error holds a value from the file.
+pub fn read(text: &str, profile: &str) -> Result<Credentials, CredentialsError> {
+    let section = section(text, profile)?;
+    let needed =
+        |key| section.get(key).ok_or_else(|| CredentialsError::NoKey { profile: profile.to_owned(), key });
+    let kind = needed("type")?;
+    if kind != "access_key" {
+        let (profile, kind) = (profile.to_owned(), kind.to_owned());
+        return Err(CredentialsError::UnsupportedType { profile, kind });
     }
-    match kind {
-        Some("access_key") => {}
-        Some(kind) => return Err(CredentialsError::UnsupportedType { profile, kind: kind.to_owned() }),
-        None => return Err(CredentialsError::NoKey { profile, key: "type" }),
-    }
-    let Some(id) = id else { return Err(CredentialsError::NoKey { profile, key: "access_key_id" }) };
-    let Some(secret) = secret else {
-        return Err(CredentialsError::NoKey { profile, key: "access_key_secret" });
-    };
     Ok(Credentials {
-        access_key_id: id.to_owned(),
-        secret: SecretKey::new(secret.to_owned()),
+        access_key_id: needed("access_key_id")?.to_owned(),
+        secret: SecretKey::new(needed("access_key_secret")?.to_owned()),
         security_token: None,
     })
 }
