@@ -344,6 +344,19 @@ impl<'a> Call<'a> {
         Ok(true)
     }
 
+    /// Checks the permission on an identity that a tag operation names. Whether there is one is the caller's question.
+    ///
+    /// # Errors
+    /// 403 `NoPermission`.
+    pub fn tagged_identity(
+        &self,
+        param: &'static str,
+        kind: &'static str,
+        name: &str,
+    ) -> Result<(), ApiError> {
+        self.authorise(ResourceRule::EachTagged(param), Resource::new(self.account(), kind, Some(name)))
+    }
+
     /// Checks the permission of a tag operation on all resources of a kind.
     ///
     /// # Errors

@@ -82,7 +82,7 @@ async fn named<T: Tagged>(call: &Call<'_>, text: &str) -> Result<Vec<T>, ApiErro
         let resource = call.engine.image.get::<T>(&T::place(call.account(), name)).await?;
         let shown = |resource: &std::sync::Arc<Versioned<T>>| resource.value.name().to_owned();
         let shown = resource.as_ref().map_or_else(|| name.clone(), shown);
-        call.tagged(NAMES, T::TYPE, Some(&shown))?;
+        call.tagged_identity(NAMES, T::TYPE, &shown)?;
         let resource = resource.ok_or(T::MISSING)?;
         if !found.iter().any(|known| known.name() == resource.value.name()) {
             found.push(resource.value.clone());
@@ -195,7 +195,7 @@ async fn list_of<T: Tagged>(
     let mut resources = match request.resource_names.as_deref().filter(|text| !text.is_empty()) {
         Some(text) => named::<T>(call, text).await?,
         None => {
-            call.tagged(NAMES, T::TYPE, None)?;
+            call.tagged_all(NAMES, T::TYPE)?;
             read_all::<T>(call, Range::prefix(T::place(call.account(), ""))).await?
         }
     };

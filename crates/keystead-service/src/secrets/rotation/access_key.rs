@@ -13,10 +13,11 @@ use super::driver::{
     DriverError, DriverFuture, Left, Login, LoginSecret, NewAccount, RotationDriver, Target,
 };
 use super::{login, state};
+use crate::audit::{ServiceWork, Subject};
 use crate::engine::{CommitError, Engine, retrying};
 use crate::image::{ImageError, Versioned, decode};
 use crate::keys::create::{encode, put_new};
-use crate::records::{AccessKeyRecord, KeyOwner, SecretRecord, Stored, UserRecord, path};
+use crate::records::{AccessKeyRecord, DueKind, KeyOwner, SecretRecord, Stored, UserRecord, path};
 use crate::secrets::CURRENT;
 
 /// AccessKeys of a user at most.
@@ -52,6 +53,10 @@ impl AccessKeys {
         let current = self.current(target, now).await?;
         let user_at = path::user(&self.account, &target.id);
         let key_at = path::access_key(id);
+        let (kind, account) = (DueKind::SecretRotation, self.account.as_str());
+        let subject = Subject { kind, account, id: &target.secret_name, caused_by: None };
+        let work = ServiceWork::begin(engine, subject);
+        let author = work.author(engine);
         let made: Result<(), ApiError> = retrying!({
             let user = self.read::<UserRecord>(&user_at).await?;
             let mut user = user.ok_or(ApiError::new(ErrorCode::EntityNotExistUser))?;
@@ -89,9 +94,10 @@ impl AccessKeys {
                 owner: Some(owner),
             };
             put_new(&mut batch, key_at.clone(), &record)?;
-            engine.commit(batch).await?;
+            author.commit(batch).await?;
             Ok::<_, CommitError>(())
         });
+        work.finish(engine, &made).await;
         made.map_err(failed)
     }
 
