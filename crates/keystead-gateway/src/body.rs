@@ -22,13 +22,13 @@ pub(crate) enum BodyError {
     Broken,
 }
 
-/// Reads a body within its limits. The declared length is looked at before a byte is read.
-pub(crate) async fn read(mut body: Incoming) -> Result<Bytes, BodyError> {
+/// Reads a body within its limits. The declared length is looked at before a byte is read. What is left of one that is too
+/// large is for the caller to [`discard`], when the answer is there: reading it earlier would invite the client to send it.
+pub(crate) async fn read(body: &mut Incoming) -> Result<Bytes, BodyError> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
     if body.size_hint().lower() > MAX_BODY {
-        discard(body);
         return Err(BodyError::TooLarge);
     }
     let mut whole: Option<Bytes> = None;
@@ -43,7 +43,6 @@ pub(crate) async fn read(mut body: Incoming) -> Result<Bytes, BodyError> {
         let Ok(data) = frame.into_data() else { continue };
         let so_far = whole.as_ref().map_or(joined.len(), Bytes::len);
         if so_far as u64 + data.len() as u64 > MAX_BODY {
-            discard(body);
             return Err(BodyError::TooLarge);
         }
         // Nearly every body is one frame and need not be copied.

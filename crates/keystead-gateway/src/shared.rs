@@ -71,7 +71,7 @@ impl Handler for SharedGateway {
         let _in_flight = self.metrics.begin();
         let request_id = self.ids.next();
         let (parts, body) = request.into_parts();
-        let mut seen = Seen { format: Format::Json, operation: None, retry_after: None };
+        let mut seen = Seen { format: Format::Json, operation: None, retry_after: None, unread: None };
         let recording = self.engine.record(request_id.as_str(), &self.source(&parts, &peer), started);
         let result = self.answer(&parts, body, (&request_id, recording.trail()), peer, &mut seen).await;
         let outcome = match &result {
@@ -80,6 +80,9 @@ impl Handler for SharedGateway {
         };
         // What is not in the audit log is not answered.
         let recorded = recording.finish(outcome).await;
+        if let Some(body) = seen.unread.take() {
+            body::discard_unless_empty(body);
+        }
         match recorded.map_err(WireError::from).and(result) {
             Ok(response) => {
                 if let Some(operation) = seen.operation {
@@ -120,6 +123,8 @@ struct Seen {
     operation: Option<OperationId>,
     /// When it was one call too many.
     retry_after: Option<Duration>,
+    /// A body that was not read, or not to its end.
+    unread: Option<Incoming>,
 }
 
 impl SharedGateway {
@@ -138,7 +143,7 @@ impl SharedGateway {
     async fn answer(
         &self,
         parts: &request::Parts,
-        body: Incoming,
+        mut body: Incoming,
         (request_id, trail): (&RequestId, &Trail),
         peer: Peer,
         seen: &mut Seen,
@@ -148,12 +153,13 @@ impl SharedGateway {
             seen.format = Format::of(find(query, "Format"));
         }
         if parts.method != Method::POST && parts.method != Method::GET {
-            body::discard_unless_empty(body);
+            seen.unread = Some(body);
             return Err(ErrorCode::UnsupportedHttpMethod.into());
         }
-        let body = match body::read(body).await {
+        let body = match body::read(&mut body).await {
             Ok(body) => body,
             Err(BodyError::TooLarge) => {
+                seen.unread = Some(body);
                 let message = format!("The request body is larger than {} bytes.", body::MAX_BODY);
                 return Err(ApiError::with_message(ErrorCode::InvalidParameter, message).into());
             }

@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{SecretText, operation};
 
 operation! {
     /// Computes a message authentication code over at most 6,144 bytes with an HMAC key.
@@ -20,7 +20,7 @@ operation! {
         /// Id, alias (`alias/…`) or ARN of the key.
         "KeyId" key_id: String,
         /// Message, base64; at most 6,144 decoded bytes.
-        "Message" message: String,
+        "Message" message: SecretText,
     }
     optional {
         /// `true` checks the call without doing it and always answers with an error that tells the outcome;

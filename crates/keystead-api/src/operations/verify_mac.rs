@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{SecretText, operation};
 
 operation! {
     /// Checks a message authentication code with an HMAC key. A wrong code is a normal answer, not an
@@ -23,7 +23,7 @@ operation! {
         /// Code to check, base64.
         "Mac" mac: String,
         /// Message, base64; at most 6,144 decoded bytes.
-        "Message" message: String,
+        "Message" message: SecretText,
     }
     optional {
         /// `true` checks the call without doing it and always answers with an error that tells the outcome;

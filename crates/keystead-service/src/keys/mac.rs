@@ -3,6 +3,7 @@ use keystead_api::operations::{
 };
 use keystead_api::{ApiError, ErrorCode};
 use keystead_crypto::MacAlgorithm;
+use zeroize::Zeroizing;
 
 use crate::call::{Call, Key};
 use crate::keys::{base64, check_usable};
@@ -18,7 +19,7 @@ pub(crate) async fn generate(
     request: GenerateMacRequest,
 ) -> Result<GenerateMacResponse, ApiError> {
     let key = call.key("KeyId", &request.key_id).await?;
-    let message = message(&request.message)?;
+    let message = message(request.message.expose())?;
     let mac_key = open(call, &key, &request.algorithm).await?;
     Ok(GenerateMacResponse {
         algorithm: Some(mac_key.algorithm().name().to_owned()),
@@ -34,7 +35,7 @@ pub(crate) async fn verify(
     request: VerifyMacRequest,
 ) -> Result<VerifyMacResponse, ApiError> {
     let key = call.key("KeyId", &request.key_id).await?;
-    let message = message(&request.message)?;
+    let message = message(request.message.expose())?;
     let mac = base64::decode("Mac", &request.mac)?;
     let mac_key = open(call, &key, &request.algorithm).await?;
     Ok(VerifyMacResponse {
@@ -45,8 +46,8 @@ pub(crate) async fn verify(
     })
 }
 
-fn message(text: &str) -> Result<Vec<u8>, ApiError> {
-    let message = base64::decode("Message", text)?;
+fn message(text: &str) -> Result<Zeroizing<Vec<u8>>, ApiError> {
+    let message = Zeroizing::new(base64::decode("Message", text)?);
     if message.len() <= MAX_MESSAGE { Ok(message) } else { Err(ApiError::invalid_parameter("Message")) }
 }
 

@@ -53,7 +53,8 @@ fn status_of_a_served_and_of_a_closed_folder() {
     let closed = status(&home);
     assert_eq!(closed["serving"], false);
     assert_eq!(closed["pid"], Value::Null);
-    assert_eq!(closed["revision"], last);
+    // What was written for the audit log goes from the store at the end.
+    assert!(closed["revision"].as_u64() >= last.as_u64());
     // A dead server's socket is not mistaken for a server.
     home.start().kill();
     assert!(home.data().join("admin.sock").exists());

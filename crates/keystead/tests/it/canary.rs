@@ -123,6 +123,13 @@ fn no_secret_of_any_operation_is_logged_told_or_stored() {
     server.stop();
     planted.assert_absent(home.log().as_bytes(), "the log after the end");
     stored(&home, &planted, "closed");
+    // The audit log has every operation, so that what is not found in it was not there.
+    let audit: Vec<u8> =
+        files(&home.data().join("audit"), &[]).into_iter().flat_map(|(_, bytes)| bytes).collect();
+    for def in OPERATIONS {
+        let name = format!("\"eventName\":\"{}\"", def.name);
+        assert!(find(&audit, name.as_bytes()).is_some(), "{} is not in the audit log", def.name);
+    }
     // The log is at the finest level and was written: else all of this shows nothing.
     assert!(home.log().lines().filter(|line| line.contains("refused")).count() > 2000);
 }
