@@ -250,6 +250,15 @@ impl Client {
     }
 }
 
+/// How [`Client::call`] names an operation.
+pub fn address(operation: OperationId) -> String {
+    let def = operation.def();
+    match def.product {
+        Product::Kms => def.name.to_owned(),
+        product => format!("{}:{}", product.name().to_lowercase(), def.name),
+    }
+}
+
 /// Whether an operation's definition names this code. Codes that every operation can answer with are not repeated there.
 fn declares(operation: OperationId, code: ErrorCode) -> bool {
     let of_all = matches!(

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Row, START_TEXT, World, check, client, text};
+use crate::harness::{Row, START_TEXT, World, address, check, client, text};
 
 #[tokio::test]
 async fn a_new_key_has_the_documented_defaults() {
@@ -208,7 +208,7 @@ async fn required_parameters_are_required() {
         // The required ones stand first, in the order in which they are read.
         if let Some(first) = operation.def().parameters.first().filter(|parameter| parameter.required) {
             let missing = format!("400 Missing{}", first.name);
-            check(&client, &[(operation.def().name, &[], &missing)]).await;
+            check(&client, &[(&address(*operation), &[], &missing)]).await;
             checked += 1;
         }
     }

@@ -3,6 +3,7 @@
 
 mod bindings;
 mod foundation;
+mod identities;
 mod life;
 mod secret_rotation;
 mod secrets;
@@ -12,7 +13,7 @@ use std::collections::BTreeSet;
 
 use keystead_service::BUILT;
 
-use crate::harness::{Client, client};
+use crate::harness::{Client, address, client};
 
 /// Names of the operations that succeeded.
 pub type Succeeded = BTreeSet<&'static str>;
@@ -36,6 +37,8 @@ async fn every_built_operation_succeeds_and_thus_checks_all_its_access_rules() {
     succeeded.extend(bindings::run(&client).await);
     succeeded.extend(secrets::run(&client).await);
     succeeded.extend(secret_rotation::run(&client).await);
-    let built: BTreeSet<_> = BUILT.iter().map(|id| id.def().name).collect();
+    succeeded.extend(identities::run(&client).await);
+    let succeeded: BTreeSet<_> = succeeded.into_iter().map(str::to_owned).collect();
+    let built: BTreeSet<_> = BUILT.iter().map(|id| address(*id)).collect();
     assert_eq!(succeeded, built, "an operation was built, or is gone: edit the tables of this module");
 }
