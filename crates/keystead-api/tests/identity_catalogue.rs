@@ -141,9 +141,8 @@ fn fields_without_doc(head: &str, fields: &[Field], out: &mut Vec<String>) {
             out.push(path.clone());
         }
         match field.shape {
-            Shape::Object(inner) | Shape::Array(Shape::Object(inner)) => {
-                fields_without_doc(&format!("{path}."), inner, out);
-            }
+            Shape::Object(inner) => fields_without_doc(&format!("{path}."), inner, out),
+            Shape::Array(Shape::Object(inner)) => fields_without_doc(&format!("{path}."), inner, out),
             _ => {}
         }
     }

@@ -11,6 +11,7 @@ pub async fn run(visitor: &impl Visitor, client: &Client) -> Succeeded {
     let (user, group) = (("UserName", "walk-user"), ("GroupName", "walk-group"));
     let (role, policy) = (("RoleName", "walk-role"), ("PolicyName", "walk-policy"));
     let custom = ("PolicyType", "Custom");
+    let (kind, names) = (("ResourceType", "role"), ("ResourceNames", r#"["walk-role"]"#));
     let rows: &[(&str, &[(&str, &str)])] = &[
         ("Ram.CreateUser", &[user]),
         ("Ram.GetUser", &[user]),
@@ -27,6 +28,9 @@ pub async fn run(visitor: &impl Visitor, client: &Client) -> Succeeded {
         ("Ram.GetRole", &[role]),
         ("Ram.ListRoles", &[]),
         ("Ram.UpdateRole", &[role, ("NewDescription", "w")]),
+        ("Ram.TagResources", &[kind, names, ("Tag", r#"[{"Key":"k"}]"#)]),
+        ("Ram.ListTagResources", &[kind, names]),
+        ("Ram.UntagResources", &[kind, names, ("All", "true")]),
         ("Ram.CreatePolicy", &[policy, ("PolicyDocument", document)]),
         ("Ram.GetPolicy", &[policy, custom]),
         ("Ram.ListPolicies", &[]),
