@@ -157,6 +157,11 @@ impl GetSecretValues {
     pub(crate) fn each_once(count: usize) -> Self {
         Self { first: 0, ..Self::new(count) }
     }
+
+    /// From the next request on, takes every secret once again.
+    pub(crate) fn start_over(&mut self) {
+        self.first = 0;
+    }
 }
 
 impl Workload for GetSecretValues {
