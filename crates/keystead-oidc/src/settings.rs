@@ -54,7 +54,7 @@ pub(crate) fn sources(
         let source = source(settings, public)
             .and_then(|source| https(issuer).map(|_| source))
             .map_err(|reason| SettingsError(format!("oidc.issuers.{issuer:?}: {reason}")))?;
-        Ok((issuer.clone(), source))
+        Ok::<_, SettingsError>((issuer.clone(), source))
     };
     settings.iter().map(read).collect()
 }

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue};
 use keystead_api::{OperationId, Params, Product, Timestamp};
 use keystead_auth::{Algorithm, Credentials, HeaderPolicy, Presented, RequestView, SecretKey, ToSign, v3};
 use keystead_crypto::{KeyMaterial, Purpose, SealingKey, SystemRandom};
+use keystead_service::audit::Trail;
 use keystead_service::clock::ManualClock;
 use keystead_service::install::{RootAccessKey, install};
 use keystead_service::records::{
@@ -82,7 +83,9 @@ async fn call(engine: &Engine, caller: &Caller, operation: &str, params: &[(&str
     let id = OperationId::find(Product::Kms, operation).unwrap();
     let pairs: Vec<_> =
         params.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value))).collect();
-    engine.call(caller, id, Params::new(&pairs), &Origin::local("r")).await.unwrap()
+    engine
+        .call(caller, id, Params::new(&pairs), &Origin::local("r"), &Trail::unrecorded("r"))
+        .await.unwrap()
 }
 
 async fn put<T: Stored>(engine: &Engine, at: String, record: &T) {
@@ -127,7 +130,7 @@ async fn make_user(engine: &Engine, root_key: &KeyMaterial, account: &str) {
     let key = AccessKeyRecord {
         access_key_id: "user".to_owned(),
         account: account.to_owned(),
-        sealed_secret: Sealed(sealed),
+        sealed_secret: Sealed(sealed.into()),
         active: true,
         created: NOW,
         owner: Some(owner),

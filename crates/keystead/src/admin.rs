@@ -13,6 +13,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use keystead_api::Timestamp;
 use keystead_service::access::simulate::{Question, simulate};
 use keystead_service::audit::public_key;
+use keystead_service::clock::{Clock as _, SystemClock};
+use keystead_service::identity::revoke_sessions;
 use keystead_service::{Engine, Tag};
 use keystead_store::embedded::{DATABASE_FILE, EmbeddedOptions, EmbeddedStore};
 use keystead_store::{Horizon, Store};
@@ -35,6 +37,7 @@ pub(crate) enum Request {
     Simulate(Box<Question>),
     AccountCreate { access_key_file: PathBuf },
     AccountList,
+    RevokeSessions { role: String },
 }
 
 /// Bytes of a request at most.
@@ -46,6 +49,16 @@ pub(crate) fn commands() -> Vec<Command> {
     vec![
         Command::new("status").about("Show the state of a data folder and its server").arg(data_dir()),
         policy_command(data_dir()),
+        Command::new("revoke-sessions")
+            .about("End all sessions of a role that were issued up to now")
+            .arg(data_dir())
+            .arg(
+                Arg::new("role")
+                    .long("role")
+                    .value_name("ARN")
+                    .required(true)
+                    .help("acs:ram::<account>:role/<name>"),
+            ),
         Command::new("backup")
             .about("Copy the store, also while it is served; the root key file is not part of it")
             .arg(data_dir())
@@ -122,7 +135,7 @@ fn question(matches: &ArgMatches) -> Result<Question, AnyError> {
 }
 
 pub(crate) fn is_command(name: &str) -> bool {
-    matches!(name, "status" | "backup" | "policy")
+    matches!(name, "status" | "backup" | "policy" | "revoke-sessions")
 }
 
 /// Carries out a command: through the running server, or on the folder when there is none.
@@ -132,6 +145,7 @@ pub(crate) fn run(name: &str, matches: &ArgMatches) -> Result<ExitCode, AnyError
     let data = DataDir::new(Path::new(text("data_dir")), None)?;
     let request = match name {
         "backup" => Request::Backup { to: std::path::absolute(text("to"))? },
+        "revoke-sessions" => Request::RevokeSessions { role: text("role").to_owned() },
         "policy" => Request::Simulate(Box::new(question(matches)?)),
         _ => Request::Status,
     };
@@ -275,6 +289,16 @@ async fn execute(
             Ok(()) => json!({"backup": to}),
             Err(error) => json!({"error": error.to_string()}),
         },
+        Request::RevokeSessions { role } => {
+            let now = engine.map_or_else(|| SystemClock.now(), Engine::now);
+            match revoke_sessions(&**store, role, now).await {
+                Ok(valid_from) => {
+                    tracing::info!(role, %valid_from, "the sessions of a role are void");
+                    json!({"role": role, "sessions_valid_from": valid_from.to_string()})
+                }
+                Err(error) => json!({"error": error.to_string()}),
+            }
+        }
         Request::Simulate(question) => {
             let answer = match engine {
                 Some(engine) => engine.simulate(question).await,

@@ -109,7 +109,7 @@ pub async fn call(
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let nonce = format!("gateway-{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let date = format_date(house.clock.now().0).unwrap();
-    let mut query: Vec<(Cow<'_, str>, Cow<'_, str>)> =
+    let mut base: Vec<(Cow<'_, str>, Cow<'_, str>)> =
         params.iter().map(|(name, value)| (Cow::from(*name), Cow::from(*value))).collect();
     let mut headers = HeaderMap::new();
     let host = address.to_string();
@@ -118,26 +118,27 @@ pub async fn call(
         headers.insert("x-acs-action", HeaderValue::from_str(action).unwrap());
         headers.insert("x-acs-version", HeaderValue::from_str(version).unwrap());
     } else {
-        query.push(("Action".into(), action.into()));
-        query.push(("Version".into(), version.into()));
+        base.push(("Action".into(), action.into()));
+        base.push(("Version".into(), version.into()));
     }
-    let base = query.clone();
     let to_sign =
         ToSign { method: "POST", path: "/", query: &base, form: &[], body: b"", date: &date, nonce: &nonce };
-    match scheme {
+    let query = match scheme {
         Scheme::V3 => {
-            v3::sign(&to_sign, &mut headers, credentials, Algorithm::AcsHmacSha256, HeaderPolicy::Standard)
-                .unwrap()
+            let policy = HeaderPolicy::Standard;
+            v3::sign(&to_sign, &mut headers, credentials, Algorithm::AcsHmacSha256, policy).unwrap();
+            base.clone()
         }
-        Scheme::V1 => query = v1::sign(&to_sign, credentials).unwrap(),
+        Scheme::V1 => v1::sign(&to_sign, credentials).unwrap(),
         Scheme::V1Plus => {
-            query = v1::sign(&to_sign, credentials).unwrap();
+            let mut query = v1::sign(&to_sign, credentials).unwrap();
             query.retain(|(name, _)| name != "Signature");
             let text = v1::string_to_sign("POST", "/", &query, &[], Space::Plus);
             let signature = v1::signature(&SigningKey::new(&credentials.secret), &text).unwrap();
             query.push(("Signature".into(), signature.into()));
+            query
         }
-    }
+    };
     for (name, value) in more {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
     }

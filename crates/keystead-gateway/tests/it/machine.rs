@@ -61,7 +61,7 @@ async fn it_is_asked_as_an_instance_asks_in_both_modes() {
     assert_eq!(token.status, 200);
     let held = format!("{HELD}: {}\r\n", token.body);
     let answer = ask(&serving, "GET", &format!("{CREDENTIALS}ops"), &held).await;
-    assert_eq!(keys(&answer.json()).security_token.is_some(), true);
+    assert!(keys(&answer.json()).security_token.is_some());
     for path in
         ["/", "/latest", "/latest/meta-data/", &format!("{CREDENTIALS}other"), &format!("{CREDENTIALS}ops/")]
     {

@@ -13,6 +13,7 @@ mod jwt;
 mod key_set;
 mod machine;
 mod request;
+mod revoke;
 mod ring;
 mod role;
 mod session;
@@ -20,6 +21,7 @@ mod token;
 
 pub use key_set::{KeySet, KeySetError};
 pub use machine::MachineSession;
+pub use revoke::{RevokeError, revoke_sessions};
 pub(crate) use session::Sessions;
 
 /// The longest session of any role, in seconds.

@@ -3,6 +3,7 @@
 use keystead_api::Timestamp;
 use keystead_auth::{Credentials, SecretKey, SecurityToken};
 use keystead_service::EngineConfig;
+use keystead_service::identity::revoke_sessions;
 use keystead_service::records::{RoleRecord, TokenKeysRecord, path};
 
 use crate::actors::{arn, assume, put, remove, role, signed_in, user};
@@ -129,12 +130,15 @@ async fn the_roles_present_record_decides() {
     let client = &scene.client;
     let session = scene.session().await;
     assert_eq!(signed_in(client, &session).await, scene.good);
-    // Sessions that were issued before now are void; those issued from now on are not.
-    scene.world.clock.advance(10);
-    client
-        .rewrite::<RoleRecord>(&scene.role_path(), |role| role.sessions_valid_from = Some(START.plus(10)))
-        .await;
+    // Sessions that were issued up to now are void, those of this second too; later ones are not.
+    let arn = arn(client.account(), "role", "OPS");
+    let revoke = async |at: i64| revoke_sessions(&*scene.world.store, &arn, START.plus(at)).await.unwrap();
+    assert_eq!(revoke(0).await, START.plus(1));
     assert_eq!(signed_in(client, &session).await, EXPIRED);
+    // A clock that was set back brings none back.
+    assert_eq!(revoke(-100).await, START.plus(1));
+    assert_eq!(signed_in(client, &session).await, EXPIRED);
+    scene.world.clock.advance(1);
     let later = scene.session().await;
     assert_eq!(signed_in(client, &later).await, scene.good);
 
