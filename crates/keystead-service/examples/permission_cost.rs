@@ -83,9 +83,7 @@ async fn call(engine: &Engine, caller: &Caller, operation: &str, params: &[(&str
     let id = OperationId::find(Product::Kms, operation).unwrap();
     let pairs: Vec<_> =
         params.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value))).collect();
-    engine
-        .call(caller, id, Params::new(&pairs), &Origin::local("r"), &Trail::unrecorded("r"))
-        .await.unwrap()
+    engine.call(caller, id, Params::new(&pairs), &Origin::local("r"), &Trail::unrecorded("r")).await.unwrap()
 }
 
 async fn put<T: Stored>(engine: &Engine, at: String, record: &T) {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use keystead_api::{ApiError, ErrorCode, OperationId, Params, Product};
 use keystead_auth::{Credentials, SecretKey, SecurityToken};
 use keystead_crypto::{Purpose, SealingKey, SystemRandom};
+use keystead_service::audit::Trail;
 use keystead_service::records::{
     AccessKeyRecord, Attachment, KeyOwner, PolicyKind, PolicyRecord, PolicyVersion, RoleRecord, Sealed,
     Stored, UserRecord, path,
@@ -66,7 +67,7 @@ pub async fn user(client: &Client, name: &str, policies: &[&str]) -> Credentials
     let key = AccessKeyRecord {
         access_key_id: id.clone(),
         account,
-        sealed_secret: Sealed(sealed),
+        sealed_secret: Sealed(sealed.into()),
         active: true,
         created: START,
         owner: Some(KeyOwner { name: name.to_ascii_lowercase(), user_id }),
@@ -156,7 +157,11 @@ pub async fn sts(
     let id = OperationId::find(Product::Sts, operation).unwrap();
     let pairs: Vec<_> =
         params.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value))).collect();
-    match client.engine.call(caller, id, Params::new(&pairs), &Origin::local("request-id")).await {
+    match client
+        .engine
+        .call(caller, id, Params::new(&pairs), &Origin::local("request-id"), &Trail::unrecorded("request-id"))
+        .await
+    {
         Ok(json) => Ok(serde_json::from_slice(&json).unwrap()),
         Err(error) => {
             let declared = id.def().errors.contains(&error.code());

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use keystead_api::{ApiError, OperationId, Params};
-use keystead_service::EngineConfig;
+use keystead_api::{ApiError, OperationId, Params, Product};
 use keystead_service::audit::verify::{Report, VerifyError, Wanted, verify};
 use keystead_service::audit::{HeadVerifier, Outcome, Recording, Settings, Source};
 use keystead_service::rotation::RotationDrivers;
+use keystead_service::{EngineConfig, Origin};
 use keystead_store::Store;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -91,11 +91,13 @@ impl Audited {
         operation: &str,
         params: &[(&str, &str)],
     ) -> Result<Value, ApiError> {
-        let id = OperationId::find(operation).unwrap();
+        let id = OperationId::find(Product::Kms, operation).unwrap();
         let pairs: Vec<_> =
             params.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value))).collect();
         let engine = &self.client.engine;
-        let json = engine.call(&self.client.caller, id, Params::new(&pairs), recording.trail()).await?;
+        let json = engine
+            .call(&self.client.caller, id, Params::new(&pairs), &Origin::local("r"), recording.trail())
+            .await?;
         Ok(serde_json::from_slice(&json).unwrap())
     }
 

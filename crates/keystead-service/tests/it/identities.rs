@@ -55,7 +55,7 @@ pub async fn make_user(client: &Client, name: &str, policies: &[Attachment]) -> 
     let key = AccessKeyRecord {
         access_key_id: user.access_key_id.clone(),
         account: account.clone(),
-        sealed_secret: Sealed(sealed),
+        sealed_secret: Sealed(sealed.into()),
         active: true,
         created: Timestamp(0),
         owner: Some(owner),

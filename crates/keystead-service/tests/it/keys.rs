@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Row, START_TEXT, World, address, check, client, text};
+use crate::harness::{Row, START_TEXT, World, check, client, text};
 
 #[tokio::test]
 async fn a_new_key_has_the_documented_defaults() {

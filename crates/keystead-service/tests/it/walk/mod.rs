@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use keystead_service::BUILT;
 
-use crate::harness::{Client, address, client};
+use crate::harness::{Client, client};
 
 /// Names of the operations that succeeded.
 pub type Succeeded = BTreeSet<&'static str>;
