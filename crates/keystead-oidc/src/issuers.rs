@@ -13,12 +13,15 @@ use crate::slot::Slot;
 /// fingerprints change.
 const MAX_SLOTS: usize = 1024;
 
+/// By issuer and fingerprints.
+type Slots = HashMap<(String, Vec<String>), Arc<Slot>>;
+
 /// The keys of all issuers.
 pub struct Issuers {
     sources: BTreeMap<String, Source>,
     /// How issuers that are not configured are asked; none means not at all.
     others: Option<Source>,
-    slots: Mutex<HashMap<(String, Vec<String>), Arc<Slot>>>,
+    slots: Mutex<Slots>,
 }
 
 impl Issuers {

@@ -314,7 +314,7 @@ fn the_action_counts_only_where_it_is_signed() {
 fn version_and_action_are_checked() {
     let server = Home::new().start_here();
     for scheme in SIGNED {
-        for version in ["2015-04-01", "2016-01-21", "latest"] {
+        for version in ["2015-04-02", "2016-01-21", "latest"] {
             call(scheme).version(version).send(&server).refused(400, "InvalidVersion");
         }
         for action in

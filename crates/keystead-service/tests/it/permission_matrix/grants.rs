@@ -106,7 +106,11 @@ async fn resources(client: &Client, caller: &str, rule: ResourceRule, params: &P
         }
         ResourceRule::EachTagged(param) => {
             let kind = params.get("ResourceType").unwrap();
-            let ids = params.list(param);
+            // KMS has `Name.1`, …, RAM one JSON text.
+            let ids: Vec<String> = match params.get(param) {
+                Some(text) => serde_json::from_str(text).unwrap(),
+                None => params.list(param).iter().map(|id| (*id).to_owned()).collect(),
+            };
             match ids.is_empty() {
                 true => vec![kind.to_owned()],
                 false => ids.iter().map(|id| format!("{kind}/{}", bare(id))).collect(),
