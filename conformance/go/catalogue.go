@@ -12,8 +12,8 @@ import (
 )
 
 var (
-	// A row of the page that lists all operations.
-	operationRow = regexp.MustCompile(`(?m)^\| \[(\w+)\]\(`)
+	// A row of the page that lists all operations. Other products than KMS have their pages in folders.
+	operationRow = regexp.MustCompile(`(?m)^\| \[(\w+)\]\(\w+\.md\)`)
 	// Operations on instances, applications and the account, which the walk leaves out, and what looks like one of them.
 	otherOperation = regexp.MustCompile(`Kms|ApplicationAccessPoint|ClientKey|NetworkRule|Polic(y|ies)$`)
 	ownPolicy      = regexp.MustCompile(`(Key|Secret|Rotation)Policy$`)

@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 final class Catalogue {
     private static final String SUFFIX = "WithOptions";
 
-    /** A row of the page that lists all operations. */
-    private static final Pattern ROW = Pattern.compile("(?m)^\\| \\[(\\w+)\\]\\(");
+    /** A row of the page that lists all operations. Other products than KMS have their pages in folders. */
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| \\[(\\w+)\\]\\(\\w+\\.md\\)");
     /** Operations on instances, applications and the account, which the walk leaves out, and what looks like one of them. */
     private static final Pattern OTHER = Pattern.compile("Kms|ApplicationAccessPoint|ClientKey|NetworkRule|Polic(y|ies)$");
     private static final Pattern OWN_POLICY = Pattern.compile("(Key|Secret|Rotation)Policy$");
