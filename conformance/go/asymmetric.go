@@ -195,7 +195,13 @@ func (s *suite) asymmetricCiphers() {
 			p := s.pair(c.spec, "ENCRYPT/DECRYPT")
 			public := s.publicKey(c.spec, p)
 			open := func(sealed []byte) params { return p.named(with(algorithm, params{"CiphertextBlob": encode(sealed)})) }
-			for _, size := range []int{1, 100, min(c.limit, 6000)} {
+			shortest := 1
+			if c.algorithm == "SM2PKE" {
+				// The other library does not draw anew when the key stream is all zero, which the standard demands and
+				// which happens to one byte in 256 times.
+				shortest = 8
+			}
+			for _, size := range []int{shortest, 100, min(c.limit, 6000)} {
 				plain := random(size)
 				equal(s.call("AsymmetricDecrypt", open(public.encrypt(c.algorithm, plain)))["Plaintext"], encode(plain), "Plaintext")
 			}
