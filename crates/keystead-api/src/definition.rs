@@ -80,10 +80,12 @@ pub enum Product {
     Ims,
     /// Security Token Service: sessions of roles.
     Sts,
+    /// The API of a KMS instance, which has a protocol of its own.
+    Instance,
 }
 
 impl Product {
-    /// All of them.
+    /// Those of the OpenAPI.
     pub const ALL: [Self; 4] = [Self::Kms, Self::Ram, Self::Ims, Self::Sts];
 
     /// Its API version.
@@ -93,6 +95,7 @@ impl Product {
             Self::Ram => "2015-05-01",
             Self::Ims => "2019-08-15",
             Self::Sts => "2015-04-01",
+            Self::Instance => crate::instance::API_VERSION,
         }
     }
 
@@ -103,10 +106,11 @@ impl Product {
             Self::Ram => "Ram",
             Self::Ims => "Ims",
             Self::Sts => "Sts",
+            Self::Instance => "Instance",
         }
     }
 
-    /// The product with this API version.
+    /// The product of the OpenAPI with this version.
     pub fn of_version(version: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|product| product.version() == version)
     }
@@ -114,7 +118,7 @@ impl Product {
     /// The service in the ARNs of its resources; identities are RAM's, whichever product manages them.
     pub fn arn_service(self) -> &'static str {
         match self {
-            Self::Kms => "kms",
+            Self::Kms | Self::Instance => "kms",
             Self::Ram | Self::Ims | Self::Sts => "ram",
         }
     }
@@ -161,6 +165,8 @@ pub enum Gateways {
     Shared,
     /// Also `<instance id>.cryptoservice.kms…`.
     Both,
+    /// `<instance id>.cryptoservice.kms…` only.
+    Dedicated,
 }
 
 /// How the caller of an operation proves who it is.

@@ -20,6 +20,7 @@ mod secret_text;
 mod shape;
 mod time;
 
+pub mod instance;
 pub mod operations;
 pub mod reference;
 
@@ -30,6 +31,7 @@ pub use definition::{
     ResourceRule, WireRequest, WireResponse,
 };
 pub use error::{AccessDeniedDetail, ApiError, ErrorCode, Flaw};
+pub use instance::operations::INSTANCE_OPERATIONS;
 pub use legacy::LEGACY_OPERATIONS;
 pub use not_offered::{is_known_and_not_offered, not_offered};
 pub use operations::{IDENTITY_OPERATIONS, OPERATIONS, OperationId};

@@ -15,6 +15,7 @@ pub fn not_offered(product: Product) -> &'static [&'static str] {
         Product::Ram => RAM,
         Product::Ims => IMS,
         Product::Sts => STS,
+        Product::Instance => &[],
     }
 }
 

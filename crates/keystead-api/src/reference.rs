@@ -43,6 +43,7 @@ pub fn product_command(product: Product) -> Option<&'static str> {
         Product::Ram => Some("ram"),
         Product::Ims => Some("ims"),
         Product::Sts => Some("sts"),
+        Product::Instance => Some("instance-api"),
     }
 }
 
@@ -114,6 +115,7 @@ fn write_index(out: &mut String, undone: &[&str]) -> fmt::Result {
             Product::Ram => "RAM",
             Product::Ims => "IMS",
             Product::Sts => "STS",
+            Product::Instance => "Instance API",
         };
         writeln!(
             out,
@@ -151,6 +153,7 @@ fn write_row(out: &mut String, def: &OperationDef, built: bool) -> fmt::Result {
     let gateways = match def.gateways {
         Gateways::Shared => "shared",
         Gateways::Both => "both",
+        Gateways::Dedicated => "dedicated",
     };
     let repeat = match def.repeat {
         Repeat::Safe => "safe",
@@ -180,6 +183,7 @@ fn write_page(out: &mut String, def: &OperationDef, built: bool) -> fmt::Result 
         match def.gateways {
             Gateways::Shared => "shared gateway only",
             Gateways::Both => "shared gateway and dedicated gateways of instances",
+            Gateways::Dedicated => "dedicated gateways of instances only",
         }
     )?;
     writeln!(

@@ -23,6 +23,7 @@ pub mod date;
 pub mod error;
 mod hash;
 mod headers;
+pub mod instance;
 pub mod pairs;
 pub mod policy;
 pub mod request;

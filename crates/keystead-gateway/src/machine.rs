@@ -9,7 +9,7 @@ use http::{Response, StatusCode, request};
 use http_body_util::Full;
 use keystead_api::{SecretText, Timestamp};
 use keystead_crypto::{Random, RandomError};
-use keystead_service::{Engine, Origin};
+use keystead_service::{Engine, Gateway, Origin};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -80,6 +80,7 @@ impl MachineRole {
                 .get(http::header::USER_AGENT)
                 .and_then(|text| text.to_str().ok())
                 .unwrap_or_default(),
+            gateway: Gateway::Shared,
         };
         match self.engine.machine_session(&self.account, &self.role, &self.session_name, &origin).await {
             Ok(session) => {

@@ -14,7 +14,7 @@ use keystead_api::{ApiError, Auth, ErrorCode, OperationId, Params, Product, is_k
 use keystead_auth::{Pairs, Presented, RequestView, decode_pairs, decode_pairs_bytes, present};
 use keystead_crypto::{Random, RandomError};
 use keystead_service::audit::{Outcome, Source, Trail};
-use keystead_service::{Caller, Engine, Origin};
+use keystead_service::{Caller, Engine, Gateway, Origin};
 use zeroize::{Zeroize as _, zeroize_bytes};
 
 use crate::answer::{Format, WireError, failure, success};
@@ -237,6 +237,7 @@ impl SharedGateway {
                 .get(header::USER_AGENT)
                 .and_then(|text| text.to_str().ok())
                 .unwrap_or_default(),
+            gateway: Gateway::Shared,
         };
 
         let merged;

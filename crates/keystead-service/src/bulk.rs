@@ -80,6 +80,7 @@ pub async fn load_secrets(
             uid,
             name: name.into(),
             account: account_id,
+            instance: None,
             secret_type: SecretType::Generic,
             description: String::new(),
             encryption_key_id: None,

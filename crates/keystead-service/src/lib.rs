@@ -52,6 +52,6 @@ pub mod identity {
 }
 
 pub use engine::{Engine, EngineConfig, OpenError};
-pub use origin::Origin;
+pub use origin::{Gateway, Origin};
 pub use ram::last_used::write_last_uses;
 pub use tags::Tag;

@@ -14,11 +14,28 @@ pub struct Origin<'a> {
     pub secure: bool,
     /// What the client calls itself; proves nothing.
     pub user_agent: &'a str,
+    /// Which gateway it came through.
+    pub gateway: Gateway<'a>,
+}
+
+/// A gateway that a request came through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gateway<'a> {
+    /// `kms.<region>…`
+    Shared,
+    /// That of an instance, by its id: only what is in that instance is reached.
+    Dedicated(&'a str),
 }
 
 impl<'a> Origin<'a> {
     /// A request that came from this machine over TLS.
     pub fn local(request_id: &'a str) -> Self {
-        Self { request_id, source: IpAddr::V4(Ipv4Addr::LOCALHOST), secure: true, user_agent: "" }
+        Self {
+            request_id,
+            source: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            secure: true,
+            user_agent: "",
+            gateway: Gateway::Shared,
+        }
     }
 }

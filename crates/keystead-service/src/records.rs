@@ -66,6 +66,11 @@ stored! {
     AccessKeyUseRecord "access-key-use" 1;
     TokenKeysRecord "token-keys" 1;
     RamAccountRecord "ram-account" 1;
+    InstanceRecord "instance" 1;
+    NetworkRuleRecord "network-rule" 1;
+    AccessPolicyRecord "access-policy" 1;
+    AccessPointRecord "access-point" 1;
+    ClientKeyRecord "client-key" 1;
 }
 
 /// Where each record stands. Ids and names never contain a control character, and the free part comes last. What requests
@@ -207,6 +212,36 @@ pub mod path {
         format!("access-key-use/{id}")
     }
 
+    /// An instance. Found without an account, because its address names only the instance.
+    pub fn instance(id: &str) -> String {
+        ["instance/", id].concat()
+    }
+
+    /// The index from accounts to instances; or its prefix when `id` is empty.
+    pub fn instance_of(account: &str, id: &str) -> String {
+        ["instance-of/", account, "/", id].concat()
+    }
+
+    /// A network rule, or the prefix of all of an account. So with the next two.
+    pub fn network_rule(account: &str, name: &str) -> String {
+        ["access/network-rule/", account, "/", name].concat()
+    }
+
+    /// A policy of access points.
+    pub fn access_policy(account: &str, name: &str) -> String {
+        ["access/policy/", account, "/", name].concat()
+    }
+
+    /// An application access point.
+    pub fn access_point(account: &str, name: &str) -> String {
+        ["access/point/", account, "/", name].concat()
+    }
+
+    /// A client key. Found without an account, because a request names only the key.
+    pub fn client_key(id: &str) -> String {
+        ["client-key/", id].concat()
+    }
+
     /// The prefix of all work that will fall due.
     pub const DUE: &str = "due/";
 
@@ -292,6 +327,9 @@ pub struct KeyRecord {
     pub key_id: Id,
     /// The account that owns it.
     pub account: Id,
+    /// The instance that it is in: its material is sealed under that one's key. None: it is in none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<Id>,
     /// Its spec.
     pub spec: KeySpec,
     /// What it may be used for.
@@ -449,11 +487,15 @@ macro_rules! wire_enum {
     };
 }
 
+pub use access_point::*;
 pub use identity::*;
+pub use instance::*;
 pub use label::*;
 pub use secret::*;
 pub use text::*;
+mod access_point;
 mod identity;
+mod instance;
 mod label;
 mod secret;
 mod text;

@@ -75,6 +75,7 @@ fn of_product(product: Product, name: &'static str) -> Command {
         Product::Ram => "Users, groups, roles, policies and AccessKeys",
         Product::Ims => "OIDC providers",
         Product::Sts => "Temporary keys",
+        Product::Instance => "The instance API",
     };
     let operations = IDENTITY_OPERATIONS.iter().copied().filter(|def| def.product == product);
     Command::new(name)

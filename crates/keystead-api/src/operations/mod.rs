@@ -1,5 +1,6 @@
 //! One file per operation, and the one list of them.
 
+use crate::instance::operations::INSTANCE_OPERATIONS;
 pub(crate) use crate::params::required;
 use crate::{Operation, OperationDef, Product};
 
@@ -176,6 +177,36 @@ macro_rules! for_each_identity_operation {
     };
 }
 
+/// Calls the macro `$callback` with the list of all operations of the instance API: `{ method Name Id, … }`, behind more tokens
+/// when those are given.
+#[macro_export]
+macro_rules! for_each_instance_operation {
+    ($callback:ident $(, $first:tt)*) => {
+        $callback! {
+            $($first)*
+            advance_decrypt AdvanceDecrypt InstanceAdvanceDecrypt,
+            advance_encrypt AdvanceEncrypt InstanceAdvanceEncrypt,
+            advance_generate_data_key AdvanceGenerateDataKey InstanceAdvanceGenerateDataKey,
+            advance_generate_data_key_pair AdvanceGenerateDataKeyPair InstanceAdvanceGenerateDataKeyPair,
+            advance_generate_data_key_pair_without_plaintext AdvanceGenerateDataKeyPairWithoutPlaintext InstanceAdvanceGenerateDataKeyPairWithoutPlaintext,
+            decrypt Decrypt InstanceDecrypt,
+            encrypt Encrypt InstanceEncrypt,
+            generate_data_key GenerateDataKey InstanceGenerateDataKey,
+            generate_data_key_pair GenerateDataKeyPair InstanceGenerateDataKeyPair,
+            generate_data_key_pair_without_plaintext GenerateDataKeyPairWithoutPlaintext InstanceGenerateDataKeyPairWithoutPlaintext,
+            generate_random GenerateRandom InstanceGenerateRandom,
+            get_public_key GetPublicKey InstanceGetPublicKey,
+            get_secret_value GetSecretValue InstanceGetSecretValue,
+            hash Hash InstanceHash,
+            hmac Hmac InstanceHmac,
+            kms_decrypt KmsDecrypt InstanceKmsDecrypt,
+            kms_encrypt KmsEncrypt InstanceKmsEncrypt,
+            sign Sign InstanceSign,
+            verify Verify InstanceVerify,
+        }
+    };
+}
+
 pub mod ims;
 pub mod ram;
 pub mod sts;
@@ -195,16 +226,27 @@ macro_rules! declare {
 }
 
 macro_rules! declare_ids {
-    ([$($kms:ident)*] $($module:ident $method:ident $name:ident $id:ident,)*) => {
+    ($kms:tt $($module:ident $method:ident $name:ident $id:ident,)*) => {
+        /// Every operation of IMS, RAM and STS, sorted by product and name.
+        pub static IDENTITY_OPERATIONS: &[&OperationDef] = &[$(<$module::$name as Operation>::DEF),*];
+
+        for_each_instance_operation!(declare_id, $kms, [$($module $name $id,)*]);
+    };
+}
+
+macro_rules! declare_id {
+    (
+        [$($kms:ident)*]
+        [$($module:ident $name:ident $id:ident,)*]
+        $($method:ident $instance_name:ident $instance_id:ident,)*
+    ) => {
         /// Names an operation.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum OperationId {
             $(#[doc = concat!("`", stringify!($kms), "`")] $kms,)*
             $(#[doc = concat!("`", stringify!($name), "` of `", stringify!($module), "`")] $id,)*
+            $(#[doc = concat!("`", stringify!($instance_name), "` of the instance API")] $instance_id,)*
         }
-
-        /// Every operation of IMS, RAM and STS, sorted by product and name.
-        pub static IDENTITY_OPERATIONS: &[&OperationDef] = &[$(<$module::$name as Operation>::DEF),*];
     };
 }
 
@@ -212,14 +254,15 @@ for_each_operation!(declare);
 
 impl OperationId {
     /// How many there are; `self as usize` counts from 0.
-    pub const COUNT: usize = OPERATIONS.len() + IDENTITY_OPERATIONS.len();
+    pub const COUNT: usize = OPERATIONS.len() + IDENTITY_OPERATIONS.len() + INSTANCE_OPERATIONS.len();
 
     /// The operation's definition.
     pub fn def(self) -> &'static OperationDef {
         let index = self as usize;
-        match index.checked_sub(OPERATIONS.len()) {
-            None => OPERATIONS[index],
-            Some(index) => IDENTITY_OPERATIONS[index],
+        let Some(identity) = index.checked_sub(OPERATIONS.len()) else { return OPERATIONS[index] };
+        match identity.checked_sub(IDENTITY_OPERATIONS.len()) {
+            None => IDENTITY_OPERATIONS[identity],
+            Some(index) => INSTANCE_OPERATIONS[index],
         }
     }
 
@@ -229,15 +272,19 @@ impl OperationId {
             Product::Kms => {
                 OPERATIONS.binary_search_by(|def| def.name.cmp(name)).ok().map(|index| OPERATIONS[index].id)
             }
-            _ => IDENTITY_OPERATIONS
+            Product::Instance => INSTANCE_OPERATIONS
+                .binary_search_by(|def| def.name.cmp(name))
+                .ok()
+                .map(|index| INSTANCE_OPERATIONS[index].id),
+            Product::Ram | Product::Ims | Product::Sts => IDENTITY_OPERATIONS
                 .iter()
                 .find(|def| def.product == product && def.name == name)
                 .map(|def| def.id),
         }
     }
 
-    /// All of them, KMS first.
+    /// All of them, KMS first, the instance API last.
     pub fn all() -> impl Iterator<Item = &'static OperationDef> {
-        OPERATIONS.iter().chain(IDENTITY_OPERATIONS).copied()
+        OPERATIONS.iter().chain(IDENTITY_OPERATIONS).chain(INSTANCE_OPERATIONS).copied()
     }
 }

@@ -136,7 +136,10 @@ impl Facts<'_> {
             extra: &[],
         };
         let path = resource.path();
-        let region = if self.product == Product::Kms { self.region } else { "" };
+        let region = match self.product {
+            Product::Kms | Product::Instance => self.region,
+            Product::Ram | Product::Ims | Product::Sts => "",
+        };
         let named = policy::Resource {
             service: self.product.arn_service(),
             region,
@@ -160,7 +163,7 @@ impl Facts<'_> {
     /// The refusal, with the reason.
     pub(crate) fn denied(&self, action: &'static str, decision: Option<Decision>) -> ApiError {
         let code = match self.product {
-            Product::Kms => ErrorCode::ForbiddenNoPermission,
+            Product::Kms | Product::Instance => ErrorCode::ForbiddenNoPermission,
             Product::Ram | Product::Ims | Product::Sts => ErrorCode::NoPermission,
         };
         let error = ApiError::new(code);

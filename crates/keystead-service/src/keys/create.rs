@@ -153,6 +153,7 @@ pub(crate) fn new_key(
         key_id,
         // Account ids are made here too, with 16 digits.
         account: Id::from(account).map_err(|_| SealError::TooLong)?,
+        instance: None,
         spec: new.spec,
         usage: new.usage,
         state: if new.material.is_some() { KeyState::Enabled } else { KeyState::PendingImport },

@@ -19,6 +19,9 @@ pub struct SecretRecord {
     pub name: Text,
     /// The account that owns it.
     pub account: Id,
+    /// The instance that it is in. None: it is in none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<Id>,
     /// What its values are.
     pub secret_type: SecretType,
     /// Free text.

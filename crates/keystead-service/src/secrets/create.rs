@@ -78,6 +78,7 @@ pub(crate) async fn create(
         uid: ids::secret_uid(&*engine.random).map_err(no_randomness)?,
         name: name.into(),
         account: Id::from(call.account()).map_err(|_| ApiError::new(ErrorCode::InternalFailure))?,
+        instance: None,
         secret_type,
         description,
         encryption_key_id: key.as_ref().map(|key| key.value.key_id),

@@ -256,6 +256,7 @@ mod tests {
             uid: Id::from("u").unwrap(),
             name: "n".into(),
             account: Id::from("1").unwrap(),
+            instance: None,
             secret_type: SecretType::Generic,
             description: String::new(),
             encryption_key_id: None,
