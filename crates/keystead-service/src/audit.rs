@@ -90,7 +90,7 @@ pub struct Audit {
     shared: Arc<Shared>,
     outbox: Arc<Outbox>,
     failures: Failures,
-    region: String,
+    region: Arc<str>,
 }
 
 /// What the writer tells.
@@ -142,7 +142,7 @@ impl Audit {
             shared: shared.clone(),
             outbox: outbox.clone(),
             failures: Failures::new(clock),
-            region: region.to_owned(),
+            region: region.into(),
         });
         tokio::spawn(Writer::new(log, waiting, shared, outbox, sync_always).run(Arc::downgrade(&audit)));
         tokio::spawn(outbox::keep(Arc::downgrade(&audit)));

@@ -4,37 +4,33 @@
 //! messages of errors stay out, since some repeat what was sent.
 
 use std::borrow::Cow;
+use std::fmt::Display;
+use std::io::Write as _;
 use std::net::IpAddr;
 
 use keystead_api::{OperationDef, ParamShape, ParameterDef, Params, Timestamp};
 use serde::Serialize;
 
 use super::line::OWN;
-use crate::access::{Caller, Principal};
+use crate::access::{Caller, Principal, Resource};
 
 /// Bytes of a text at most; the rest is cut.
 const MAX_TEXT: usize = 256;
 /// Items of a list at most.
 const MAX_ITEMS: usize = 20;
 
-/// Who calls.
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// Who calls. What is empty is left out of a record.
+#[derive(Clone, Debug, Default)]
 pub struct Actor<'a> {
     /// What kind of caller that is.
-    #[serde(rename = "type")]
     pub kind: ActorKind,
     /// The account that it belongs to.
-    #[serde(skip_serializing_if = "str::is_empty")]
     pub account_id: &'a str,
     /// Its own id.
-    #[serde(skip_serializing_if = "str::is_empty")]
     pub principal_id: Cow<'a, str>,
     /// The user's name; of an assumed role, the role's name and the session's: `role:session`.
-    #[serde(skip_serializing_if = "str::is_empty")]
     pub user_name: Cow<'a, str>,
     /// The AccessKey that signed.
-    #[serde(skip_serializing_if = "str::is_empty")]
     pub access_key_id: &'a str,
 }
 
@@ -57,8 +53,7 @@ impl<'a> From<&'a Caller> for Actor<'a> {
 }
 
 /// Kinds of callers, as ActionTrail names them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ActorKind {
     /// An account itself.
     RootAccount,
@@ -71,6 +66,18 @@ pub enum ActorKind {
     Anonymous,
     /// The service itself.
     System,
+}
+
+impl ActorKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::RootAccount => "root-account",
+            Self::RamUser => "ram-user",
+            Self::AssumedRole => "assumed-role",
+            Self::Anonymous => "anonymous",
+            Self::System => "system",
+        }
+    }
 }
 
 /// Where a request came from.
@@ -109,7 +116,7 @@ impl Fields {
         fields.0.extend_from_slice(b"\"eventVersion\":1");
         fields.text("eventId", id);
         fields.text("eventType", kind);
-        fields.json("eventTime", &now.to_string());
+        fields.quoted("eventTime", &now);
         fields
     }
 
@@ -123,7 +130,51 @@ impl Fields {
 
     /// Adds a field with a text that may come from anywhere.
     pub(super) fn text(&mut self, name: &str, text: &str) {
-        self.json(name, cut(text));
+        self.name(name);
+        push_string(&mut self.0, cut(text));
+    }
+
+    /// Adds a field with a list of texts that may come from anywhere.
+    pub(super) fn texts<'t>(&mut self, name: &str, texts: impl Iterator<Item = &'t str>) {
+        self.name(name);
+        self.0.push(b'[');
+        for (index, text) in texts.enumerate() {
+            if index > 0 {
+                self.0.push(b',');
+            }
+            push_string(&mut self.0, text);
+        }
+        self.0.push(b']');
+    }
+
+    /// Adds a field with something that is JSON as it is shown, such as a number.
+    pub(super) fn shown(&mut self, name: &str, value: &dyn Display) {
+        self.name(name);
+        // Writing into memory does not fail.
+        let _ = write!(self.0, "{value}");
+    }
+
+    /// Adds a field with the text of something whose texts have nothing to escape, such as a time.
+    fn quoted(&mut self, name: &str, value: &dyn Display) {
+        self.name(name);
+        let _ = write!(self.0, "\"{value}\"");
+    }
+
+    /// Adds a field with JSON that is finished.
+    pub(super) fn raw(&mut self, name: &str, json: &[&[u8]]) {
+        self.name(name);
+        json.iter().for_each(|part| self.0.extend_from_slice(part));
+    }
+
+    /// Begins a field with an object: what is added goes into it until it is closed.
+    pub(super) fn open(&mut self, name: &str) {
+        self.name(name);
+        self.0.push(b'{');
+    }
+
+    /// Ends an object.
+    pub(super) fn close(&mut self) {
+        self.0.push(b'}');
     }
 
     /// Adds a field.
@@ -136,19 +187,26 @@ impl Fields {
     }
 
     fn name(&mut self, name: &str) {
-        if !self.0.is_empty() {
-            self.0.push(b',');
-        }
+        self.comma();
         self.0.push(b'"');
         // Names are this program's own, or pass through `key`.
         self.0.extend_from_slice(name.as_bytes());
         self.0.extend_from_slice(b"\":");
     }
 
+    fn comma(&mut self) {
+        if self.0.last().is_some_and(|last| *last != b'{') {
+            self.0.push(b',');
+        }
+    }
+
     pub(super) fn source(&mut self, source: &Source<'_>) {
-        self.json("sourceIpAddress", &source.address);
+        self.quoted("sourceIpAddress", &source.address);
         if !source.user_agent.is_empty() {
-            self.text("userAgent", &String::from_utf8_lossy(source.user_agent));
+            match std::str::from_utf8(source.user_agent) {
+                Ok(user_agent) => self.text("userAgent", user_agent),
+                Err(_) => self.text("userAgent", &String::from_utf8_lossy(source.user_agent)),
+            }
         }
         if !source.host.is_empty() {
             self.text("eventSource", source.host);
@@ -156,54 +214,57 @@ impl Fields {
     }
 
     pub(super) fn operation(&mut self, def: &'static OperationDef, region: &str) {
-        self.json("eventName", def.name);
-        self.json("eventRW", if reads(def.name) { "Read" } else { "Write" });
-        self.json("serviceName", def.product.name());
-        self.json("apiVersion", def.version());
-        self.json("acsRegion", region);
+        self.text("eventName", def.name);
+        self.text("eventRW", if reads(def.name) { "Read" } else { "Write" });
+        self.text("serviceName", def.product.name());
+        self.text("apiVersion", def.version());
+        self.text("acsRegion", region);
     }
 
     pub(super) fn actor(&mut self, actor: &Actor<'_>) {
-        self.json("userIdentity", actor);
+        self.open("userIdentity");
+        self.text("type", actor.kind.name());
+        let parts = [
+            ("accountId", actor.account_id),
+            ("principalId", &actor.principal_id),
+            ("userName", &actor.user_name),
+            ("accessKeyId", actor.access_key_id),
+        ];
+        for (name, text) in parts.into_iter().filter(|(_, text)| !text.is_empty()) {
+            self.text(name, text);
+        }
+        self.close();
     }
 
     /// The parameters that the operation has and that are not secret.
     pub(super) fn parameters(&mut self, def: &'static OperationDef, params: Params<'_>) {
-        self.name("requestParameters");
-        self.0.push(b'{');
-        let mut inner = Self(std::mem::take(&mut self.0));
-        let start = inner.0.len();
+        self.open("requestParameters");
         for parameter in def.parameters.iter().filter(|parameter| !parameter.secret) {
-            inner.parameter(parameter, params, start);
+            self.parameter(parameter, params);
         }
-        self.0 = inner.0;
-        self.0.push(b'}');
+        self.close();
     }
 
-    fn parameter(&mut self, parameter: &ParameterDef, params: Params<'_>, start: usize) {
+    fn parameter(&mut self, parameter: &ParameterDef, params: Params<'_>) {
         if let Some(text) = params.get(parameter.name) {
-            self.member(start, parameter.name, text);
+            self.text(parameter.name, text);
         }
         if matches!(
             parameter.shape,
             ParamShape::List | ParamShape::ObjectList(_) | ParamShape::FlatObject(_) | ParamShape::JsonMap
         ) {
             for (rest, text) in params.under(parameter.name).take(MAX_ITEMS) {
-                self.member(start, &format!("{}.{}", parameter.name, cut(rest)), text);
+                self.member(&format!("{}.{}", parameter.name, cut(rest)), text);
             }
         }
     }
 
-    /// A member of the object that begins at `start`, with a name from outside.
-    fn member(&mut self, start: usize, name: &str, text: &str) {
-        if self.0.len() > start {
-            self.0.push(b',');
-        }
-        let written = serde_json::to_writer(&mut self.0, name).and_then(|()| {
-            self.0.push(b':');
-            serde_json::to_writer(&mut self.0, cut(text))
-        });
-        debug_assert!(written.is_ok(), "writing into memory does not fail");
+    /// A field whose name comes from outside.
+    fn member(&mut self, name: &str, text: &str) {
+        self.comma();
+        push_string(&mut self.0, name);
+        self.0.push(b':');
+        push_string(&mut self.0, cut(text));
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {
@@ -237,34 +298,49 @@ pub(super) fn cut(text: &str) -> &str {
     &text[..text.floor_char_boundary(MAX_TEXT)]
 }
 
-/// Something that was decided about a resource.
-pub(super) struct Decision {
-    pub(super) action: &'static str,
-    pub(super) account: String,
-    pub(super) kind: &'static str,
-    /// None means all of its kind.
-    pub(super) id: Option<String>,
-    pub(super) allowed: bool,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Decided<'a> {
-    action: &'static str,
-    resource: Cow<'a, str>,
-    effect: &'static str,
-}
-
-impl Decision {
-    pub(super) fn shown(&self, region: &str) -> Decided<'_> {
-        let (account, kind) = (&self.account, self.kind);
-        let resource = match &self.id {
-            _ if kind == "*" => Cow::Borrowed("*"),
-            Some(id) => Cow::Owned(format!("acs:kms:{region}:{account}:{kind}/{id}")),
-            None => Cow::Owned(format!("acs:kms:{region}:{account}:{kind}")),
-        };
-        Decided { action: self.action, resource, effect: if self.allowed { "Allow" } else { "Deny" } }
+/// Appends a JSON string. Most texts have nothing to escape, and finding that out for many bytes at once is several times as
+/// fast as looking at each for itself.
+pub(super) fn push_string(out: &mut Vec<u8>, text: &str) {
+    let needs_escape = text.bytes().fold(false, |found, byte| found | (byte < b' ') | (byte == b'"') | (byte == b'\\'));
+    if !needs_escape {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+    } else if serde_json::to_writer(&mut *out, text).is_err() {
+        // Writing into memory does not fail.
+        out.extend_from_slice(b"null");
     }
+}
+
+/// Appends a decision about a resource as JSON.
+pub(super) fn push_decision(
+    out: &mut Vec<u8>,
+    region: &str,
+    action: &'static str,
+    resource: &Resource<'_>,
+    allowed: bool,
+) {
+    out.extend_from_slice(if out.is_empty() { b"[{\"action\":\"" } else { b",{\"action\":\"" });
+    out.extend_from_slice(action.as_bytes());
+    out.extend_from_slice(b"\",\"resource\":");
+    if resource.kind == "*" {
+        out.extend_from_slice(b"\"*\"");
+    } else {
+        let start = ["acs:kms:", region, ":", resource.account, ":", resource.kind];
+        out.push(b'"');
+        start.iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
+        if let Some(id) = resource.id {
+            out.push(b'/');
+            let quote = out.len();
+            push_string(out, id);
+            // Without the quotes of its own.
+            out.remove(quote);
+            out.pop();
+        }
+        out.push(b'"');
+    }
+    let effect = if allowed { "Allow" } else { "Deny" };
+    [",\"effect\":\"", effect, "\"}"].iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
 }
 
 /// What ActionTrail calls a kind of resource.

@@ -1,13 +1,14 @@
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use keystead_api::{OperationDef, Params, Timestamp};
 use keystead_store::{Batch, Write};
-use serde::Serialize;
+use smallvec::SmallVec;
 
 use crate::access::Resource;
-use crate::audit::event::{Actor, Decided, Decision, Fields, Outcome, Source, cut, resource_type};
+use crate::audit::event::{Actor, Fields, Outcome, Source, cut, push_decision, resource_type};
+use crate::records::Text;
 
 /// Records of the store that one event names at most.
 const MAX_CHANGES: usize = 32;
@@ -15,18 +16,21 @@ const MAX_CHANGES: usize = 32;
 /// What one request, or one piece of the service's own work, leaves behind for the audit log. It is handed from the edge to
 /// wherever something is decided or written, and shared with nobody else.
 pub struct Trail {
-    id: String,
+    id: Text,
     facts: Option<Mutex<Facts>>,
 }
 
 /// What is known so far.
 struct Facts {
-    region: String,
+    region: Arc<str>,
     fields: Fields,
     /// Whether the caller is known.
     called: bool,
     claimed_access_key_id: Option<String>,
-    decisions: Vec<Decision>,
+    /// What was decided, a JSON array without its end.
+    decisions: Vec<u8>,
+    /// Kinds and ids of the resources that it was about.
+    named: SmallVec<[(&'static str, Text); 1]>,
     /// Records that were written, or may have been.
     changes: BTreeSet<String>,
     /// Those of a commit that is under way; none when there is no such commit.
@@ -35,47 +39,33 @@ struct Facts {
     outboxed: bool,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Additional<'a> {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    decisions: Vec<Decided<'a>>,
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    changed_records: &'a BTreeSet<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    claimed_access_key_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    http_status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    latency_micros: Option<u64>,
-}
-
 impl Trail {
     /// The trail of a request that is not recorded.
     pub fn unrecorded(request_id: &str) -> Self {
-        Self { id: request_id.to_owned(), facts: None }
+        Self { id: request_id.into(), facts: None }
     }
 
     /// The trail of a request.
-    pub(super) fn of_request(id: &str, region: &str, source: &Source<'_>, now: Timestamp) -> Self {
+    pub(super) fn of_request(id: &str, region: &Arc<str>, source: &Source<'_>, now: Timestamp) -> Self {
         let mut fields = Fields::new(id, "ApiCall", now);
         fields.text("requestId", id);
         fields.source(source);
         Self::new(id, region, fields)
     }
 
-    pub(super) fn new(id: &str, region: &str, fields: Fields) -> Self {
+    pub(super) fn new(id: &str, region: &Arc<str>, fields: Fields) -> Self {
         let facts = Facts {
-            region: region.to_owned(),
+            region: region.clone(),
             fields,
             called: false,
             claimed_access_key_id: None,
             decisions: Vec::new(),
+            named: SmallVec::new(),
             changes: BTreeSet::new(),
             under_way: None,
             outboxed: false,
         };
-        Self { id: id.to_owned(), facts: Some(Mutex::new(facts)) }
+        Self { id: id.into(), facts: Some(Mutex::new(facts)) }
     }
 
     /// The id of the request, or of the event.
@@ -96,13 +86,11 @@ impl Trail {
     /// Notes what was decided about a resource.
     pub(crate) fn decided(&self, action: &'static str, resource: &Resource<'_>, allowed: bool) {
         let Some(mut facts) = self.facts() else { return };
-        facts.decisions.push(Decision {
-            action,
-            account: resource.account.to_owned(),
-            kind: resource.kind,
-            id: resource.id.map(str::to_owned),
-            allowed,
-        });
+        let Facts { region, decisions, named, .. } = &mut *facts;
+        push_decision(decisions, region, action, resource, allowed);
+        if let (Some(kind), Some(id)) = (resource_type(resource.kind), resource.id) {
+            named.push((kind, id.into()));
+        }
     }
 
     /// The event of the service's own work as it ended.
@@ -190,32 +178,41 @@ impl Trail {
 impl Facts {
     /// The fields with everything that was gathered beside them.
     fn complete(&self, mut fields: Fields, outcome: Option<&Outcome<'_>>, took: Option<Duration>) -> Fields {
-        let named =
-            self.decisions.iter().filter_map(|decision| Some((decision.kind, decision.id.as_deref()?)));
         // `+key/<account>/<id>`
         let changes: BTreeSet<&str> =
             self.changes.iter().chain(self.under_way.iter().flatten()).map(String::as_str).collect();
         let changed = changes.iter().filter_map(|change| {
             let (kind, rest) = change[1..].split_once('/')?;
-            Some((kind, rest.split_once('/')?.1))
+            Some((resource_type(kind)?, rest.split_once('/')?.1))
         });
-        let mut resources: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for (kind, id) in named.chain(changed) {
-            if let Some(kind) = resource_type(kind) {
-                resources.entry(kind).or_default().insert(id);
-            }
-        }
+        let named = self.named.iter().map(|(kind, id)| (*kind, id.as_str()));
+        let mut resources: SmallVec<[(&str, &str); 4]> = named.chain(changed).collect();
         if !resources.is_empty() {
-            fields.json("referencedResources", &resources);
+            resources.sort_unstable();
+            resources.dedup();
+            fields.open("referencedResources");
+            for of_kind in resources.chunk_by(|one, other| one.0 == other.0) {
+                fields.texts(of_kind[0].0, of_kind.iter().map(|(_, id)| *id));
+            }
+            fields.close();
         }
-        let additional = Additional {
-            decisions: self.decisions.iter().map(|decision| decision.shown(&self.region)).collect(),
-            changed_records: &changes,
-            claimed_access_key_id: self.claimed_access_key_id.as_deref(),
-            http_status: outcome.map(|outcome| outcome.status).filter(|status| *status > 0),
-            latency_micros: took.map(|took| u64::try_from(took.as_micros()).unwrap_or(u64::MAX)),
-        };
-        fields.json("additionalEventData", &additional);
+        fields.open("additionalEventData");
+        if !self.decisions.is_empty() {
+            fields.raw("decisions", &[&self.decisions, b"]"]);
+        }
+        if !changes.is_empty() {
+            fields.json("changedRecords", &changes);
+        }
+        if let Some(claimed) = &self.claimed_access_key_id {
+            fields.text("claimedAccessKeyId", claimed);
+        }
+        if let Some(status) = outcome.map(|outcome| outcome.status).filter(|status| *status > 0) {
+            fields.shown("httpStatus", &status);
+        }
+        if let Some(took) = took {
+            fields.shown("latencyMicros", &took.as_micros());
+        }
+        fields.close();
         if let Some(code) = outcome.and_then(|outcome| outcome.error_code) {
             fields.text("errorCode", code);
         }
