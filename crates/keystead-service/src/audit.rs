@@ -4,8 +4,7 @@
 //!   request through [`Engine::record`](crate::Engine::record), and waits for it before it answers.
 //! - `event` is what a record says, in the shape of ActionTrail's events; `line` how it stands in a file and follows the one
 //!   before; `segment` the files; `log` the chain, its signed heads, rotation and retention.
-//! - `writer` is the one task that hands records to the kernel, all that wait at once; `sync` the thread that makes them
-//!   durable.
+//! - `writer` hands records to the kernel, all that wait at once; `sync` is the thread that makes them durable.
 //! - `outbox`: what belongs to a change of state is part of the change's own commit, and so is never lost.
 //! - `failures`: requests without a caller, which anybody can send, are recorded up to a number and then counted.
 //! - [`verify`](verify::verify) finds what was cut, changed or moved.
@@ -26,13 +25,12 @@ pub mod verify;
 mod writer;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use keystead_crypto::Random;
 use keystead_store::{Store, StoreError};
 use thiserror::Error;
-use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Clock;
 use crate::image::{ImageError, decode};
@@ -41,7 +39,7 @@ use failures::Failures;
 use key::HeadKey;
 use log::{Log, Opened};
 use outbox::Outbox;
-use writer::{Entry, Writer};
+use writer::{Line, Pen};
 
 pub(crate) use author::Author;
 pub use event::{Actor, ActorKind, Outcome, Source};
@@ -49,9 +47,6 @@ pub use key::HeadVerifier;
 pub use recording::Recording;
 pub(crate) use service::{ServiceWork, Subject};
 pub use trail::Trail;
-
-/// Records that wait for the writer at most; further requests wait before they get in line.
-const WAITING: usize = 8192;
 
 /// How the log is kept.
 #[derive(Clone, Debug)]
@@ -86,9 +81,11 @@ impl Settings {
 
 /// The log of an engine.
 pub struct Audit {
-    queue: mpsc::Sender<Entry>,
-    shared: Arc<Shared>,
-    outbox: Arc<Outbox>,
+    line: Mutex<Line>,
+    pen: tokio::sync::Mutex<Pen>,
+    sync_always: bool,
+    shared: Shared,
+    outbox: Outbox,
     failures: Failures,
     region: Arc<str>,
 }
@@ -134,17 +131,16 @@ impl Audit {
         let sync_always = settings.sync_always;
         let Opened { mut log, found } = Log::open(settings, key, random, clock.clone())?;
         outbox::recover(&*store, &dir, &mut log, found).await?;
-        let shared = Arc::<Shared>::default();
-        let (queue, waiting) = mpsc::channel(WAITING);
-        let outbox = Arc::new(Outbox::new(store));
         let audit = Arc::new(Self {
-            queue,
-            shared: shared.clone(),
-            outbox: outbox.clone(),
+            line: Mutex::default(),
+            pen: tokio::sync::Mutex::new(Pen::new(log)),
+            sync_always,
+            shared: Shared::default(),
+            outbox: Outbox::new(store),
             failures: Failures::new(clock),
             region: region.into(),
         });
-        tokio::spawn(Writer::new(log, waiting, shared, outbox, sync_always).run(Arc::downgrade(&audit)));
+        tokio::spawn(writer::keep(Arc::downgrade(&audit)));
         tokio::spawn(outbox::keep(Arc::downgrade(&audit)));
         Ok(audit)
     }
@@ -167,12 +163,9 @@ impl Audit {
     }
 
     /// Writes everything that waits, signs a head and makes it durable. What comes later is refused.
-    pub(crate) async fn close(&self) {
+    pub(crate) async fn close(self: &Arc<Self>) {
         self.write_summaries().await;
-        let (done, closed) = oneshot::channel();
-        if self.queue.send(Entry::Close(done)).await.is_ok() && closed.await.is_err() {
-            tracing::error!("the audit log was not closed in good order");
-        }
+        self.end().await;
         self.outbox.remove_recorded(self.synced()).await;
     }
 
@@ -183,38 +176,18 @@ impl Audit {
 
     /// Writes a record and waits until it is with the kernel, or durable if that is asked for. `outbox` is where the store
     /// has it too.
-    async fn write(&self, fields: Vec<u8>, outbox: Option<String>) -> Result<u64, NotWritten> {
-        self.place().await?.send(fields, outbox).await
-    }
-
-    /// A place in the queue, when there is one.
-    async fn place(&self) -> Result<Place<'_>, NotWritten> {
-        self.queue.reserve().await.map(Place).map_err(|_| NotWritten)
+    async fn write(self: &Arc<Self>, fields: Vec<u8>, outbox: Option<String>) -> Result<u64, NotWritten> {
+        self.room().await;
+        self.enter(fields, outbox)?.written().await
     }
 
     /// Writes what was only counted.
-    async fn write_summaries(&self) {
+    async fn write_summaries(self: &Arc<Self>) {
         for fields in self.failures.take_summaries() {
             if self.write(fields, None).await.is_err() {
                 tracing::error!("a summary of requests without a caller could not be recorded");
             }
         }
-    }
-}
-
-/// A place in the queue.
-struct Place<'a>(mpsc::Permit<'a, Entry>);
-
-impl Place<'_> {
-    /// Takes it. The record is written whether or not what is returned is waited for; it tells the record's number.
-    fn send(
-        self,
-        fields: Vec<u8>,
-        outbox: Option<String>,
-    ) -> impl Future<Output = Result<u64, NotWritten>> + use<> {
-        let (done, written) = oneshot::channel();
-        self.0.send(Entry::Record { fields, outbox, done });
-        async move { written.await.unwrap_or(Err(NotWritten)) }
     }
 }
 

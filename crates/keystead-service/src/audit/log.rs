@@ -171,13 +171,12 @@ impl Log {
         }
         first.extend(notes);
         first.push(log.started(now));
-        let first: Vec<&[u8]> = first.iter().map(Vec::as_slice).collect();
-        log.append(&first).map_err(failed)?;
+        log.append(first.iter().map(Vec::as_slice)).map_err(failed)?;
         Ok(Opened { log, found })
     }
 
     /// Writes these records, all or none; tells the number of the last one. They are with the kernel then.
-    pub(super) fn append(&mut self, records: &[&[u8]]) -> io::Result<u64> {
+    pub(super) fn append<'r>(&mut self, records: impl IntoIterator<Item = &'r [u8]>) -> io::Result<u64> {
         let now = self.clock.now();
         let mut tip = self.tip;
         let mut buffer = std::mem::take(&mut self.buffer);
@@ -349,7 +348,7 @@ impl Log {
         let mut fields = Fields::own("AuditRetention", now);
         fields.json("removedThrough", &last.tip.seq);
         fields.json("removedHash", &hex(&last.tip.hash));
-        match self.append(&[&fields.into_bytes()]) {
+        match self.append([fields.into_bytes().as_slice()]) {
             Ok(seq) => {
                 let gone = self.closed.drain(..count).map(|closed| (seq, closed.segment.path));
                 self.leaving.extend(gone);

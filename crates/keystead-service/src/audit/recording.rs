@@ -53,16 +53,18 @@ impl Recording<'_> {
             return Ok(());
         }
         let changed = trail.is_outboxed();
-        // From here on it is in line: whoever stops waiting changes nothing.
-        let place = audit.place().await;
-        let written = match (place, trail.end(&outcome, self.started.elapsed())) {
-            (Ok(place), Some(fields)) => {
-                let written = place.send(fields, changed.then(|| outbox::path(trail)));
+        audit.room().await;
+        let written = match trail.end(&outcome, self.started.elapsed()) {
+            Some(fields) => {
+                let waiting = audit.enter(fields, changed.then(|| outbox::path(trail)));
+                // It is in line: whoever stops waiting changes nothing.
                 self.audit = None;
-                written.await
+                match waiting {
+                    Ok(waiting) => waiting.written().await,
+                    Err(error) => Err(error),
+                }
             }
-            (Err(error), _) => Err(error),
-            (_, None) => Ok(0),
+            None => Ok(0),
         };
         self.audit = None;
         match written {

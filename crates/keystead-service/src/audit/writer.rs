@@ -1,119 +1,201 @@
+//! Handing records to the kernel, all that wait at once.
+//!
+//! Whoever ends a request gets in line, lets the other requests go on that can, and then writes for everybody who stands
+//! there, unless somebody has done so meanwhile. There is no task for it: waking one for each record, and being woken by it,
+//! would cost more than the write, which goes into the system's memory and takes microseconds.
+
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
-
 use super::log::Log;
-use super::outbox::Outbox;
-use super::{Audit, NotWritten, Shared};
+use super::{Audit, NotWritten};
 
-/// Records that are handed to the kernel at once.
-const GROUP: usize = 1024;
+/// Records that wait at most. Whoever comes then writes first.
+const WAITING: usize = 8192;
 /// How often heads, rotation and retention are looked at.
 const TICK: Duration = Duration::from_secs(1);
 
-/// What the writer is asked for.
-pub(super) enum Entry {
-    /// A record, JSON without the braces; tells its number.
-    Record {
-        fields: Vec<u8>,
-        /// Where the store has it too.
-        outbox: Option<String>,
-        done: oneshot::Sender<Result<u64, NotWritten>>,
-    },
-    /// The end.
-    Close(oneshot::Sender<()>),
+/// The line of those who wait.
+#[derive(Default)]
+pub(super) struct Line {
+    records: Vec<Record>,
+    /// What becomes of them.
+    fate: Arc<Fate>,
+    closed: bool,
 }
 
-/// The one task that writes. It runs where requests are served, for waking another thread for each record would cost more
-/// than the write: it writes into the system's memory, which takes microseconds.
-pub(super) struct Writer {
+struct Record {
+    /// JSON without the braces.
+    fields: Vec<u8>,
+    /// Where the store has it too.
+    outbox: Option<String>,
+}
+
+/// How the writing of some records ended: the number of the last one.
+type Fate = OnceLock<Result<u64, NotWritten>>;
+
+/// The log, for whoever writes.
+pub(super) struct Pen {
     log: Log,
-    waiting: mpsc::Receiver<Entry>,
-    shared: Arc<Shared>,
-    outbox: Arc<Outbox>,
-    sync_always: bool,
+    /// An empty list, to be filled by the next in line.
+    spare: Vec<Record>,
 }
 
-impl Writer {
-    pub(super) fn new(
-        log: Log,
-        waiting: mpsc::Receiver<Entry>,
-        shared: Arc<Shared>,
-        outbox: Arc<Outbox>,
-        sync_always: bool,
-    ) -> Self {
-        Self { log, waiting, shared, outbox, sync_always }
+impl Pen {
+    pub(super) fn new(log: Log) -> Self {
+        Self { log, spare: Vec::new() }
+    }
+}
+
+/// Records that were taken out of the line and are being written.
+struct Taken<'a> {
+    audit: &'a Audit,
+    records: Vec<Record>,
+    fate: Arc<Fate>,
+}
+
+impl Drop for Taken<'_> {
+    /// Nobody waits for ever, whatever goes wrong.
+    fn drop(&mut self) {
+        if self.fate.set(Err(NotWritten)).is_ok() {
+            self.settle(Err(NotWritten));
+        }
+    }
+}
+
+impl Taken<'_> {
+    fn end(mut self, result: Result<u64, NotWritten>) -> Vec<Record> {
+        let _ = self.fate.set(result);
+        self.settle(result);
+        std::mem::take(&mut self.records)
     }
 
-    /// Writes until the end is asked for, or nobody is there any more who could.
-    pub(super) async fn run(mut self, audit: Weak<Audit>) {
-        let mut ticks = tokio::time::interval(TICK);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut group = Vec::new();
-        let mut closing = Vec::new();
-        while closing.is_empty() {
-            tokio::select! {
-                count = self.waiting.recv_many(&mut group, GROUP) => {
-                    if count == 0 {
-                        break;
-                    }
-                    if group.len() < GROUP {
-                        // Requests that can go on now do, and get in line: this task comes after all of them.
-                        tokio::task::yield_now().await;
-                        while group.len() < GROUP && let Ok(entry) = self.waiting.try_recv() {
-                            group.push(entry);
-                        }
-                    }
-                    self.write(&mut group, &mut closing).await;
-                }
-                _ = ticks.tick() => {
-                    if let Some(audit) = audit.upgrade() {
-                        // In a task of its own: it waits for this one.
-                        tokio::spawn(async move { audit.write_summaries().await });
-                    }
-                    self.log.tick();
-                }
+    /// Those that the store has too are noted.
+    fn settle(&mut self, result: Result<u64, NotWritten>) {
+        let outbox = &self.audit.outbox;
+        for Record { fields, outbox: path } in self.records.drain(..) {
+            match (path, result) {
+                (Some(path), Ok(last)) => outbox.recorded(path, last),
+                (Some(path), Err(_)) => outbox.unrecorded(path, fields),
+                (None, _) => {}
             }
-            self.tell();
         }
-        self.waiting.close();
-        while let Ok(entry) = self.waiting.try_recv() {
-            group.push(entry);
+    }
+}
+
+/// A record that stands in line. Whoever stops waiting for it changes nothing: it is written all the same.
+pub(super) struct Waiting<'a> {
+    audit: &'a Arc<Audit>,
+    fate: Arc<Fate>,
+}
+
+impl Waiting<'_> {
+    /// Waits until the record is with the kernel, or durable if that is asked for; tells the number of it or of one that was
+    /// written together with it and later.
+    pub(super) async fn written(self) -> Result<u64, NotWritten> {
+        // Requests that can go on now do, and get in line.
+        tokio::task::yield_now().await;
+        loop {
+            if let Some(result) = self.fate.get() {
+                return *result;
+            }
+            self.audit.write_waiting(&self.fate).await;
         }
-        self.write(&mut group, &mut closing).await;
-        self.log.seal(self.log.now());
-        let synced = self.log.syncer().now().await;
-        if synced != Ok(true) {
-            tracing::error!("the end of the audit log may not be durable");
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if self.fate.get().is_none()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            let (audit, fate) = (self.audit.clone(), self.fate.clone());
+            runtime.spawn(async move { audit.write_waiting(&fate).await });
         }
-        self.log.remove_leaving();
-        // Nothing is changed any more, for it could not be recorded.
-        self.shared.broken.store(true, Ordering::Relaxed);
-        self.tell();
-        for done in closing {
-            let _ = done.send(());
+    }
+}
+
+impl Audit {
+    /// Waits until there is room in the line.
+    pub(super) async fn room(self: &Arc<Self>) {
+        loop {
+            let fate = {
+                let line = self.line();
+                if line.records.len() < WAITING {
+                    return;
+                }
+                line.fate.clone()
+            };
+            self.write_waiting(&fate).await;
         }
     }
 
-    async fn write(&mut self, group: &mut Vec<Entry>, closing: &mut Vec<oneshot::Sender<()>>) {
-        let records: Vec<&[u8]> = group
-            .iter()
-            .filter_map(|entry| match entry {
-                Entry::Record { fields, .. } => Some(fields.as_slice()),
-                Entry::Close(_) => None,
-            })
-            .collect();
-        let count = records.len() as u64;
-        let mut written = match records.is_empty() {
-            true => Ok(0),
-            false => self.log.append(&records),
-        };
-        if self.sync_always && written.is_ok() && count > 0 && self.log.syncer().now().await != Ok(true) {
-            written = Err(std::io::Error::other("it could not be synced"));
+    /// Puts a record in line. `outbox` is where the store has it too.
+    pub(super) fn enter(
+        self: &Arc<Self>,
+        fields: Vec<u8>,
+        outbox: Option<String>,
+    ) -> Result<Waiting<'_>, NotWritten> {
+        let mut line = self.line();
+        if line.closed {
+            if let Some(path) = outbox {
+                self.outbox.unrecorded(path, fields);
+            }
+            return Err(NotWritten);
         }
-        let result = match written {
+        line.records.push(Record { fields, outbox });
+        Ok(Waiting { audit: self, fate: line.fate.clone() })
+    }
+
+    /// Writes what waits, unless what has this fate is written already.
+    async fn write_waiting(self: &Arc<Self>, fate: &Arc<Fate>) {
+        if self.sync_always {
+            // In a task of its own, which nobody gives up between the write and the sync.
+            let (audit, fate) = (self.clone(), fate.clone());
+            let task = tokio::spawn(async move {
+                let mut pen = audit.pen.lock().await;
+                if fate.get().is_none() {
+                    audit.write_durably(&mut pen).await;
+                }
+            });
+            if task.await.is_err() {
+                tracing::error!("the audit log's writer failed");
+            }
+            return;
+        }
+        let mut pen = self.pen.lock().await;
+        if fate.get().is_none() {
+            let taken = self.take(&mut pen);
+            let written = self.append(&mut pen, &taken);
+            pen.spare = taken.end(written);
+        }
+    }
+
+    async fn write_durably(&self, pen: &mut Pen) {
+        let taken = self.take(pen);
+        let mut written = self.append(pen, &taken);
+        if written.is_ok() && !taken.records.is_empty() && pen.log.syncer().now().await != Ok(true) {
+            written = self.failed(&"it could not be synced");
+        }
+        pen.spare = taken.end(written);
+    }
+
+    /// Takes all that wait out of the line.
+    fn take(&self, pen: &mut Pen) -> Taken<'_> {
+        let mut line = self.line();
+        let records = std::mem::replace(&mut line.records, std::mem::take(&mut pen.spare));
+        Taken { audit: self, records, fate: std::mem::take(&mut line.fate) }
+    }
+
+    fn append(&self, pen: &mut Pen, taken: &Taken<'_>) -> Result<u64, NotWritten> {
+        let count = taken.records.len() as u64;
+        let written = match count {
+            0 => Ok(0),
+            _ => pen.log.append(taken.records.iter().map(|record| record.fields.as_slice())),
+        };
+        self.tell(&pen.log);
+        match written {
             Ok(last) => {
                 if self.shared.broken.swap(false, Ordering::Relaxed) {
                     tracing::warn!("the audit log can be written again");
@@ -121,32 +203,61 @@ impl Writer {
                 self.shared.records.fetch_add(count, Ordering::Relaxed);
                 Ok(last)
             }
-            Err(error) => {
-                self.shared.write_failures.fetch_add(1, Ordering::Relaxed);
-                if !self.shared.broken.swap(true, Ordering::Relaxed) {
-                    tracing::error!(%error, "the audit log cannot be written: requests fail until it can");
-                }
-                Err(NotWritten)
-            }
-        };
-        for entry in group.drain(..) {
-            match entry {
-                Entry::Record { fields, outbox, done } => {
-                    match (outbox, result) {
-                        (Some(path), Ok(last)) => self.outbox.recorded(path, last),
-                        (Some(path), Err(_)) => self.outbox.unrecorded(path, fields),
-                        (None, _) => {}
-                    }
-                    // Whoever waited may have gone.
-                    let _ = done.send(result);
-                }
-                Entry::Close(done) => closing.push(done),
-            }
+            Err(error) => self.failed(&error),
         }
     }
 
-    fn tell(&self) {
-        self.shared.synced.store(self.log.syncer().synced(), Ordering::Release);
-        self.shared.sync_failures.store(self.log.syncer().failures(), Ordering::Relaxed);
+    fn failed(&self, error: &dyn std::fmt::Display) -> Result<u64, NotWritten> {
+        self.shared.write_failures.fetch_add(1, Ordering::Relaxed);
+        if !self.shared.broken.swap(true, Ordering::Relaxed) {
+            tracing::error!(%error, "the audit log cannot be written: requests fail until it can");
+        }
+        Err(NotWritten)
+    }
+
+    fn tell(&self, log: &Log) {
+        self.shared.synced.store(log.syncer().synced(), Ordering::Release);
+        self.shared.sync_failures.store(log.syncer().failures(), Ordering::Relaxed);
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes everything that waits, signs a head and makes it durable. What comes later is refused.
+    pub(super) async fn end(self: &Arc<Self>) {
+        let mut pen = self.pen.lock().await;
+        if std::mem::replace(&mut self.line().closed, true) {
+            return;
+        }
+        let taken = self.take(&mut pen);
+        let written = self.append(&mut pen, &taken);
+        drop(taken.end(written));
+        let now = pen.log.now();
+        pen.log.seal(now);
+        if pen.log.syncer().now().await != Ok(true) {
+            tracing::error!("the end of the audit log may not be durable");
+        }
+        pen.log.remove_leaving();
+        // Nothing is changed any more, for it could not be recorded.
+        self.shared.broken.store(true, Ordering::Relaxed);
+        self.tell(&pen.log);
+    }
+}
+
+/// Does what is due from time to time, as long as there is a log.
+pub(super) async fn keep(audit: Weak<Audit>) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let Some(audit) = audit.upgrade() else { return };
+        audit.write_summaries().await;
+        let mut pen = audit.pen.lock().await;
+        if audit.line().closed {
+            return;
+        }
+        pen.log.tick();
+        audit.tell(&pen.log);
     }
 }
