@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
@@ -9,6 +10,7 @@ use http::{Response, StatusCode, request};
 use http_body_util::Full;
 use keystead_api::{SecretText, Timestamp};
 use keystead_crypto::{Random, RandomError};
+use keystead_service::audit::{Outcome, Source};
 use keystead_service::{Engine, Gateway, Origin};
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -82,7 +84,21 @@ impl MachineRole {
                 .unwrap_or_default(),
             gateway: Gateway::Shared,
         };
-        match self.engine.machine_session(&self.account, &self.role, &self.session_name, &origin).await {
+        let source = Source {
+            address: origin.source,
+            user_agent: origin.user_agent.as_bytes(),
+            host: parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default(),
+        };
+        let recording = self.engine.record(id.as_str(), &source, Instant::now());
+        let (account, role, name) = (&self.account, &self.role, &self.session_name);
+        let session = self.engine.machine_session(account, role, name, &origin, recording.trail()).await;
+        let code = session.as_ref().err().map(|error| (error.code().name().into_owned(), error.status()));
+        let outcome = match &code {
+            Some((code, status)) => Outcome { status: *status, error_code: Some(code) },
+            None => Outcome::GOOD,
+        };
+        // What is not in the audit log is not given away.
+        match recording.finish(outcome).await.and(session) {
             Ok(session) => {
                 let credentials = Credentials {
                     access_key_id: &session.access_key_id,

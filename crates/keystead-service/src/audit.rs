@@ -25,8 +25,8 @@ pub mod verify;
 mod writer;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use keystead_crypto::Random;
 use keystead_store::{Store, StoreError};

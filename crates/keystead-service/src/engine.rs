@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::access::replay::NonceMemory;
 use crate::access::{Caller, PolicyCache};
-use crate::audit::{Actor, Audit, AuditError, Settings, Stats, Trail};
+use crate::audit::{Actor, Audit, AuditError, ServiceWork, Settings, Stats, Trail};
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::compat::Compat;
@@ -188,10 +188,18 @@ impl Engine {
     /// Makes a further account with its root AccessKey, and returns its id.
     ///
     /// # Errors
-    /// When there is no randomness, or the store refuses.
+    /// When there is no randomness, or the store or the audit log refuses.
     pub async fn create_account(&self, access_key: &RootAccessKey) -> Result<String, InstallError> {
+        let mut batch = Batch::new();
         let (random, now) = (&*self.random, self.clock.now());
-        install::create_account_under(&*self.store, self.vault.root(), access_key, random, now).await
+        let account = install::new_account(&mut batch, self.vault.root(), access_key, random, now)?;
+        let work = ServiceWork::administration(self, "CreateAccount", "", &account, &account);
+        let result = work.author(self).commit(batch).await.map(drop).map_err(|error| match error {
+            CommitError::Failed(error) => error,
+            CommitError::Conflict => ErrorCode::InternalFailure.into(),
+        });
+        work.finish(self, &result).await;
+        result.map(|()| account).map_err(InstallError::Refused)
     }
 
     /// What the first start made.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keystead_api::Timestamp;
+use keystead_api::{ApiError, Timestamp};
 use keystead_auth::SecretKey;
 use keystead_crypto::{KeyMaterial, Random, RandomError, SealError};
 use keystead_store::{Batch, Range, Store, StoreError};
@@ -100,19 +100,8 @@ pub async fn create_account(
     let installation = read::<InstallationRecord>(store, path::INSTALLATION).await?;
     let first = read::<AccountRecord>(store, &path::account(&installation.account)).await?;
     root.open_account_key(&first).map_err(|_| InstallError::WrongRootKey)?;
-    create_account_under(store, &root, access_key, random, now).await
-}
-
-/// The same for whoever has the keys under the root key already.
-pub(crate) async fn create_account_under(
-    store: &dyn Store,
-    root: &RootKeys,
-    access_key: &RootAccessKey,
-    random: &dyn Random,
-    now: Timestamp,
-) -> Result<String, InstallError> {
     let mut batch = Batch::new();
-    let account = new_account(&mut batch, root, access_key, random, now)?;
+    let account = new_account(&mut batch, &root, access_key, random, now)?;
     store.commit(batch).await?;
     Ok(account)
 }
@@ -137,7 +126,7 @@ pub async fn accounts(store: &dyn Store) -> Result<Vec<AccountRecord>, InstallEr
 }
 
 /// Enters an account and its root AccessKey into a batch, and returns the account's id.
-fn new_account(
+pub(crate) fn new_account(
     batch: &mut Batch,
     root: &RootKeys,
     access_key: &RootAccessKey,
@@ -213,4 +202,7 @@ pub enum InstallError {
     /// The store refused.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// It could not be made or recorded.
+    #[error("the account is refused: {0}")]
+    Refused(ApiError),
 }

@@ -290,8 +290,11 @@ async fn execute(
             Err(error) => json!({"error": error.to_string()}),
         },
         Request::RevokeSessions { role } => {
-            let now = engine.map_or_else(|| SystemClock.now(), Engine::now);
-            match revoke_sessions(&**store, role, now).await {
+            let revoked = match engine {
+                Some(engine) => engine.revoke_sessions(role).await,
+                None => revoke_sessions(&**store, role, SystemClock.now()).await,
+            };
+            match revoked {
                 Ok(valid_from) => {
                     tracing::info!(role, %valid_from, "the sessions of a role are void");
                     json!({"role": role, "sessions_valid_from": valid_from.to_string()})

@@ -10,6 +10,7 @@ use keystead_auth::{
     Algorithm, Credentials, HeaderPolicy, SecretKey, SecurityToken, SigningKey, ToSign, format_date, v1, v3,
 };
 use keystead_service::Origin;
+use keystead_service::audit::Trail;
 use keystead_service::clock::Clock as _;
 use keystead_service::records::{Attachment, PolicyKind, RoleRecord, Stored as _, path};
 use keystead_store::Batch;
@@ -80,7 +81,8 @@ pub async fn role(house: &House, name: &str, principal: &str, policies: &[&str])
 /// A session of a role that trusts `ecs.aliyuncs.com`.
 pub async fn session(house: &House, role: &str) -> Credentials {
     let account = house.engine.installation().account.clone();
-    let session = house.engine.machine_session(&account, role, "s1", &Origin::local("id")).await.unwrap();
+    let (origin, trail) = (Origin::local("id"), Trail::unrecorded("id"));
+    let session = house.engine.machine_session(&account, role, "s1", &origin, &trail).await.unwrap();
     Credentials {
         access_key_id: session.access_key_id,
         secret: SecretKey::new(session.access_key_secret.expose().to_owned()),

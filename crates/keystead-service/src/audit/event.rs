@@ -301,7 +301,8 @@ pub(super) fn cut(text: &str) -> &str {
 /// Appends a JSON string. Most texts have nothing to escape, and finding that out for many bytes at once is several times as
 /// fast as looking at each for itself.
 pub(super) fn push_string(out: &mut Vec<u8>, text: &str) {
-    let needs_escape = text.bytes().fold(false, |found, byte| found | (byte < b' ') | (byte == b'"') | (byte == b'\\'));
+    let needs_escape =
+        text.bytes().fold(false, |found, byte| found | (byte < b' ') | (byte == b'"') | (byte == b'\\'));
     if !needs_escape {
         out.push(b'"');
         out.extend_from_slice(text.as_bytes());
@@ -326,7 +327,12 @@ pub(super) fn push_decision(
     if resource.kind == "*" {
         out.extend_from_slice(b"\"*\"");
     } else {
-        let start = ["acs:kms:", region, ":", resource.account, ":", resource.kind];
+        // Identities are of no region.
+        let (service, region) = match action.split_once(':') {
+            Some(("kms", _)) => ("kms", region),
+            _ => ("ram", ""),
+        };
+        let start = ["acs:", service, ":", region, ":", resource.account, ":", resource.kind];
         out.push(b'"');
         start.iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
         if let Some(id) = resource.id {

@@ -150,7 +150,8 @@ pub(super) async fn recover(
         if !missing.is_empty() {
             let recovered: Vec<Vec<u8>> =
                 missing.values().map(|fields| [fields, &b",\"recovered\":true"[..]].concat()).collect();
-            log.append(recovered.iter().map(Vec::as_slice)).map_err(|error| AuditError::Io(dir.to_owned(), error))?;
+            log.append(recovered.iter().map(Vec::as_slice))
+                .map_err(|error| AuditError::Io(dir.to_owned(), error))?;
             tracing::info!(
                 events = recovered.len(),
                 "events that a crash kept from the audit log are written"

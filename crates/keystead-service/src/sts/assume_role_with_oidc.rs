@@ -11,10 +11,13 @@ use super::issuers::{Issuer, KeysError};
 use super::jwt::{Expected, Refused, Verified, verify};
 use super::request::{IdentityName, Wanted};
 use super::role::Candidate;
+use crate::access::Resource;
 use crate::call::Call;
 use crate::image::Versioned;
 use crate::records::{OidcProviderRecord, path};
 
+/// What the role's trust policy has to allow.
+const ACTION: &str = "sts:AssumeRoleWithOIDC";
 /// Characters of a token.
 const TOKEN: std::ops::RangeInclusive<usize> = 4..=20_000;
 /// When a provider's record has no limit of its own: 12 hours, the default of the vendor's.
@@ -63,6 +66,8 @@ pub(crate) async fn assume(
     };
     let decision =
         engine.decide_role(&candidate, name, role.as_ref().map(|role| &role.value), call.origin)?;
+    let allowed = decision.allowed && role.is_some() && name.account == provider.account;
+    call.trail.decided(ACTION, &Resource::new(name.account, "role", Some(name.name)), allowed);
     // A provider speaks for its own account only.
     let own = name.account == provider.account;
     let Some(role) = role else {

@@ -1,10 +1,14 @@
 //! Sessions that this machine gives to programs on it, as the cloud gives them to an instance.
 
-use keystead_api::{ApiError, ErrorCode, SecretText, Timestamp};
+use std::borrow::Cow;
+
+use keystead_api::{ApiError, ErrorCode, OperationId, Params, SecretText, Timestamp};
 use keystead_auth::policy::{Caller as PolicyCaller, CallerKind};
 
 use super::request::{IdentityName, Wanted};
 use super::role::Candidate;
+use crate::access::Resource;
+use crate::audit::{Actor, ActorKind, Trail};
 use crate::engine::Engine;
 use crate::origin::Origin;
 
@@ -28,7 +32,7 @@ pub struct MachineSession {
 
 impl Engine {
     /// Issues a session of a role that trusts the service `ecs.aliyuncs.com`, for a program on this machine. It lasts an
-    /// hour, or as long as the role's sessions may.
+    /// hour, or as long as the role's sessions may. What was asked and decided is noted on the trail.
     ///
     /// # Errors
     /// 404 `EntityNotExist.Role`, 403 `NoPermission`, 503 `ServiceUnavailableTemporary`.
@@ -38,7 +42,13 @@ impl Engine {
         role: &str,
         session_name: &str,
         origin: &Origin<'_>,
+        trail: &Trail,
     ) -> Result<MachineSession, ApiError> {
+        let arn = format!("acs:ram::{account}:role/{role}");
+        let asked = [("RoleArn", arn.as_str()), ("RoleSessionName", session_name)]
+            .map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value)));
+        let actor = Actor { kind: ActorKind::System, account_id: account, ..Actor::default() };
+        trail.called(&actor, OperationId::StsAssumeRole.def(), Params::new(&asked));
         self.image.fresh().await?;
         let wanted = Wanted::new(session_name, None, None)?;
         let name = IdentityName { account, name: role };
@@ -49,7 +59,9 @@ impl Engine {
             session: None,
             facts: &[],
         };
-        if !self.decide_role(&candidate, name, Some(&role.value), origin)?.allowed {
+        let allowed = self.decide_role(&candidate, name, Some(&role.value), origin)?.allowed;
+        trail.decided("sts:AssumeRole", &Resource::new(account, "role", Some(name.name)), allowed);
+        if !allowed {
             return Err(ErrorCode::NoPermission.into());
         }
         let issued_at = self.clock.now();

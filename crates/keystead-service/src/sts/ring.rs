@@ -7,7 +7,7 @@ use keystead_api::{ApiError, ErrorCode, Timestamp};
 use keystead_crypto::KeyMaterial;
 use keystead_store::Batch;
 
-use crate::audit::Trail;
+use crate::audit::ServiceWork;
 use crate::engine::{CommitError, Engine, retrying};
 use crate::image::{ImageError, decode};
 use crate::install::KEY_LEN;
@@ -84,7 +84,14 @@ impl Engine {
             }
         }
         // On nobody's behalf: whoever asks for a session just then did not ask for this.
-        let revision = self.commit(&Trail::unrecorded(""), batch).await?;
+        let work = ServiceWork::administration(self, "RenewTokenKeys", "", "", "");
+        let committed = work.author(self).commit(batch).await;
+        let result = match &committed {
+            Err(CommitError::Failed(error)) => Err(error.clone()),
+            _ => Ok(()),
+        };
+        work.finish(self, &result).await;
+        let revision = committed?;
         tracing::info!(key = id, "a new key seals session tokens");
         Ok((ring, revision))
     }

@@ -10,6 +10,7 @@ mod alias_changes;
 mod aliases;
 mod assume_role;
 mod asymmetric_ciphers;
+mod audit_administration;
 mod audit_files;
 mod audit_records;
 mod authentication;
