@@ -80,6 +80,7 @@ mod call;
 mod client;
 mod credentials_http;
 mod endpoint;
+pub mod envelope;
 mod error;
 mod http_transport;
 mod raw;
