@@ -11,19 +11,26 @@ use keystead_auth::credentials::providers::{
 };
 use keystead_auth::{Credentials, CredentialsError, credentials};
 
+use crate::budget::Budget;
 use crate::client::{Client, Parts};
+use crate::clock_skew::ClockSkew;
 use crate::credentials_http::CredentialsHttp;
-use crate::endpoint::{Endpoint, of_region};
+use crate::endpoint::{Endpoint, of_instance, of_region};
 use crate::error::Cause;
 use crate::http_transport::HttpTransport;
+use crate::observer::Observer;
 use crate::retry::RetryPolicy;
+use crate::route::{Route, Routes};
 use crate::tls;
 use crate::transport::Transport;
 
 /// Collects the settings of a [`Client`]. Needed are an endpoint or a region, and credentials.
 pub struct ClientBuilder {
     region: Option<String>,
+    vpc: bool,
     endpoint: Option<String>,
+    failover: Vec<String>,
+    dedicated: Option<Dedicated>,
     plain_http: bool,
     credentials: Option<CredentialsFrom>,
     ca_pem: Vec<Vec<u8>>,
@@ -32,10 +39,19 @@ pub struct ClientBuilder {
     attempt_timeout: Duration,
     call_timeout: Option<Duration>,
     retry: RetryPolicy,
+    hedge: Option<Duration>,
+    observer: Option<Arc<dyn Observer>>,
     user_agent_suffix: Option<String>,
     transport: Option<Arc<dyn Transport>>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+}
+
+/// The gateway of an instance.
+struct Dedicated {
+    /// An address, or an instance's id.
+    at: String,
+    ca_pem: Vec<u8>,
 }
 
 enum CredentialsFrom {
@@ -55,6 +71,9 @@ pub enum BuildError {
     /// The region is not made of lower-case letters, digits and dashes.
     #[error("the region is not a region id such as cn-hangzhou")]
     Region,
+    /// What is given as an instance's id is none.
+    #[error("the instance is not an id such as kst-hzz…")]
+    Instance,
     /// The endpoint has another form, or its scheme contradicts [`ClientBuilder::plain_http`].
     #[error("the endpoint is not host, host:port, or either behind https:// or http://")]
     Endpoint,
@@ -94,7 +113,10 @@ impl ClientBuilder {
     pub(crate) fn new() -> Self {
         Self {
             region: None,
+            vpc: false,
             endpoint: None,
+            failover: Vec::new(),
+            dedicated: None,
             plain_http: false,
             credentials: None,
             ca_pem: Vec::new(),
@@ -103,6 +125,8 @@ impl ClientBuilder {
             attempt_timeout: Duration::from_secs(10),
             call_timeout: Some(Duration::from_secs(60)),
             retry: RetryPolicy::default(),
+            hedge: None,
+            observer: None,
             user_agent_suffix: None,
             transport: None,
             clock: Arc::new(SystemClock),
@@ -115,6 +139,47 @@ impl ClientBuilder {
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
+        self
+    }
+
+    /// Whether the region's endpoint inside its VPCs, `kms-vpc.<region>.aliyuncs.com`, is used in place of the public one.
+    #[must_use]
+    pub fn vpc(mut self, vpc: bool) -> Self {
+        self.vpc = vpc;
+        self
+    }
+
+    /// Adds an address that has the same data, such as that of a region to which secrets are replicated: a region's id or an
+    /// address as for [`ClientBuilder::endpoint`]. When a read (`Get…`, `Describe…`, `List…`, decrypting, verifying) meets a
+    /// fault of the connection, a time limit or status 5xx, its next attempt goes there, and so do other reads for 30 s.
+    /// Everything else goes to the first address only. With [`ClientBuilder::transport`] all go through that one.
+    #[must_use]
+    pub fn failover(mut self, at: impl Into<String>) -> Self {
+        self.failover.push(at.into());
+        self
+    }
+
+    /// Sends what the dedicated gateways offer (crypto operations and secret values) to that of an instance: its id, or an
+    /// address as for [`ClientBuilder::endpoint`], and the certificate of its own authority (`CaCertificateChainPem`), as PEM
+    /// text. Everything else goes to the shared gateway.
+    #[must_use]
+    pub fn dedicated(mut self, at: impl Into<String>, ca_pem: impl Into<Vec<u8>>) -> Self {
+        self.dedicated = Some(Dedicated { at: at.into(), ca_pem: ca_pem.into() });
+        self
+    }
+
+    /// Sends a second `GetSecretValue` beside the first when that has no answer after this time, and takes what comes first: at
+    /// most so much is then lost to a connection or a node that hangs. Counts as a repeat in [`RetryPolicy::budget`].
+    #[must_use]
+    pub fn hedge_secrets(mut self, after: Duration) -> Self {
+        self.hedge = Some(after);
+        self
+    }
+
+    /// Is told of every attempt.
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
         self
     }
 
@@ -249,7 +314,7 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, BuildError> {
         let endpoint = match (&self.endpoint, &self.region) {
             (Some(endpoint), _) => Endpoint::parse(endpoint, self.plain_http)?,
-            (None, Some(region)) => of_region(region)?,
+            (None, Some(region)) => of_region(region, self.vpc)?,
             (None, None) => return Err(BuildError::NoEndpoint),
         };
         let credentials: Arc<dyn CredentialsProvider> = match self.credentials {
@@ -269,25 +334,48 @@ impl ClientBuilder {
             }
             None => return Err(BuildError::NoCredentials),
         };
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => {
-                let tls = if endpoint.tls {
-                    tls::config(&certificates(self.ca_pem, self.ca_files)?)?
-                } else {
-                    tls::unused()?
-                };
-                Arc::new(HttpTransport::new(tls, self.connect_timeout))
+        let failover = self.failover.iter().map(|at| match Endpoint::parse(at, self.plain_http) {
+            // A region's id has the form of a host's name, but no host of one word is the service.
+            Ok(endpoint) if at.contains(['.', ':']) => Ok(endpoint),
+            _ => of_region(at, self.vpc),
+        });
+        let failover = failover.collect::<Result<Vec<_>, _>>()?;
+        let dedicated = match &self.dedicated {
+            Some(dedicated) if dedicated.at.contains(['.', ':']) => {
+                Some(Endpoint::parse(&dedicated.at, self.plain_http)?)
             }
+            Some(dedicated) => Some(of_instance(&dedicated.at)?),
+            None => None,
         };
+        let over_http = |tls| Arc::new(HttpTransport::new(tls, self.connect_timeout)) as Arc<dyn Transport>;
+        let transport = match &self.transport {
+            Some(transport) => transport.clone(),
+            None if endpoint.tls || failover.iter().any(|endpoint| endpoint.tls) => {
+                over_http(tls::config(&certificates(self.ca_pem, self.ca_files)?)?)
+            }
+            None => over_http(tls::unused()?),
+        };
+        let route = |endpoint| Route { endpoint, transport: transport.clone() };
+        let dedicated = match (dedicated, &self.dedicated, &self.transport) {
+            (Some(endpoint), Some(dedicated), None) if endpoint.tls => {
+                let tls = tls::config(std::slice::from_ref(&dedicated.ca_pem))?;
+                Some(Route { endpoint, transport: over_http(tls) })
+            }
+            (Some(endpoint), ..) => Some(route(endpoint)),
+            (None, ..) => None,
+        };
+        let routes = Routes::new(route(endpoint), failover.into_iter().map(route).collect(), dedicated);
         Ok(Client::new(Parts {
-            endpoint,
+            routes,
             credentials,
             user_agent: user_agent(self.user_agent_suffix.as_deref())?,
             attempt_timeout: self.attempt_timeout,
             call_timeout: self.call_timeout,
+            budget: Budget::new(self.retry.repeats()),
             retry: self.retry,
-            transport,
+            hedge: self.hedge,
+            observer: self.observer,
+            skew: ClockSkew::default(),
             clock: self.clock,
             random: self.random,
         }))

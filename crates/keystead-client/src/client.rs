@@ -1,24 +1,27 @@
 //! The client: one method per operation, and the loop of attempts behind them.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
-use keystead_api::{Operation, OperationDef, WireParams, WireRequest, WireResponse, operations};
+use keystead_api::{Operation, OperationDef, OperationId, WireParams, WireRequest, WireResponse, operations};
 use keystead_auth::credentials::providers::{Clock, CredentialsProvider, Random};
 use keystead_auth::format_date;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{Instrument, Span, debug, debug_span, field};
 
 use crate::answer;
+use crate::budget::Budget;
 use crate::builder::ClientBuilder;
 use crate::call::Call;
-use crate::endpoint::Endpoint;
+use crate::clock_skew::ClockSkew;
 use crate::error::Error;
+use crate::observer::{Attempt, Observer};
 use crate::raw::RawAnswer;
 use crate::retry::RetryPolicy;
-use crate::transport::Transport;
+use crate::route::{Route, Routes};
 
 /// Calls the operations of KMS, and through [`Client::ram`], [`Client::ims`] and [`Client::sts`] those of the other APIs. Clones are cheap and share connections and settings.
 ///
@@ -29,13 +32,16 @@ pub struct Client {
 }
 
 pub(crate) struct Parts {
-    pub(crate) endpoint: Endpoint,
+    pub(crate) routes: Routes,
     pub(crate) credentials: Arc<dyn CredentialsProvider>,
     pub(crate) user_agent: HeaderValue,
     pub(crate) attempt_timeout: Duration,
     pub(crate) call_timeout: Option<Duration>,
     pub(crate) retry: RetryPolicy,
-    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) budget: Budget,
+    pub(crate) hedge: Option<Duration>,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
+    pub(crate) skew: ClockSkew,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
 }
@@ -94,7 +100,9 @@ impl Client {
         read: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<T, Error> {
         let parts = &*self.parts;
-        let call = Call::new(def, params, &parts.endpoint)?;
+        let mut route = parts.routes.of(def);
+        let mut call = Call::new(def, params, &route.endpoint)?;
+        let mut corrected = false;
         let deadline = parts.call_timeout.map(|limit| (limit, Instant::now() + limit));
         let mut done = 0;
         loop {
@@ -105,60 +113,139 @@ impl Client {
                 status = field::Empty,
                 request_id = field::Empty
             );
-            let error = match parts.attempt(&call, deadline, &read).instrument(span.clone()).await {
+            let started = Instant::now();
+            let outcome = parts.hedged(def, &call, route, deadline, &read).instrument(span.clone()).await;
+            done += 1;
+            let told = |error: Option<&Error>, retry_in| {
+                if let Some(observer) = &parts.observer {
+                    let (endpoint, took) = (route.endpoint.authority.as_str(), started.elapsed());
+                    observer.attempted(&Attempt {
+                        operation: def,
+                        number: done,
+                        endpoint,
+                        took,
+                        error,
+                        retry_in,
+                    });
+                }
+            };
+            let failed = match outcome {
                 Ok(answer) => {
                     debug!(parent: &span, "done");
+                    parts.budget.succeeded();
+                    told(None, None);
                     return Ok(answer);
                 }
-                Err(error) => error,
+                Err(failed) => failed,
             };
-            done += 1;
-            let wait = parts.retry.wait(&error, def.repeat, done, parts.dice());
+            let Failed { error, clock_was_wrong } = failed;
             let in_time = |wait: &Duration| deadline.is_none_or(|(_, end)| Instant::now() + *wait < end);
+            let wait = match clock_was_wrong && !corrected {
+                // Refused for its date alone: nothing was done, and the next one has the right date. Once.
+                true => Some(Duration::ZERO),
+                false => parts.retry.wait(&error, def.repeat, done, parts.dice()),
+            };
+            corrected |= clock_was_wrong;
             let wait = wait.filter(|wait| !matches!(error, Error::CallTimeout(_)) && in_time(wait));
+            let wait = wait.filter(|_| parts.budget.take());
             debug!(parent: &span, %error, retry_in = wait.map(field::debug), "failed");
             drop(span);
-            match wait {
-                Some(wait) => sleep(wait).await,
-                None => return Err(error),
+            told(Some(&error), wait);
+            let Some(wait) = wait else { return Err(error) };
+            if error.is_retryable() && !error.is_throttling() {
+                let next = parts.routes.next(def, route);
+                if !std::ptr::eq(next, route) {
+                    route = next;
+                    call = Call::new(def, params, &route.endpoint)?;
+                }
             }
+            sleep(wait).await;
         }
     }
 }
 
+/// An attempt that failed.
+struct Failed {
+    error: Error,
+    /// Whether it was refused for its date, and the right time is known now.
+    clock_was_wrong: bool,
+}
+
+impl<E: Into<Error>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), clock_was_wrong: false }
+    }
+}
+
 impl Parts {
+    /// An attempt; of a read that is worth it, a second one beside it when the first takes long. What comes first counts.
+    async fn hedged<T>(
+        &self,
+        def: &'static OperationDef,
+        call: &Call<'_>,
+        route: &Route,
+        deadline: Option<(Duration, Instant)>,
+        read: &impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<T, Failed> {
+        let attempt = || self.attempt(call, route, deadline, read);
+        let Some(after) = self.hedge.filter(|_| def.id == OperationId::GetSecretValue) else {
+            return attempt().await;
+        };
+        let mut first = pin!(attempt());
+        if let Ok(outcome) = timeout(after, first.as_mut()).await {
+            return outcome;
+        }
+        if !self.budget.take() {
+            return first.await;
+        }
+        debug!("a second attempt is made beside the first");
+        let mut second = pin!(attempt());
+        // A failure of one is the outcome only when the other has failed too.
+        let (outcome, other) = tokio::select! {
+            outcome = first.as_mut() => (outcome, second),
+            outcome = second.as_mut() => (outcome, first),
+        };
+        match outcome {
+            Ok(answer) => Ok(answer),
+            Err(_) => other.await,
+        }
+    }
+
     /// One attempt, with a date and a nonce of its own.
     async fn attempt<T>(
         &self,
         call: &Call<'_>,
+        route: &Route,
         deadline: Option<(Duration, Instant)>,
         read: &impl Fn(&[u8]) -> Option<T>,
-    ) -> Result<T, Error> {
+    ) -> Result<T, Failed> {
         let left = |(limit, end): (Duration, Instant)| (limit, end.saturating_duration_since(Instant::now()));
         let providing = self.credentials.provide();
         let provided = match deadline.map(left) {
             Some((limit, left)) => timeout(left, providing).await.map_err(|_| Error::CallTimeout(limit))?,
             None => providing.await,
         }?;
-        let date =
-            format_date(self.clock.unix_seconds()).ok_or(Error::Request("the clock is out of range"))?;
+        let own_time = self.clock.unix_seconds();
+        let date = format_date(own_time.saturating_add(self.skew.seconds()))
+            .ok_or(Error::Request("the clock is out of range"))?;
         let request = call.request(&provided, &self.user_agent, &date, &self.nonce()?)?;
         let (allowed, too_late) = match deadline.map(left) {
             Some((limit, left)) if left < self.attempt_timeout => (left, Error::CallTimeout(limit)),
             _ => (self.attempt_timeout, Error::AttemptTimeout(self.attempt_timeout)),
         };
-        let answer = timeout(allowed, self.transport.send(request)).await.map_err(|_| too_late)??;
+        let answer = timeout(allowed, route.transport.send(request)).await.map_err(|_| too_late)??;
         let (head, body) = answer.into_parts();
         let span = Span::current();
         span.record("status", head.status.as_u16());
         let outcome = answer::read(head.status, &head.headers, &body, read);
-        if let Err(error) = &outcome {
+        outcome.map_err(|error| {
             span.record(
                 "request_id",
                 error.request_id().unwrap_or_else(|| answer::request_id(&head.headers)),
             );
-        }
-        outcome
+            let clock_was_wrong = self.skew.learn(&error, &head.headers, own_time);
+            Failed { error, clock_was_wrong }
+        })
     }
 
     /// A random number for the jitter; without randomness the longest wait, as the failure at hand is worth more to the
@@ -178,11 +265,9 @@ impl Parts {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let endpoint = &self.parts.routes.first().endpoint;
         f.debug_struct("Client")
-            .field(
-                "endpoint",
-                &format_args!("{}://{}", self.parts.endpoint.scheme(), self.parts.endpoint.authority),
-            )
+            .field("endpoint", &format_args!("{}://{}", endpoint.scheme(), endpoint.authority))
             .field("credentials", &self.parts.credentials.name())
             .field("retry", &self.parts.retry)
             .finish_non_exhaustive()

@@ -5,12 +5,22 @@ use keystead_auth::credentials::providers::{EndpointError, is_region};
 
 use crate::builder::BuildError;
 
-/// The public endpoint of a region of Alibaba Cloud.
-pub(crate) fn of_region(region: &str) -> Result<Endpoint, BuildError> {
+/// The endpoint of a region of Alibaba Cloud: the public one, or that inside its VPCs.
+pub(crate) fn of_region(region: &str, vpc: bool) -> Result<Endpoint, BuildError> {
     if !is_region(region) {
         return Err(BuildError::Region);
     }
-    Ok(Endpoint::parse(&format!("kms.{region}.aliyuncs.com"), false)?)
+    let network = if vpc { "-vpc" } else { "" };
+    Ok(Endpoint::parse(&format!("kms{network}.{region}.aliyuncs.com"), false)?)
+}
+
+/// The address of an instance of Alibaba Cloud.
+pub(crate) fn of_instance(id: &str) -> Result<Endpoint, BuildError> {
+    let valid = id.starts_with("kst-") && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if !valid {
+        return Err(BuildError::Instance);
+    }
+    Ok(Endpoint::parse(&format!("{id}.cryptoservice.kms.aliyuncs.com"), false)?)
 }
 
 impl From<EndpointError> for BuildError {
@@ -70,10 +80,20 @@ mod tests {
 
     #[test]
     fn regions() {
-        let endpoint = of_region("cn-hangzhou").unwrap();
+        assert_eq!(of_region("cn-hangzhou", true).unwrap().authority, "kms-vpc.cn-hangzhou.aliyuncs.com");
+        let endpoint = of_region("cn-hangzhou", false).unwrap();
         assert_eq!((endpoint.tls, endpoint.authority.as_str()), (true, "kms.cn-hangzhou.aliyuncs.com"));
         for bad in ["", "evil.example/", "a.b", "CN", "a@b"] {
-            assert!(matches!(of_region(bad), Err(BuildError::Region)), "{bad}");
+            assert!(matches!(of_region(bad, false), Err(BuildError::Region)), "{bad}");
+        }
+    }
+
+    #[test]
+    fn instances() {
+        let endpoint = of_instance("kst-hzz00000000aaaaaaaaaa").unwrap();
+        assert_eq!(endpoint.authority, "kst-hzz00000000aaaaaaaaaa.cryptoservice.kms.aliyuncs.com");
+        for bad in ["", "kst", "kst-a.evil.example", "kst-a/", "key-a"] {
+            assert!(matches!(of_instance(bad), Err(BuildError::Instance)), "{bad}");
         }
     }
 }

@@ -75,16 +75,22 @@
 //! they were opened, so a client should be used in one runtime. Clones are cheap and share the connections.
 
 mod answer;
+#[cfg(feature = "blocking")]
+pub mod blocking;
+mod budget;
 mod builder;
 mod call;
 mod client;
+mod clock_skew;
 mod credentials_http;
 mod endpoint;
 pub mod envelope;
 mod error;
 mod http_transport;
+mod observer;
 mod raw;
 mod retry;
+mod route;
 mod tls;
 mod transport;
 
@@ -92,6 +98,7 @@ pub use builder::{BuildError, ClientBuilder};
 pub use client::{Client, Ims, Ram, Sts};
 pub use credentials_http::CredentialsHttp;
 pub use error::{Cause, Error};
+pub use observer::{Attempt, Observer};
 pub use raw::RawAnswer;
 pub use retry::RetryPolicy;
 pub use transport::{MAX_ANSWER_BYTES, Transport, TransportError, TransportFuture};

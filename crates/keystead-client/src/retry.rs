@@ -19,15 +19,16 @@ pub struct RetryPolicy {
     attempts: u32,
     base: Duration,
     cap: Duration,
+    budget: u32,
 }
 
 /// A service that wants a longer pause than this wants no answer now; the official SDKs draw the line there too.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
 
 impl Default for RetryPolicy {
-    /// 5 attempts, 200 ms doubling up to 10 s.
+    /// 5 attempts, 200 ms doubling up to 10 s, a reserve of 100 repeats.
     fn default() -> Self {
-        Self { attempts: 5, base: Duration::from_millis(200), cap: Duration::from_secs(10) }
+        Self { attempts: 5, base: Duration::from_millis(200), cap: Duration::from_secs(10), budget: 100 }
     }
 }
 
@@ -50,6 +51,18 @@ impl RetryPolicy {
     pub fn backoff(mut self, base: Duration, cap: Duration) -> Self {
         (self.base, self.cap) = (base, cap);
         self
+    }
+
+    /// The reserve of repeats that all calls of a client share. Ten calls that succeed give one repeat back; when it is empty,
+    /// calls fail with what their first attempt met, so that a service in trouble is not kept there.
+    #[must_use]
+    pub fn budget(mut self, repeats: u32) -> Self {
+        self.budget = repeats;
+        self
+    }
+
+    pub(crate) fn repeats(&self) -> u32 {
+        self.budget
     }
 
     /// How long to wait after the `done`-th attempt (from 1) failed with `error`; `None` ends the call.
