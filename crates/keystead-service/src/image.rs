@@ -91,6 +91,7 @@ pub struct Image {
     applied: AtomicU64,
     applied_watch: watch::Sender<Revision>,
     identities: AtomicU64,
+    instances: watch::Sender<u64>,
     patience: Duration,
 }
 
@@ -111,6 +112,7 @@ impl Image {
             applied: AtomicU64::new(applied),
             applied_watch: watch::Sender::new(applied),
             identities: AtomicU64::new(0),
+            instances: watch::Sender::new(0),
             store,
             patience,
         }
@@ -124,6 +126,11 @@ impl Image {
     /// Counts what may have changed who may do what.
     pub(crate) fn identity_epoch(&self) -> u64 {
         self.identities.load(Ordering::Acquire)
+    }
+
+    /// Counts the changes of instances' records. It moves on when the image has applied them.
+    pub(crate) fn instances_changed(&self) -> watch::Receiver<u64> {
+        self.instances.subscribe()
     }
 
     /// Waits until the image is as new as the store asks for; returns at once when it is.
@@ -212,12 +219,13 @@ impl Image {
     async fn apply_changes(&self) -> Result<bool, StoreError> {
         let after = self.applied.load(Ordering::Acquire);
         let before = self.store.horizon();
-        let mut of_identities = false;
+        let (mut of_identities, mut of_instances) = (false, false);
         let through = match self.store.changes(after, 4096).await {
             Ok(changes) => {
                 for change in &changes.entries {
                     self.cache.remove(&self.hasher.of(&[change.key.as_bytes()]));
                     of_identities |= change.key.starts_with(path::IDENTITY);
+                    of_instances |= change.key.starts_with(path::INSTANCES);
                 }
                 changes.through
             }
@@ -226,7 +234,7 @@ impl Image {
             Err(StoreError::FeedGap { .. }) => match before {
                 Horizon::At(revision) => {
                     self.cache.clear();
-                    of_identities = true;
+                    (of_identities, of_instances) = (true, true);
                     revision
                 }
                 Horizon::Lost => return Ok(true),
@@ -241,6 +249,9 @@ impl Image {
         }
         self.applied.store(through, Ordering::Release);
         self.applied_watch.send_replace(through);
+        if of_instances {
+            self.instances.send_modify(|count| *count += 1);
+        }
         Ok(false)
     }
 }
