@@ -29,6 +29,11 @@ pub trait InstanceMessage: prost::Message + fmt::Debug + Default + Clone + 'stat
         message.merge(bytes)?;
         Ok(message)
     }
+
+    /// Its form on the wire, in memory that did not grow while it was written: no part of it is left elsewhere.
+    fn write(&self) -> Vec<u8> {
+        self.encode_to_vec()
+    }
 }
 
 /// An answer; each carries the request's id.
