@@ -348,7 +348,9 @@ impl<'a> Call<'a> {
     /// Whether the call reads values of its own account's secrets with a token: then the secret's permission is enough (KMS
     /// documentation, access control of GetSecretValue).
     fn reads_with_token(&self, owner: &str) -> bool {
-        matches!(self.def.id, OperationId::GetSecretValue | OperationId::BatchGetSecretValue)
+        // On the gateway of an instance both permissions are needed, whoever calls.
+        self.origin.gateway == Gateway::Shared
+            && matches!(self.def.id, OperationId::GetSecretValue | OperationId::BatchGetSecretValue)
             && matches!(self.caller.principal(), Principal::Session(_))
             && owner == self.account()
     }

@@ -5,6 +5,7 @@ mod admin;
 mod audit;
 mod config;
 mod data_dir;
+mod dedicated;
 mod operation;
 mod process;
 mod quickstart;
