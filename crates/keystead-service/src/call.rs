@@ -339,20 +339,27 @@ impl<'a> Call<'a> {
     ) -> Result<Option<Key>, ApiError> {
         let Some(key_id) = &secret.encryption_key_id else { return Ok(None) };
         let key = self.key_of(&secret.account, key_id).await?.ok_or(ErrorCode::ForbiddenKeyNotFound)?;
-        if !self.reads_with_token(&secret.account) {
+        if !self.secret_is_enough(&secret.account) {
             self.authorise(ResourceRule::KeyOfSecret(param), Resource::key(&key))?;
         }
         Ok(Some(key))
     }
 
-    /// Whether the call reads values of its own account's secrets with a token: then the secret's permission is enough (KMS
-    /// documentation, access control of GetSecretValue).
-    fn reads_with_token(&self, owner: &str) -> bool {
-        // On the gateway of an instance both permissions are needed, whoever calls.
-        self.origin.gateway == Gateway::Shared
-            && matches!(self.def.id, OperationId::GetSecretValue | OperationId::BatchGetSecretValue)
-            && matches!(self.caller.principal(), Principal::Session(_))
-            && owner == self.account()
+    /// Whether the call reads values of its own account's secrets with a token or a client key: then the secret's permission is
+    /// enough (KMS documentation, access control of GetSecretValue, and the templates of access points).
+    fn secret_is_enough(&self, owner: &str) -> bool {
+        let reads = match self.caller.principal() {
+            // On the gateway of an instance both permissions are needed.
+            Principal::Session(_) => {
+                self.origin.gateway == Gateway::Shared
+                    && matches!(self.def.id, OperationId::GetSecretValue | OperationId::BatchGetSecretValue)
+            }
+            Principal::ClientKey(_) => {
+                matches!(self.def.id, OperationId::GetSecretValue | OperationId::InstanceGetSecretValue)
+            }
+            Principal::Root(_) | Principal::User { .. } | Principal::Anonymous => false,
+        };
+        reads && owner == self.account()
     }
 
     /// The same for a parameter that may be left out.

@@ -6,7 +6,7 @@ use keystead_api::{
 };
 
 use crate::call::Call;
-use crate::{keys, ram, secrets, sts, tagging};
+use crate::{access_points, keys, ram, secrets, sts, tagging};
 
 /// Operations that answer `UnsupportedOperation` for good: they need the vendor's own attestation service.
 pub const UNSUPPORTED_FOR_GOOD: &[OperationId] = &[OperationId::GetChallenge];
@@ -49,15 +49,26 @@ built! {
     BatchGetSecretValue => secrets::batch::get,
     CancelKeyDeletion => keys::deletion::cancel,
     CreateAlias => keys::alias::create,
+    CreateApplicationAccessPoint => access_points::points::create,
+    CreateClientKey => access_points::client_keys::create,
     CreateKey => keys::create::create,
     CreateKeyVersion => keys::version::create,
+    CreateNetworkRule => access_points::network_rules::create,
+    CreatePolicy => access_points::policies::create,
     CreateSecret => secrets::create::create,
     Decrypt => keys::cipher::decrypt,
     DeleteAlias => keys::alias_update::delete,
+    DeleteApplicationAccessPoint => access_points::points::delete,
+    DeleteClientKey => access_points::client_keys::delete,
     DeleteKeyMaterial => keys::import::delete,
+    DeleteNetworkRule => access_points::network_rules::delete,
+    DeletePolicy => access_points::policies::delete,
     DeleteSecret => secrets::deletion::delete,
+    DescribeApplicationAccessPoint => access_points::points::describe,
     DescribeKey => keys::describe::describe,
     DescribeKeyVersion => keys::version::describe,
+    DescribeNetworkRule => access_points::network_rules::describe,
+    DescribePolicy => access_points::policies::describe,
     DescribeRegions => keys::describe::regions,
     DescribeSecret => secrets::describe::describe,
     DisableKey => keys::state::disable,
@@ -68,6 +79,7 @@ built! {
     GenerateDataKey => keys::data_key::generate,
     GenerateDataKeyWithoutPlaintext => keys::data_key::generate_without_plaintext,
     GenerateMac => keys::mac::generate,
+    GetClientKey => access_points::client_keys::get,
     GetKeyPolicy => keys::policy::get,
     GetManagedDataKey => keys::managed::get,
     GetParametersForImport => keys::import::parameters,
@@ -78,9 +90,13 @@ built! {
     ImportKeyMaterial => keys::import::import,
     ListAliases => keys::alias::list,
     ListAliasesByKeyId => keys::alias_update::list_by_key,
+    ListApplicationAccessPoints => access_points::points::list,
+    ListClientKeys => access_points::client_keys::list,
     ListKeyVersions => keys::version::list,
     ListKeys => keys::list::list,
     ListManagedDataKeyVersions => keys::managed::list_versions,
+    ListNetworkRules => access_points::network_rules::list,
+    ListPolicies => access_points::policies::list,
     ListResourceTags => tagging::list,
     ListSecretVersionIds => secrets::stage::list_versions,
     ListSecrets => secrets::list::list,
@@ -98,7 +114,10 @@ built! {
     UntagResource => tagging::untag,
     UntagResources => tagging::untag_many,
     UpdateAlias => keys::alias_update::update,
+    UpdateApplicationAccessPoint => access_points::points::update,
     UpdateKeyDescription => keys::description::update,
+    UpdateNetworkRule => access_points::network_rules::update,
+    UpdatePolicy => access_points::policies::update,
     UpdateRotationPolicy => keys::rotation::update_policy,
     UpdateSecret => secrets::update::update,
     UpdateSecretRotationPolicy => secrets::rotation::update_policy,

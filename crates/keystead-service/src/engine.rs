@@ -149,6 +149,7 @@ impl Engine {
         trail: &Trail,
     ) -> Result<Vec<u8>, ApiError> {
         trail.called(&Actor::from(caller), operation.def(), params);
+        caller.may_call(operation, origin.gateway)?;
         self.image.fresh().await?;
         let def = operation.def();
         let rights = match def.access {

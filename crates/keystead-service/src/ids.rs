@@ -122,6 +122,30 @@ pub fn session_key_secret(random: &dyn Random) -> Result<Zeroizing<String>, Rand
 /// What the ids of temporary AccessKeys begin with.
 pub const SESSION_KEY: &str = "STS.";
 
+/// The id of a client key: `KAAP.` and a random UUID (RFC 9562, version 4).
+///
+/// # Errors
+/// When there is no randomness.
+pub fn client_key_id(random: &dyn Random) -> Result<String, RandomError> {
+    let mut bytes = [0; 16];
+    random.fill(&mut bytes)?;
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let number = u128::from_be_bytes(bytes);
+    let part = |from: u32, digits: u32| (number >> from) & ((1 << (4 * digits)) - 1);
+    Ok(format!(
+        "{CLIENT_KEY}{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        part(96, 8),
+        part(80, 4),
+        part(64, 4),
+        part(48, 4),
+        part(0, 12)
+    ))
+}
+
+/// What the ids of client keys begin with.
+pub const CLIENT_KEY: &str = "KAAP.";
+
 /// An id that only this service sees: 20 characters.
 ///
 /// # Errors
@@ -217,5 +241,9 @@ mod tests {
         assert_eq!(account_id(&SystemRandom).unwrap().len(), 16);
         assert_eq!(access_key_id(&SystemRandom).unwrap().len(), 24);
         assert_eq!(access_key_secret(&SystemRandom).unwrap().len(), 30);
+        let client_key = client_key_id(&SystemRandom).unwrap();
+        let parts: Vec<_> = client_key.strip_prefix("KAAP.").unwrap().split('-').collect();
+        assert_eq!(parts.iter().map(|part| part.len()).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+        assert!(parts[2].starts_with('4') && parts[3].starts_with(['8', '9', 'a', 'b']), "{client_key}");
     }
 }

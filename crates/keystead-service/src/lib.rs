@@ -7,12 +7,14 @@
 //! `call` resolves and authorises the resources that a request names; `image` is what requests read.
 
 pub mod access;
+mod access_points;
 pub mod audit;
 pub mod bulk;
 pub mod ca;
 mod call;
 pub mod clock;
 pub mod compat;
+mod current;
 mod dispatch;
 pub mod due;
 mod engine;
@@ -36,7 +38,7 @@ mod tagging;
 mod tags;
 pub mod vault;
 
-pub use access::{Caller, authenticate::AuthFailure};
+pub use access::{Caller, authenticate::AuthFailure, client_key::ClientKeyFailure};
 pub use call::Call;
 pub use dispatch::{BUILT, UNSUPPORTED_FOR_GOOD, undone_operations};
 /// What rotates the logins in secrets.

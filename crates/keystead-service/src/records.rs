@@ -238,19 +238,22 @@ pub mod path {
         ["released-instance/", id].concat()
     }
 
+    /// What stands before all that says what client keys may do.
+    pub const ACCESS: &str = "access/";
+
     /// A network rule, or the prefix of all of an account. So with the next two.
     pub fn network_rule(account: &str, name: &str) -> String {
-        ["access/network-rule/", account, "/", name].concat()
+        [ACCESS, "network-rule/", account, "/", name].concat()
     }
 
     /// A policy of access points.
     pub fn access_policy(account: &str, name: &str) -> String {
-        ["access/policy/", account, "/", name].concat()
+        [ACCESS, "policy/", account, "/", name].concat()
     }
 
     /// An application access point.
     pub fn access_point(account: &str, name: &str) -> String {
-        ["access/point/", account, "/", name].concat()
+        [ACCESS, "point/", account, "/", name].concat()
     }
 
     /// A client key. Found without an account, because a request names only the key.

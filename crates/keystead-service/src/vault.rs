@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use keystead_api::{ApiError, Product, Timestamp};
 use keystead_auth::{SecretKey, SigningKey};
 use keystead_crypto::{
@@ -18,8 +20,8 @@ use crate::image::{Image, ImageError, Versioned};
 use crate::keyed_hash::KeyedHash;
 use crate::ram::last_used::{LastUses, UseMark};
 use crate::records::{
-    AccessKeyRecord, AccountRecord, Id, InstanceRecord, KeyKind, KeyRecord, KeyVersionRecord, Sealed,
-    TokenKey, path,
+    AccessKeyRecord, AccountRecord, ClientKeyRecord, Id, InstanceRecord, KeyKind, KeyRecord,
+    KeyVersionRecord, Sealed, TokenKey, path,
 };
 
 /// The keys under the root key that the service itself uses.
@@ -239,6 +241,8 @@ pub(crate) enum Opened {
     /// Prepared, which for SHA-2 takes 1.2 kB: apart, so that the others stay small.
     Mac(Box<MacKey>),
     AccessKey(Box<OpenedAccessKey>),
+    /// The public half.
+    ClientKey(Box<SigningKey>),
 }
 
 /// An AccessKey's secret, ready to verify with, and the place where its use is noted.
@@ -272,6 +276,7 @@ impl Weighter<u128, Arc<Opened>> for Weigh {
         match &**opened {
             Opened::Account(_) | Opened::Version(_) | Opened::Direct(_) | Opened::AccessKey(_) => 1,
             Opened::Mac(_) => 5,
+            Opened::ClientKey(_) => 8,
             Opened::Pair(pair) => match pair.public_key().spec() {
                 KeyPairSpec::Rsa2048 => 45,
                 KeyPairSpec::Rsa3072 => 58,
@@ -295,6 +300,7 @@ enum Kind {
     Pair,
     Mac,
     AccessKey,
+    ClientKey,
     TokenKey,
 }
 
@@ -565,6 +571,22 @@ impl Vault {
         Ok(SigningHandle(self.keep(opened, Opened::AccessKey(Box::new(OpenedAccessKey { key, last_use })))))
     }
 
+    /// The public key of a client key, prepared: reading it takes as long as a signature's check.
+    pub(crate) fn client_key(
+        &self,
+        record: &ClientKeyRecord,
+        revision: u64,
+    ) -> Result<ClientKeyHandle, VaultError> {
+        let opened = OpenedId { kind: Kind::ClientKey, epoch: revision, id: &record.client_key_id };
+        if let Some(key) = self.opened.get(&self.hash(opened)) {
+            return Ok(ClientKeyHandle(key));
+        }
+        let unopened = || VaultError::Unopened("client key");
+        let der = STANDARD.decode(&record.public_key).map_err(|_| unopened())?;
+        let key = SigningKey::rsa_public(&der).map_err(|_| unopened())?;
+        Ok(ClientKeyHandle(self.keep(opened, Opened::ClientKey(Box::new(key)))))
+    }
+
     /// A key for session tokens, out of the ring that stands under this revision.
     pub(crate) fn token_key(&self, key: &TokenKey, revision: u64) -> Result<VersionHandle, VaultError> {
         let name = token_key_name(key.id);
@@ -647,6 +669,11 @@ handle! {
 handle! {
     /// An AccessKey's secret, ready to verify with.
     SigningHandle AccessKey OpenedAccessKey
+}
+
+handle! {
+    /// The public half of a client key, ready to verify with.
+    ClientKeyHandle ClientKey SigningKey
 }
 
 /// A key cannot be opened.

@@ -128,7 +128,8 @@ impl Dedicated {
                     if more.is_err() {
                         break;
                     }
-                    if let Err(error) = self.follow().await {
+                    let followed = self.follow().await.map_err(|error| error.to_string());
+                    if let Err(error) = followed {
                         tracing::error!(%error, "the gateways of instances cannot be brought up to date");
                         tokio::select! {
                             _ = stopped(&mut stop) => break,
@@ -156,8 +157,13 @@ impl Dedicated {
 
     /// Opens what is new and closes what is gone.
     async fn follow(&mut self) -> Result<(), AnyError> {
-        let now: Vec<String> =
-            self.engine.instances().await?.iter().map(|instance| instance.instance_id.as_str().to_owned()).collect();
+        let now: Vec<String> = self
+            .engine
+            .instances()
+            .await?
+            .iter()
+            .map(|instance| instance.instance_id.as_str().to_owned())
+            .collect();
         let data = &self.data;
         self.instances.retain(|id, open| {
             let stays = now.contains(id);

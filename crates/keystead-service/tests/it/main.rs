@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod actors;
+mod applications;
 mod audited;
 mod harness;
 
 mod access;
+mod access_points;
 mod alias_changes;
 mod aliases;
 mod assume_role;
