@@ -6,7 +6,7 @@ use keystead_api::{
 };
 
 use crate::call::Call;
-use crate::{keys, ram, secrets, sts, tagging};
+use crate::{instances, keys, ram, secrets, sts, tagging};
 
 /// Operations that answer `UnsupportedOperation` for good: they need the vendor's own attestation service.
 pub const UNSUPPORTED_FOR_GOOD: &[OperationId] = &[OperationId::GetChallenge];
@@ -48,6 +48,7 @@ built! {
     AsymmetricVerify => keys::sign::verify,
     BatchGetSecretValue => secrets::batch::get,
     CancelKeyDeletion => keys::deletion::cancel,
+    ConnectKmsInstance => instances::connect,
     CreateAlias => keys::alias::create,
     CreateKey => keys::create::create,
     CreateKeyVersion => keys::version::create,
@@ -56,6 +57,7 @@ built! {
     DeleteAlias => keys::alias_update::delete,
     DeleteKeyMaterial => keys::import::delete,
     DeleteSecret => secrets::deletion::delete,
+    DescribeAccountKmsStatus => instances::status,
     DescribeKey => keys::describe::describe,
     DescribeKeyVersion => keys::version::describe,
     DescribeRegions => keys::describe::regions,
@@ -68,7 +70,10 @@ built! {
     GenerateDataKey => keys::data_key::generate,
     GenerateDataKeyWithoutPlaintext => keys::data_key::generate_without_plaintext,
     GenerateMac => keys::mac::generate,
+    GetDefaultKmsInstance => instances::default,
     GetKeyPolicy => keys::policy::get,
+    GetKmsInstance => instances::get,
+    GetKmsInstanceQuotaInfos => instances::quotas,
     GetManagedDataKey => keys::managed::get,
     GetParametersForImport => keys::import::parameters,
     GetPublicKey => keys::public_key::get,
@@ -80,13 +85,16 @@ built! {
     ListAliasesByKeyId => keys::alias_update::list_by_key,
     ListKeyVersions => keys::version::list,
     ListKeys => keys::list::list,
+    ListKmsInstances => instances::list,
     ListManagedDataKeyVersions => keys::managed::list_versions,
     ListResourceTags => tagging::list,
     ListSecretVersionIds => secrets::stage::list_versions,
     ListSecrets => secrets::list::list,
     ListTagResources => tagging::list_many,
+    OpenKmsService => instances::open,
     PutSecretValue => secrets::value::put,
     ReEncrypt => keys::re_encrypt::re_encrypt,
+    ReleaseKmsInstance => instances::release,
     RestoreSecret => secrets::deletion::restore,
     RotateSecret => secrets::rotation::rotate,
     ScheduleKeyDeletion => keys::deletion::schedule,
@@ -99,6 +107,7 @@ built! {
     UntagResources => tagging::untag_many,
     UpdateAlias => keys::alias_update::update,
     UpdateKeyDescription => keys::description::update,
+    UpdateKmsInstanceBindVpc => instances::bind_vpc,
     UpdateRotationPolicy => keys::rotation::update_policy,
     UpdateSecret => secrets::update::update,
     UpdateSecretRotationPolicy => secrets::rotation::update_policy,
