@@ -256,7 +256,8 @@ impl<'a> Call<'a> {
     /// 404 `Forbidden.AliasNotFound` when it is gone, 403 `Forbidden.NoPermission`.
     pub async fn key_of_alias(&self, param: &'static str, key_id: &str) -> Result<(), ApiError> {
         let key = self.key_of(self.account(), key_id).await?.ok_or(ErrorCode::ForbiddenAliasNotFound)?;
-        self.authorise(ResourceRule::KeyOfAlias(param), Resource::key(&key))
+        self.authorise(ResourceRule::KeyOfAlias(param), Resource::key(&key))?;
+        self.connected(key.value.instance.as_ref()).await
     }
 
     /// Account and name of the secret that a parameter gives by name or ARN.
@@ -381,6 +382,7 @@ impl<'a> Call<'a> {
     pub async fn tagged_key(&self, param: &'static str, key_id: &str) -> Result<bool, ApiError> {
         let Some(key) = self.key_of(self.account(), key_id).await? else { return Ok(false) };
         self.authorise(ResourceRule::EachTagged(param), Resource::key(&key))?;
+        self.connected(key.value.instance.as_ref()).await?;
         Ok(true)
     }
 
@@ -391,6 +393,7 @@ impl<'a> Call<'a> {
     pub async fn tagged_secret(&self, param: &'static str, name: &str) -> Result<bool, ApiError> {
         let Some(secret) = self.secret_of(self.account(), name).await? else { return Ok(false) };
         self.authorise(ResourceRule::EachTagged(param), Resource::secret(&secret))?;
+        self.connected(secret.value.instance.as_ref()).await?;
         Ok(true)
     }
 

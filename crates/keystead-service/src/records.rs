@@ -636,6 +636,8 @@ wire_enum! {
         ImportToken = "import-token",
         /// A secret's deletion window ends.
         SecretDeletion = "secret-deletion",
+        /// What was in a released instance is removed.
+        InstanceRemoval = "instance-removal",
         /// A secret is rotated, or a rotation that failed is tried again.
         SecretRotation = "secret-rotation",
     }
