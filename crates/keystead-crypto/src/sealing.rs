@@ -38,6 +38,10 @@ pub enum Purpose {
     MaterialFingerprint,
     /// Tokens of sessions under a key of the service's ring.
     SessionToken,
+    /// Keys of instances under an account key.
+    WrapInstanceKey,
+    /// The key of an instance's CA under the instance's key.
+    WrapInstanceCaKey,
     /// Tokens of the metadata endpoint, under a key that lives as long as the process.
     MetadataToken,
 }
@@ -56,6 +60,8 @@ impl Purpose {
             Purpose::ImportToken => b"keystead/1/import-token",
             Purpose::MaterialFingerprint => b"keystead/1/material-fingerprint",
             Purpose::SessionToken => b"keystead/1/session-token",
+            Purpose::WrapInstanceKey => b"keystead/1/instance-key",
+            Purpose::WrapInstanceCaKey => b"keystead/1/instance-ca-key",
             Purpose::MetadataToken => b"keystead/1/metadata-token",
         }
     }

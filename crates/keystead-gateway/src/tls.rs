@@ -3,7 +3,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use keystead_api::Timestamp;
 use keystead_crypto::Random;
-use keystead_service::ca::{CaError, LEAF_LIFETIME, ServiceCa};
+use keystead_service::ca::{CaError, LEAF_LIFETIME, PrivateCa};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::server::{ClientHello, ResolvesServerCert};
@@ -16,7 +16,7 @@ const RENEW_BEFORE: i64 = LEAF_LIFETIME / 3;
 
 /// The server's certificate. A renewed one serves the next handshake; connections that are open go on.
 pub struct TlsIdentity {
-    ca: ServiceCa,
+    ca: PrivateCa,
     random: Arc<dyn Random>,
     names: Vec<String>,
     current: Arc<Current>,
@@ -29,7 +29,7 @@ impl TlsIdentity {
     /// # Errors
     /// When a name cannot stand in a certificate.
     pub fn new(
-        ca: ServiceCa,
+        ca: PrivateCa,
         random: Arc<dyn Random>,
         names: Vec<String>,
         now: Timestamp,
@@ -84,7 +84,7 @@ impl ResolvesServerCert for Current {
     }
 }
 
-fn issue(ca: &ServiceCa, random: &dyn Random, names: &[String], now: Timestamp) -> Result<Issued, TlsError> {
+fn issue(ca: &PrivateCa, random: &dyn Random, names: &[String], now: Timestamp) -> Result<Issued, TlsError> {
     let leaf = ca.issue(random, names, now)?;
     let key = CertifiedKey::from_der(vec![leaf.certificate], leaf.key, &default_provider())?;
     Ok(Issued { key: Arc::new(key), not_after: leaf.not_after })

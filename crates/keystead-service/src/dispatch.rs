@@ -6,7 +6,7 @@ use keystead_api::{
 };
 
 use crate::call::Call;
-use crate::{access_points, keys, ram, secrets, sts, tagging};
+use crate::{access_points, instances, keys, ram, secrets, sts, tagging};
 
 /// Operations that answer `UnsupportedOperation` for good: they need the vendor's own attestation service.
 pub const UNSUPPORTED_FOR_GOOD: &[OperationId] = &[OperationId::GetChallenge];
@@ -48,6 +48,7 @@ built! {
     AsymmetricVerify => keys::sign::verify,
     BatchGetSecretValue => secrets::batch::get,
     CancelKeyDeletion => keys::deletion::cancel,
+    ConnectKmsInstance => instances::connect,
     CreateAlias => keys::alias::create,
     CreateApplicationAccessPoint => access_points::points::create,
     CreateClientKey => access_points::client_keys::create,
@@ -64,6 +65,7 @@ built! {
     DeleteNetworkRule => access_points::network_rules::delete,
     DeletePolicy => access_points::policies::delete,
     DeleteSecret => secrets::deletion::delete,
+    DescribeAccountKmsStatus => instances::status,
     DescribeApplicationAccessPoint => access_points::points::describe,
     DescribeKey => keys::describe::describe,
     DescribeKeyVersion => keys::version::describe,
@@ -80,7 +82,10 @@ built! {
     GenerateDataKeyWithoutPlaintext => keys::data_key::generate_without_plaintext,
     GenerateMac => keys::mac::generate,
     GetClientKey => access_points::client_keys::get,
+    GetDefaultKmsInstance => instances::default,
     GetKeyPolicy => keys::policy::get,
+    GetKmsInstance => instances::get,
+    GetKmsInstanceQuotaInfos => instances::quotas,
     GetManagedDataKey => keys::managed::get,
     GetParametersForImport => keys::import::parameters,
     GetPublicKey => keys::public_key::get,
@@ -94,6 +99,7 @@ built! {
     ListClientKeys => access_points::client_keys::list,
     ListKeyVersions => keys::version::list,
     ListKeys => keys::list::list,
+    ListKmsInstances => instances::list,
     ListManagedDataKeyVersions => keys::managed::list_versions,
     ListNetworkRules => access_points::network_rules::list,
     ListPolicies => access_points::policies::list,
@@ -101,8 +107,10 @@ built! {
     ListSecretVersionIds => secrets::stage::list_versions,
     ListSecrets => secrets::list::list,
     ListTagResources => tagging::list_many,
+    OpenKmsService => instances::open,
     PutSecretValue => secrets::value::put,
     ReEncrypt => keys::re_encrypt::re_encrypt,
+    ReleaseKmsInstance => instances::release,
     RestoreSecret => secrets::deletion::restore,
     RotateSecret => secrets::rotation::rotate,
     ScheduleKeyDeletion => keys::deletion::schedule,
@@ -116,6 +124,7 @@ built! {
     UpdateAlias => keys::alias_update::update,
     UpdateApplicationAccessPoint => access_points::points::update,
     UpdateKeyDescription => keys::description::update,
+    UpdateKmsInstanceBindVpc => instances::bind_vpc,
     UpdateNetworkRule => access_points::network_rules::update,
     UpdatePolicy => access_points::policies::update,
     UpdateRotationPolicy => keys::rotation::update_policy,

@@ -15,9 +15,32 @@ const DIGITS: &[u8] = b"0123456789";
 /// # Errors
 /// When there is no randomness.
 pub fn key_id(random: &dyn Random, region: &str, now: Timestamp) -> Result<Id, RandomError> {
+    timed(random, "key", region, now)
+}
+
+/// An instance id: as a key's, with `kst-` in front.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn instance_id(random: &dyn Random, region: &str, now: Timestamp) -> Result<Id, RandomError> {
+    timed(random, "kst", region, now)
+}
+
+/// Whether a text can be the id of an instance: `kst-` and 1 to 32 lower-case letters, digits and dashes, with no dash at
+/// either end. It is then also a label of a host name.
+pub fn is_instance_id(text: &str) -> bool {
+    text.strip_prefix("kst-").is_some_and(|rest| {
+        (1..=32).contains(&rest.len())
+            && rest.bytes().all(|byte| LOWER.contains(&byte) || byte == b'-')
+            && !rest.starts_with('-')
+            && !rest.ends_with('-')
+    })
+}
+
+fn timed(random: &dyn Random, kind: &str, region: &str, now: Timestamp) -> Result<Id, RandomError> {
     // Eight digits, also after 2106; the random part keeps ids apart.
     let time = now.0 & 0xffff_ffff;
-    Ok(id(&format!("key-{}{time:08x}{}", region_letters(region), pick(random, LOWER, 10)?.as_str())))
+    Ok(id(&format!("{kind}-{}{time:08x}{}", region_letters(region), pick(random, LOWER, 10)?.as_str())))
 }
 
 /// A key version id: the key id, a dash and ten random characters: 36 in all, which clients rely on.
@@ -205,6 +228,15 @@ mod tests {
                 "{region}"
             );
         }
+        let instance = instance_id(&SystemRandom, "cn-hangzhou", Timestamp(0x62f1_cb66)).unwrap();
+        assert!(instance.starts_with("kst-hzz62f1cb66") && instance.len() == 25, "{instance}");
+        for good in [instance.as_str(), "kst-a", "kst-my-instance-1"] {
+            assert!(is_instance_id(good), "{good}");
+        }
+        for bad in ["kst-", "key-a", "kst-A", "kst-a.b", "kst-a/b", "kst--a", "kst-a-", "", "auto"] {
+            assert!(!is_instance_id(bad), "{bad}");
+        }
+        assert!(!is_instance_id(&format!("kst-{}", "a".repeat(33))));
         assert_eq!(version_id(&SystemRandom, &key).unwrap().len(), keystead_crypto::VERSION_ID_LEN);
         assert_eq!(account_id(&SystemRandom).unwrap().len(), 16);
         assert_eq!(access_key_id(&SystemRandom).unwrap().len(), 24);

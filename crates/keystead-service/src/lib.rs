@@ -23,6 +23,7 @@ mod heavy;
 pub mod ids;
 pub mod image;
 pub mod install;
+mod instances;
 mod interval;
 mod keyed_hash;
 mod keys;
@@ -54,6 +55,7 @@ pub mod identity {
 }
 
 pub use engine::{Engine, EngineConfig, OpenError};
+pub use instances::{InstanceError, NewInstance};
 pub use origin::{Gateway, Origin};
 pub use ram::last_used::write_last_uses;
 pub use tags::Tag;

@@ -67,6 +67,9 @@ stored! {
     TokenKeysRecord "token-keys" 1;
     RamAccountRecord "ram-account" 1;
     InstanceRecord "instance" 1;
+    InstanceOfRecord "instance-of" 1;
+    InstanceUseRecord "instance-use" 1;
+    ReleasedInstanceRecord "released-instance" 1;
     NetworkRuleRecord "network-rule" 1;
     AccessPolicyRecord "access-policy" 1;
     AccessPointRecord "access-point" 1;
@@ -212,14 +215,27 @@ pub mod path {
         format!("access-key-use/{id}")
     }
 
+    /// What stands before all instances.
+    pub const INSTANCES: &str = "instance/";
+
     /// An instance. Found without an account, because its address names only the instance.
     pub fn instance(id: &str) -> String {
-        ["instance/", id].concat()
+        [INSTANCES, id].concat()
     }
 
     /// The index from accounts to instances; or its prefix when `id` is empty.
     pub fn instance_of(account: &str, id: &str) -> String {
         ["instance-of/", account, "/", id].concat()
+    }
+
+    /// What an instance holds.
+    pub fn instance_use(id: &str) -> String {
+        ["instance-use/", id].concat()
+    }
+
+    /// An instance that was released and whose keys and secrets are not all removed yet.
+    pub fn released_instance(id: &str) -> String {
+        ["released-instance/", id].concat()
     }
 
     /// What stands before all that says what client keys may do.
@@ -616,6 +632,8 @@ wire_enum! {
         ImportToken = "import-token",
         /// A secret's deletion window ends.
         SecretDeletion = "secret-deletion",
+        /// What was in a released instance is removed.
+        InstanceRemoval = "instance-removal",
         /// A secret is rotated, or a rotation that failed is tried again.
         SecretRotation = "secret-rotation",
     }

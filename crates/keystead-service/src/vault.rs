@@ -19,8 +19,8 @@ use crate::image::{Image, ImageError, Versioned};
 use crate::keyed_hash::KeyedHash;
 use crate::ram::last_used::{LastUses, UseMark};
 use crate::records::{
-    AccessKeyRecord, AccountRecord, ClientKeyRecord, KeyKind, KeyRecord, KeyVersionRecord, Sealed, TokenKey,
-    path,
+    AccessKeyRecord, AccountRecord, ClientKeyRecord, Id, InstanceRecord, KeyKind, KeyRecord,
+    KeyVersionRecord, Sealed, TokenKey, path,
 };
 
 /// The keys under the root key that the service itself uses.
@@ -78,24 +78,28 @@ impl RootKeys {
     }
 }
 
-/// The keys of one account.
+/// The keys of one account, or those of one instance.
 pub struct AccountKeys {
     material: SealingKey,
     access_keys: SealingKey,
     secret_values: SealingKey,
     import_tokens: SealingKey,
+    instances: SealingKey,
+    instance_ca: SealingKey,
     /// In a box, because it is large.
     fingerprints: Box<MacKey>,
 }
 
 impl AccountKeys {
-    /// Derives them from the account key.
+    /// Derives them from the account's key or the instance's.
     pub(crate) fn new(account_key: &KeyMaterial) -> Self {
         Self {
             material: SealingKey::derive(account_key, Purpose::WrapKeyMaterial, b""),
             access_keys: SealingKey::derive(account_key, Purpose::WrapAccessKeySecret, b""),
             secret_values: SealingKey::derive(account_key, Purpose::AccountSecretValue, b""),
             import_tokens: SealingKey::derive(account_key, Purpose::ImportToken, b""),
+            instances: SealingKey::derive(account_key, Purpose::WrapInstanceKey, b""),
+            instance_ca: SealingKey::derive(account_key, Purpose::WrapInstanceCaKey, b""),
             fingerprints: Box::new(MacKey::derive(account_key, Purpose::MaterialFingerprint)),
         }
     }
@@ -138,6 +142,44 @@ impl AccountKeys {
         record: &AccessKeyRecord,
     ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         self.access_keys.open(&bound(&[&record.account, &record.access_key_id]), &record.sealed_secret.0)
+    }
+
+    /// Seals the key of one of the account's instances; account and instance id are bound.
+    pub(crate) fn seal_instance_key(
+        &self,
+        random: &dyn Random,
+        (account, instance_id): (&str, &str),
+        key: &KeyMaterial,
+    ) -> Result<Sealed, SealError> {
+        let mut sealed = Vec::new();
+        self.instances.seal(random, &bound(&[account, instance_id]), key.expose(), &mut sealed)?;
+        Ok(Sealed(sealed.into()))
+    }
+
+    fn open_instance_key(&self, record: &InstanceRecord) -> Result<KeyMaterial, OpenError> {
+        let aad = bound(&[&record.account, &record.instance_id]);
+        Ok(KeyMaterial::from_bytes(self.instances.open(&aad, &record.sealed_key.0)?))
+    }
+
+    /// Seals the private key of the instance's CA; instance id and certificate are bound.
+    pub(crate) fn seal_instance_ca_key(
+        &self,
+        random: &dyn Random,
+        (instance_id, certificate_pem): (&str, &str),
+        key_der: &[u8],
+    ) -> Result<Sealed, SealError> {
+        let mut sealed = Vec::new();
+        self.instance_ca.seal(random, &bound(&[instance_id, certificate_pem]), key_der, &mut sealed)?;
+        Ok(Sealed(sealed.into()))
+    }
+
+    /// Opens the private key of the instance's CA.
+    pub(crate) fn open_instance_ca_key(
+        &self,
+        record: &InstanceRecord,
+    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        let aad = bound(&[&record.instance_id, &record.ca_certificate_pem]);
+        self.instance_ca.open(&aad, &record.sealed_ca_key.0)
     }
 
     /// Seals an import token; account and key id are bound.
@@ -190,7 +232,7 @@ pub(crate) fn bound(parts: &[&str]) -> Vec<u8> {
 
 /// What can be opened.
 pub(crate) enum Opened {
-    /// Five keys: apart, so that the others stay small.
+    /// An account's or an instance's. Eight keys: apart, so that the others stay small.
     Account(Box<AccountKeys>),
     Version(SealingKey),
     Pair(Box<PrivateKey>),
@@ -248,6 +290,7 @@ impl Weighter<u128, Arc<Opened>> for Weigh {
 #[derive(Clone, Copy)]
 enum Kind {
     Account,
+    Instance,
     Message,
     SecretValue,
     Pair,
@@ -316,6 +359,58 @@ impl Vault {
         };
         record.shortcut.set(&keys);
         Ok(AccountHandle(keys))
+    }
+
+    /// The keys of an instance.
+    pub async fn instance(&self, image: &Image, instance_id: &str) -> Result<AccountHandle, VaultError> {
+        let record = image
+            .get::<InstanceRecord>(&path::instance(instance_id))
+            .await?
+            .filter(|record| *record.value.instance_id == *instance_id)
+            .ok_or(VaultError::Missing("instance"))?;
+        self.instance_of(image, &record).await
+    }
+
+    /// The keys of the instance that a record is of.
+    pub(crate) async fn instance_of(
+        &self,
+        image: &Image,
+        record: &Versioned<InstanceRecord>,
+    ) -> Result<AccountHandle, VaultError> {
+        if let Some(keys) = record.shortcut.get() {
+            return Ok(AccountHandle(keys));
+        }
+        let opened = OpenedId { kind: Kind::Instance, epoch: record.revision, id: &record.value.instance_id };
+        let keys = match self.opened.get(&self.hash(opened)) {
+            Some(keys) => keys,
+            None => {
+                let account = self.account(image, &record.value.account).await?;
+                let key = account.open_instance_key(&record.value);
+                let key = key.map_err(|_| VaultError::Unopened("instance key"))?;
+                self.keep(opened, Opened::Account(Box::new(AccountKeys::new(&key))))
+            }
+        };
+        record.shortcut.set(&keys);
+        Ok(AccountHandle(keys))
+    }
+
+    /// The keys above what stands in an instance, or in none: those of the instance, else those of the account.
+    pub(crate) async fn keys_of(
+        &self,
+        image: &Image,
+        account: &str,
+        instance: Option<&Id>,
+    ) -> Result<AccountHandle, VaultError> {
+        match instance {
+            Some(instance) => self.instance(image, instance).await,
+            None => self.account(image, account).await,
+        }
+    }
+
+    /// Lets go of everything that is opened: what was in an instance that is gone is not to stay in memory. The rest is opened
+    /// again when it is used.
+    pub(crate) fn forget_all(&self) {
+        self.opened.clear();
     }
 
     /// The key that seals callers' data under a key version.
@@ -425,8 +520,8 @@ impl Vault {
             .filter(|record| record.value.version_id == version_id)
             .filter(|record| *record.value.key_id == *key.key_id && *record.value.account == *key.account)
             .ok_or(VaultError::Missing("key version"))?;
-        let account = self.account(image, &key.account).await?;
-        account.open_material(&record.value).map_err(|_| VaultError::Unopened("key material"))
+        let keys = self.keys_of(image, &key.account, key.instance.as_ref()).await?;
+        keys.open_material(&record.value).map_err(|_| VaultError::Unopened("key material"))
     }
 
     /// The prepared secret of an AccessKey.
@@ -525,7 +620,7 @@ macro_rules! handle {
 }
 
 handle! {
-    /// An account's keys, opened.
+    /// The keys of an account or of an instance, opened.
     AccountHandle Account AccountKeys
 }
 handle! {

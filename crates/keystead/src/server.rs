@@ -14,7 +14,7 @@ use keystead_gateway::{
 };
 use keystead_oidc::Issuers;
 use keystead_rotation::Targets;
-use keystead_service::ca::ServiceCa;
+use keystead_service::ca::PrivateCa;
 use keystead_service::clock::{Clock as _, SystemClock};
 use keystead_service::compat::Compat;
 use keystead_service::due::{DueWorker, Outcome};
@@ -110,7 +110,7 @@ impl Server {
         };
         let random = Arc::new(SystemRandom);
         let engine = Engine::open(store, &root_key, Arc::new(SystemClock), random.clone(), config).await?;
-        let ca = ServiceCa::open(&engine, &RootKeys::new(&root_key)).await?;
+        let ca = PrivateCa::open(&engine, &RootKeys::new(&root_key)).await?;
         drop(root_key);
         data.write_ca(ca.certificate_pem())?;
 

@@ -280,6 +280,7 @@ pub(super) fn resource_type(kind: &str) -> Option<&'static str> {
         "key" => "ACS::KMS::Key",
         "alias" => "ACS::KMS::Alias",
         "secret" => "ACS::KMS::Secret",
+        "keystore" => "ACS::KMS::Instance",
         "user" => "ACS::RAM::User",
         "group" => "ACS::RAM::Group",
         "role" => "ACS::RAM::Role",
