@@ -23,6 +23,7 @@ mod heavy;
 pub mod ids;
 pub mod image;
 pub mod install;
+mod instance_api;
 mod instances;
 mod interval;
 mod keyed_hash;
@@ -55,6 +56,7 @@ pub mod identity {
 }
 
 pub use engine::{Engine, EngineConfig, OpenError};
+pub use instance_api::InstanceAnswer;
 pub use instances::{InstanceError, NewInstance};
 pub use origin::{Gateway, Origin};
 pub use ram::last_used::write_last_uses;

@@ -365,6 +365,10 @@ pub struct KeyRecord {
     pub description: String,
     /// The newest version. It is the one that encrypts; key pairs show none, because their callers name a version.
     pub primary_version: Id,
+    /// Its first version, which the plain forms of the instance API use. None in a record that was written before this was
+    /// noted: then it is looked for among the versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial_version: Option<Id>,
     /// When it was made.
     pub created: Timestamp,
     /// When its newest version was made.

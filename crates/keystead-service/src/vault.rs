@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use keystead_api::{ApiError, Product, Timestamp};
 use keystead_auth::{SecretKey, SigningKey};
 use keystead_crypto::{
-    KeyMaterial, KeyPairSpec, MacKey, OpenError, PrivateKey, Purpose, Random, SealError, SealingKey,
+    DirectKey, KeyMaterial, KeyPairSpec, MacKey, Mode, OpenError, PrivateKey, Purpose, Random, SealError,
+    SealingKey,
 };
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -235,6 +236,7 @@ pub(crate) enum Opened {
     /// An account's or an instance's. Eight keys: apart, so that the others stay small.
     Account(Box<AccountKeys>),
     Version(SealingKey),
+    Direct(DirectKey),
     Pair(Box<PrivateKey>),
     /// Prepared, which for SHA-2 takes 1.2 kB: apart, so that the others stay small.
     Mac(Box<MacKey>),
@@ -272,7 +274,7 @@ impl Weighter<u128, Arc<Opened>> for Weigh {
     /// In units of some 250 bytes, which most opened keys stay below; the others as they were measured after use.
     fn weight(&self, _: &u128, opened: &Arc<Opened>) -> u64 {
         match &**opened {
-            Opened::Account(_) | Opened::Version(_) | Opened::AccessKey(_) => 1,
+            Opened::Account(_) | Opened::Version(_) | Opened::Direct(_) | Opened::AccessKey(_) => 1,
             Opened::Mac(_) => 5,
             Opened::ClientKey(_) => 8,
             Opened::Pair(pair) => match pair.public_key().spec() {
@@ -292,6 +294,8 @@ enum Kind {
     Account,
     Instance,
     Message,
+    Chained,
+    Blockwise,
     SecretValue,
     Pair,
     Mac,
@@ -474,6 +478,29 @@ impl Vault {
         self.opened_version(image, key, version_id, Kind::Mac, open).await.map(MacHandle)
     }
 
+    /// The key for a bare mode of a version of a symmetric key: CBC or ECB, for callers who ask for these.
+    pub(crate) async fn direct_key(
+        &self,
+        image: &Image,
+        key: &KeyRecord,
+        version_id: &str,
+        mode: Mode,
+    ) -> Result<DirectHandle, VaultError> {
+        let KeyKind::Symmetric(cipher) = key.spec.kind() else {
+            return Err(VaultError::Unopened("key of a bare mode"));
+        };
+        let kind = match mode {
+            Mode::Cbc => Kind::Chained,
+            Mode::Ecb => Kind::Blockwise,
+            // Under the key of messages, whose salt makes an IV that comes twice harmless.
+            Mode::Gcm => return Err(VaultError::Unopened("key of a bare mode")),
+        };
+        let open = |material: &KeyMaterial| {
+            Opened::Direct(DirectKey::derive(cipher, mode, material, version_id.as_bytes()))
+        };
+        self.opened_version(image, key, version_id, kind, open).await.map(DirectHandle)
+    }
+
     async fn version(
         &self,
         image: &Image,
@@ -626,6 +653,10 @@ handle! {
 handle! {
     /// A key version's sealing key, opened.
     VersionHandle Version SealingKey
+}
+handle! {
+    /// A key version's key for a bare mode, opened.
+    DirectHandle Direct DirectKey
 }
 handle! {
     /// A private key, opened.

@@ -166,6 +166,7 @@ pub(crate) fn new_key(
         protection_level: "SOFTWARE".to_owned(),
         description: String::new(),
         primary_version: version_id,
+        initial_version: Some(version_id),
         created: now,
         last_rotation: now,
         deletion_protection: false,
