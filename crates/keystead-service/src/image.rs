@@ -92,8 +92,8 @@ pub struct Image {
     applied: AtomicU64,
     applied_watch: watch::Sender<Revision>,
     identities: AtomicU64,
-    instances: watch::Sender<u64>,
     access: AtomicU64,
+    instances: watch::Sender<u64>,
     patience: Duration,
 }
 
@@ -114,8 +114,8 @@ impl Image {
             applied: AtomicU64::new(applied),
             applied_watch: watch::Sender::new(applied),
             identities: AtomicU64::new(0),
-            instances: watch::Sender::new(0),
             access: AtomicU64::new(0),
+            instances: watch::Sender::new(0),
             store,
             patience,
         }
@@ -131,14 +131,14 @@ impl Image {
         self.identities.load(Ordering::Acquire)
     }
 
-    /// Counts the changes of instances' records. It moves on when the image has applied them.
-    pub(crate) fn instances_changed(&self) -> watch::Receiver<u64> {
-        self.instances.subscribe()
-    }
-
     /// Counts what may have changed what client keys may do.
     pub(crate) fn access_epoch(&self) -> u64 {
         self.access.load(Ordering::Acquire)
+    }
+
+    /// Counts the changes of instances' records. It moves on when the image has applied them.
+    pub(crate) fn instances_changed(&self) -> watch::Receiver<u64> {
+        self.instances.subscribe()
     }
 
     /// Waits until the image is as new as the store asks for; returns at once when it is.
@@ -227,14 +227,14 @@ impl Image {
     async fn apply_changes(&self) -> Result<bool, StoreError> {
         let after = self.applied.load(Ordering::Acquire);
         let before = self.store.horizon();
-        let (mut of_identities, mut of_instances, mut of_access) = (false, false, false);
+        let (mut of_identities, mut of_access, mut of_instances) = (false, false, false);
         let through = match self.store.changes(after, 4096).await {
             Ok(changes) => {
                 for change in &changes.entries {
                     self.cache.remove(&self.hasher.of(&[change.key.as_bytes()]));
                     of_identities |= change.key.starts_with(path::IDENTITY);
-                    of_instances |= change.key.starts_with(path::INSTANCES);
                     of_access |= change.key.starts_with(path::ACCESS);
+                    of_instances |= change.key.starts_with(path::INSTANCES);
                 }
                 changes.through
             }
@@ -243,7 +243,7 @@ impl Image {
             Err(StoreError::FeedGap { .. }) => match before {
                 Horizon::At(revision) => {
                     self.cache.clear();
-                    (of_identities, of_instances, of_access) = (true, true, true);
+                    (of_identities, of_access, of_instances) = (true, true, true);
                     revision
                 }
                 Horizon::Lost => return Ok(true),
