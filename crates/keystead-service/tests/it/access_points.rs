@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::applications::{
     Application, KEY_USER, PASSWORD, Policy, SECRET_USER, make_point, make_policy, make_rule,
 };
-use crate::harness::{Client, REGION, START_TEXT, check, client, text, texts};
+use crate::harness::{Client, REGION, Row, START_TEXT, check, client, text, texts};
 use crate::isolation::account_beside;
 
 const SECRETS: Policy<'_> = Policy {
@@ -134,7 +134,7 @@ async fn bad_parameters_are_named() {
     let invalid = |name: &str| format!("400 InvalidParameter {name}");
     let (of_sources, of_rules) = (invalid("SourcePrivateIp"), invalid("AccessControlRules"));
     let (of_permissions, of_resources) = (invalid("Permissions"), invalid("Resources"));
-    let rows: &[(&str, &[(&str, &str)], &str)] = &[
+    let rows: &[Row<'_>] = &[
         ("CreateNetworkRule", &[("Name", "a b"), private], &invalid("Name")),
         ("CreateNetworkRule", &[("Name", "a/b"), private], &invalid("Name")),
         ("CreateNetworkRule", &[("Name", &long), private], &invalid("Name")),
@@ -199,7 +199,7 @@ async fn names_are_taken_once_and_what_is_named_is_there_and_stays() {
     let (r, p, a) = (("Name", "r"), ("Name", "p"), ("Name", "a"));
     let (of_p, of_q) = (("Policies", r#"["p"]"#), ("Policies", r#"["q"]"#));
     let id = "KAAP.00000000-1111-2222-3333-444444444444";
-    let rows: &[(&str, &[(&str, &str)], &str)] = &[
+    let rows: &[Row<'_>] = &[
         ("DescribeNetworkRule", &[r], unknown),
         ("UpdateNetworkRule", &[r], unknown),
         ("DeleteNetworkRule", &[r], unknown),
