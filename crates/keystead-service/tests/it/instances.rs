@@ -112,10 +112,8 @@ async fn bad_parameters() {
     let invalid = |name: &str| format!("400 InvalidParameter {name}");
     let [provider_is, zones_are, switches_are, vpc_is, binds] =
         ["KMProvider", "ZoneIds", "VSwitchIds", "VpcId", "BindVpcs"].map(invalid);
-    let many = format!(
-        "[{}]",
-        vec![r#"{"VpcId":"v","VSwitchId":"s","RegionId":"r","VpcOwnerId":"1"}"#; 10].join(",")
-    );
+    let many =
+        format!("[{}]", [r#"{"VpcId":"v","VSwitchId":"s","RegionId":"r","VpcOwnerId":"1"}"#; 10].join(","));
     let rows: &[Row<'_>] = &[
         ("ConnectKmsInstance", &[named, ("KMProvider", "Other"), vpc, zones, switches], &provider_is),
         ("ConnectKmsInstance", &[named, provider, vpc, ("ZoneIds", "a,"), switches], &zones_are),
