@@ -57,7 +57,7 @@ pub mod identity {
 
 pub use engine::{Engine, EngineConfig, OpenError};
 pub use instance_api::InstanceAnswer;
-pub use instances::{InstanceError, NewInstance};
+pub use instances::{InstanceError, NewInstance, instances};
 pub use origin::{Gateway, Origin};
 pub use ram::last_used::write_last_uses;
 pub use tags::Tag;

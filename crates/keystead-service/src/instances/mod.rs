@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use keystead_api::{ApiError, ErrorCode};
-use keystead_store::Range;
+use keystead_store::{Range, Store};
 use tokio::sync::watch;
 
 use crate::ca::{CaError, PrivateCa};
@@ -62,17 +62,7 @@ impl Engine {
     /// # Errors
     /// When the store cannot be read.
     pub async fn instances(&self) -> Result<Vec<InstanceRecord>, ImageError> {
-        let (mut all, mut after) = (Vec::new(), None);
-        loop {
-            let records = self.store.scan(Range::prefix(path::INSTANCES), after, CHUNK).await?;
-            for record in &records {
-                all.push(decode::<InstanceRecord>(record)?.value);
-            }
-            if records.len() < CHUNK {
-                return Ok(all);
-            }
-            after = records.last().map(|record| record.key.clone());
-        }
+        instances(&*self.store).await
     }
 
     /// Moves on whenever instances were made, changed or released, here or by another node; by then the image has applied it.
@@ -90,6 +80,24 @@ impl Engine {
         let key_der = keys.open_instance_ca_key(&record.value);
         let key_der = key_der.map_err(|_| VaultError::Unopened("key of an instance's CA"))?;
         PrivateCa::of(record.value.ca_certificate_pem.clone(), &key_der)
+    }
+}
+
+/// All instances of all accounts of an installation, in the order of their ids.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn instances(store: &dyn Store) -> Result<Vec<InstanceRecord>, ImageError> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let records = store.scan(Range::prefix(path::INSTANCES), after, CHUNK).await?;
+        for record in &records {
+            all.push(decode::<InstanceRecord>(record)?.value);
+        }
+        if records.len() < CHUNK {
+            return Ok(all);
+        }
+        after = records.last().map(|record| record.key.clone());
     }
 }
 
