@@ -20,8 +20,8 @@ use crate::hash::Hash;
 
 /// What signatures are made and checked with.
 ///
-/// A key made from a secret serves the HMAC algorithms only, one made from an RSA key serves `ACS3-RSA-SHA256` only: a public
-/// key can never stand in for an HMAC secret, whatever algorithm the request names.
+/// A key made from a secret serves the HMAC algorithms only, one made from an RSA key serves `ACS3-RSA-SHA256` and V1's
+/// `SHA256withRSA` only: a public key can never stand in for an HMAC secret, whatever algorithm the request names.
 pub struct SigningKey(Kind);
 
 enum Kind {
@@ -107,7 +107,10 @@ impl SigningKey {
     /// # Errors
     /// [`KeyError::PrivateKey`] if the algorithm is RSA and the secret is no private key.
     pub fn for_algorithm(secret: &SecretKey, algorithm: Algorithm<'_>) -> Result<Self, KeyError> {
-        if algorithm == Algorithm::AcsRsaSha256 { Self::rsa_private(secret) } else { Ok(Self::new(secret)) }
+        match algorithm {
+            Algorithm::AcsRsaSha256 | Algorithm::Sha256WithRsa => Self::rsa_private(secret),
+            _ => Ok(Self::new(secret)),
+        }
     }
 
     /// The signature's bytes over a V1 or V3 string to sign.
@@ -122,7 +125,7 @@ impl SigningKey {
             (Algorithm::HmacSha1, Kind::Secret { text, .. }) => {
                 Ok(aws_hmac::sign(&v1_key(text), message).as_ref().to_vec())
             }
-            (Algorithm::AcsRsaSha256, Kind::RsaPair { pair, .. }) => {
+            (Algorithm::AcsRsaSha256 | Algorithm::Sha256WithRsa, Kind::RsaPair { pair, .. }) => {
                 // The buffer has to have exactly the modulus's length. PKCS#1 v1.5 uses no randomness; the argument is ignored.
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
@@ -150,9 +153,10 @@ impl SigningKey {
             (Algorithm::HmacSha1, Kind::Secret { text, .. }) => {
                 Ok(aws_hmac::verify(&v1_key(text), message, signature).is_ok())
             }
-            (Algorithm::AcsRsaSha256, Kind::RsaPair { public, .. } | Kind::RsaPublic(public)) => {
-                Ok(public.verify_sig(message, signature).is_ok())
-            }
+            (
+                Algorithm::AcsRsaSha256 | Algorithm::Sha256WithRsa,
+                Kind::RsaPair { public, .. } | Kind::RsaPublic(public),
+            ) => Ok(public.verify_sig(message, signature).is_ok()),
             _ => Err(KeyError::Algorithm),
         }
     }
@@ -213,7 +217,8 @@ mod tests {
         assert_eq!(SigningKey::rsa_private_der(b"nor this").unwrap_err(), KeyError::PrivateKey);
         assert_eq!(SigningKey::rsa_public(b"nor this").unwrap_err(), KeyError::PublicKey);
         let key = SigningKey::new(&secret);
-        for algorithm in [Algorithm::AcsRsaSha256, Algorithm::Acs4HmacSha256, Algorithm::Unsupported("x")] {
+        let others = [Algorithm::AcsRsaSha256, Algorithm::Sha256WithRsa, Algorithm::Acs4HmacSha256];
+        for algorithm in others.into_iter().chain([Algorithm::Unsupported("x")]) {
             assert_eq!(key.sign(algorithm, b"m"), Err(KeyError::Algorithm));
             assert_eq!(key.verify(algorithm, b"m", b""), Err(KeyError::Algorithm));
         }

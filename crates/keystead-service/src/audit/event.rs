@@ -30,10 +30,11 @@ pub struct Actor<'a> {
     /// Its own id.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub principal_id: Cow<'a, str>,
-    /// The user's name; of an assumed role, the role's name and the session's: `role:session`.
+    /// The user's name; of an assumed role, the role's name and the session's: `role:session`; of an application, its access
+    /// point's.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub user_name: Cow<'a, str>,
-    /// The AccessKey that signed.
+    /// The AccessKey or client key that signed.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub access_key_id: &'a str,
 }
@@ -50,13 +51,17 @@ impl<'a> From<&'a Caller> for Actor<'a> {
                 let user_name = format!("{}:{}", session.role.value.name, session.name);
                 (ActorKind::AssumedRole, caller.principal_id().into(), user_name.into())
             }
+            Principal::ClientKey(holder) => {
+                let point = &holder.point.value;
+                (ActorKind::ClientKey, point.uid.as_str().into(), point.name.as_str().into())
+            }
             Principal::Anonymous => return Self::default(),
         };
         Self { kind, account_id, principal_id, user_name, access_key_id: caller.access_key_id() }
     }
 }
 
-/// Kinds of callers, as ActionTrail names them.
+/// Kinds of callers, as ActionTrail names them; for client keys no name of its is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActorKind {
@@ -66,6 +71,8 @@ pub enum ActorKind {
     RamUser,
     /// A session of a role.
     AssumedRole,
+    /// An application, by a client key of its access point.
+    ClientKey,
     /// Nobody who is known: the signature was not verified, or the operation needs none.
     #[default]
     Anonymous,
@@ -273,6 +280,7 @@ pub(super) fn resource_type(kind: &str) -> Option<&'static str> {
         "key" => "ACS::KMS::Key",
         "alias" => "ACS::KMS::Alias",
         "secret" => "ACS::KMS::Secret",
+        "keystore" => "ACS::KMS::Instance",
         "user" => "ACS::RAM::User",
         "group" => "ACS::RAM::Group",
         "role" => "ACS::RAM::Role",

@@ -38,6 +38,7 @@ impl ServiceWork {
             DueKind::KeyExpiry => ("ExpireKeyMaterial", "key"),
             DueKind::ImportToken => ("ForgetImportToken", "key"),
             DueKind::KeyRotation => ("RotateKey", "key"),
+            DueKind::InstanceRemoval => ("RemoveInstanceContents", "keystore"),
             DueKind::SecretDeletion => ("DeleteSecret", "secret"),
             DueKind::SecretRotation => ("RotateSecret", "secret"),
         };

@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod actors;
+mod applications;
 mod audited;
 mod harness;
 
 mod access;
+mod access_points;
 mod alias_changes;
 mod aliases;
 mod assume_role;
@@ -22,6 +24,7 @@ mod exports;
 mod heavy_load;
 mod identities;
 mod imported_material;
+mod instances;
 mod isolation;
 mod key_deletion;
 mod key_lists;

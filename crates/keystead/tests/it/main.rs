@@ -24,6 +24,7 @@ mod durability;
 mod error_shape;
 mod http_versions;
 mod instance_client;
+mod instances;
 mod lifecycle;
 mod machine_sessions;
 mod openssl;
