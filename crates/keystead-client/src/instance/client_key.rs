@@ -89,12 +89,17 @@ impl ClientKey {
     }
 
     /// A key of its own: the client key's id, and the private key as PEM, `PRIVATE KEY` (PKCS#8) or `RSA PRIVATE KEY`
-    /// (PKCS#1).
+    /// (PKCS#1), or as the bare Base64 of either's DER, which is what Python's SDK takes.
     ///
     /// # Errors
     /// [`ClientKeyError::Key`]; [`ClientKeyError::Json`] for an id that cannot stand in a header.
     pub fn from_private_key(id: impl Into<String>, pem: &SecretText) -> Result<Self, ClientKeyError> {
-        let der = PrivateKeyDer::from_pem_slice(pem.expose().as_bytes()).map_err(|_| ClientKeyError::Key)?;
+        let text = pem.expose().trim();
+        if !text.starts_with("-----") {
+            let der = Zeroizing::new(STANDARD.decode(text).map_err(|_| ClientKeyError::Key)?);
+            return Self::new(id.into(), SigningKey::rsa_private_der(&der));
+        }
+        let der = PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| ClientKeyError::Key)?;
         Self::new(id.into(), SigningKey::rsa_private_der(der.secret_der()))
     }
 

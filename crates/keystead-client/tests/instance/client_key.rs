@@ -66,7 +66,9 @@ fn a_private_key_of_either_form() {
     let der = base64.decode(&body).unwrap();
     let pkcs1: SecretText = pem("RSA PRIVATE KEY", &base64.encode(&der[26..])).into();
     assert!(ClientKey::from_private_key("KAAP.x", &pkcs1).is_ok());
-    for bad in ["", "no PEM", &pem("PRIVATE KEY", "AAAA"), &pem("CERTIFICATE", &body)] {
+    let bare: SecretText = body.as_str().into();
+    assert!(ClientKey::from_private_key("KAAP.x", &bare).is_ok());
+    for bad in ["", "no PEM", "AAAA", &pem("PRIVATE KEY", "AAAA"), &pem("CERTIFICATE", &body)] {
         let bad: SecretText = bad.into();
         assert!(matches!(ClientKey::from_private_key("KAAP.x", &bad), Err(ClientKeyError::Key)));
     }
