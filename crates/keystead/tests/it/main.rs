@@ -23,6 +23,7 @@ mod due_work;
 mod durability;
 mod error_shape;
 mod http_versions;
+mod instance_client;
 mod instances;
 mod lifecycle;
 mod machine_sessions;
