@@ -11,7 +11,10 @@ pub(super) fn write_page(out: &mut String, def: &OperationDef) -> fmt::Result {
     writeln!(out, "{GENERATED}\n\n# {}\n\n{}\n", def.name, text(def.doc))?;
     writeln!(out, "| | |\n|---|---|")?;
     writeln!(out, "| Operation | `x-kms-apiname: {}`, version `{}` |", def.name, def.version())?;
-    writeln!(out, "| HTTP | `POST /` with the request message, see [docs/instance-api.md](../../instance-api.md) |")?;
+    writeln!(
+        out,
+        "| HTTP | `POST /` with the request message, see [docs/instance-api.md](../../instance-api.md) |"
+    )?;
     writeln!(out, "| Gateways | dedicated gateways of instances only |")?;
     writeln!(out, "| Repeating | safe: sending it twice does the same as sending it once |")?;
     write_access(out, def)?;
@@ -19,15 +22,34 @@ pub(super) fn write_page(out: &mut String, def: &OperationDef) -> fmt::Result {
         out,
         "\nAn application has it by a policy of its access point, see [docs/access-points.md](../../access-points.md)."
     )?;
-    writeln!(out, "\n## `{}Request`\n\n| Field | Number | Type | Required | Meaning |\n|---|---|---|---|---|", def.name)?;
+    writeln!(
+        out,
+        "\n## `{}Request`\n\n| Field | Number | Type | Required | Meaning |\n|---|---|---|---|---|",
+        def.name
+    )?;
     for field in request {
-        let required = def.parameters.iter().any(|parameter| parameter.name == field.name && parameter.required);
+        let required =
+            def.parameters.iter().any(|parameter| parameter.name == field.name && parameter.required);
         let required = if required { "yes" } else { "no" };
-        writeln!(out, "| `{}` | {} | {} | {required} | {} |", field.name, field.number, field.kind, cell(&text(field.doc)))?;
+        writeln!(
+            out,
+            "| `{}` | {} | {} | {required} | {} |",
+            field.name,
+            field.number,
+            field.kind,
+            cell(&text(field.doc))
+        )?;
     }
     writeln!(out, "\n## `{}Response`\n\n| Field | Number | Type | Meaning |\n|---|---|---|---|", def.name)?;
     for field in response {
-        writeln!(out, "| `{}` | {} | {} | {} |", field.name, field.number, field.kind, cell(&text(field.doc)))?;
+        writeln!(
+            out,
+            "| `{}` | {} | {} | {} |",
+            field.name,
+            field.number,
+            field.kind,
+            cell(&text(field.doc))
+        )?;
     }
     writeln!(out, "\n## Errors\n")?;
     write_errors(out, def.errors)?;
