@@ -245,6 +245,17 @@ error_codes! {
     InternalFailure = "InternalFailure", 500, "Internal Failure.";
     ServiceUnavailableTemporary = "ServiceUnavailableTemporary", 503, "Service Unavailable Temporary.";
 
+    // The instance API (KMS instance API reference, error codes).
+    InvalidApiName = "InvalidApiName", 400, "The ApiName is invalid.";
+    InvalidApiVersion = "InvalidApiVersion", 400, "The ApiVersion is invalid.";
+    InvalidParam = "InvalidParam", 400, "The Param is invalid.";
+    RequestTimeTooSkewed = "RequestTimeTooSkewed", 400, "Request time exceeds server time more than 15 minutes.";
+    SignatureNotMatch = "SignatureNotMatch", 401, "Signature is not matched.";
+    Unauthorized = "Unauthorized", 404, "The AccessKey ID does not exist in our records.";
+    ForbiddenOnlySymmetricKeySupported = "Forbidden.OnlySymmetricKeySupported", 404, "The key is not a symmetric key. The API only supports symmetric keys.";
+    RequestBodyTooLarge = "RequestBodyTooLarge", 413, "The request body is larger than 3145728 bytes.";
+    InvalidContentType = "InvalidContentType", 415, "The Content-Type is unsupported.";
+
     // RAM, IMS and STS.
     EntityNotExistUser = "EntityNotExist.User", 404, "The user does not exist.";
     EntityNotExistGroup = "EntityNotExist.Group", 404, "The group does not exist.";

@@ -25,11 +25,16 @@ impl fmt::Display for Scheme {
     }
 }
 
+/// `SignatureType` of requests that a private key signs.
+const PRIVATE_KEY: &str = "PRIVATEKEY";
+
 /// A signature algorithm as it is named on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm<'a> {
     /// V1 `HMAC-SHA1` with the key `<secret>&`.
     HmacSha1,
+    /// V1 `SHA256withRSA` with `SignatureType=PRIVATEKEY`: RSASSA-PKCS1-v1_5 with SHA-256, by a client key.
+    Sha256WithRsa,
     /// V3 `ACS3-HMAC-SHA256`, the default of all current SDKs.
     AcsHmacSha256,
     /// V3 `ACS3-HMAC-SM3`.
@@ -50,6 +55,7 @@ impl<'a> Algorithm<'a> {
     pub fn name(&self) -> &'a str {
         match self {
             Self::HmacSha1 => "HMAC-SHA1",
+            Self::Sha256WithRsa => "SHA256withRSA",
             Self::AcsHmacSha256 => "ACS3-HMAC-SHA256",
             Self::AcsHmacSm3 => "ACS3-HMAC-SM3",
             Self::AcsRsaSha256 => "ACS3-RSA-SHA256",
@@ -71,9 +77,18 @@ impl<'a> Algorithm<'a> {
         }
     }
 
-    /// Reads the V1 query parameter `SignatureMethod`.
-    pub(crate) fn from_signature_method(name: &'a str) -> Self {
-        if name == "HMAC-SHA1" { Self::HmacSha1 } else { Self::Unsupported(name) }
+    /// Reads the V1 query parameters `SignatureMethod` and `SignatureType`. A private key signs with RSA and nothing else does.
+    pub(crate) fn from_signature_method(name: &'a str, kind: Option<&str>) -> Self {
+        match (name, kind == Some(PRIVATE_KEY)) {
+            ("HMAC-SHA1", false) => Self::HmacSha1,
+            ("SHA256withRSA", true) => Self::Sha256WithRsa,
+            _ => Self::Unsupported(name),
+        }
+    }
+
+    /// What V1 says in `SignatureType`; none where it says nothing.
+    pub(crate) fn signature_type(&self) -> Option<&'static str> {
+        matches!(self, Self::Sha256WithRsa).then_some(PRIVATE_KEY)
     }
 
     /// The header that carries the payload hash. Only V4's own signer renamed it for SM3.
@@ -86,14 +101,14 @@ impl<'a> Algorithm<'a> {
         match self {
             Self::AcsHmacSha256 | Self::AcsRsaSha256 | Self::Acs4HmacSha256 => Some(Hash::Sha256),
             Self::AcsHmacSm3 | Self::Acs4HmacSm3 => Some(Hash::Sm3),
-            Self::HmacSha1 | Self::Unsupported(_) => None,
+            Self::HmacSha1 | Self::Sha256WithRsa | Self::Unsupported(_) => None,
         }
     }
 
     /// The scheme an algorithm belongs to; an unknown one counts as V3 unless its name says V4.
     pub(crate) fn scheme(&self) -> Scheme {
         match self {
-            Self::HmacSha1 => Scheme::V1,
+            Self::HmacSha1 | Self::Sha256WithRsa => Scheme::V1,
             Self::Acs4HmacSha256 | Self::Acs4HmacSm3 => Scheme::V4,
             Self::Unsupported(name) if name.starts_with("ACS4") => Scheme::V4,
             Self::AcsHmacSha256 | Self::AcsHmacSm3 | Self::AcsRsaSha256 | Self::Unsupported(_) => Scheme::V3,

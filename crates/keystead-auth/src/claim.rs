@@ -218,7 +218,7 @@ impl<'a> Claim<'a> {
     }
 
     fn verify_query(&self, key: &SigningKey, options: VerifyOptions) -> Result<(), AuthError> {
-        if self.algorithm != Algorithm::HmacSha1 {
+        if !matches!(self.algorithm, Algorithm::HmacSha1 | Algorithm::Sha256WithRsa) {
             return Err(AuthError::Method);
         }
         let signature = STANDARD.decode(self.signature);

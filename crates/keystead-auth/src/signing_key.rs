@@ -20,8 +20,8 @@ use crate::hash::Hash;
 
 /// What signatures are made and checked with.
 ///
-/// A key made from a secret serves the HMAC algorithms only, one made from an RSA key serves `ACS3-RSA-SHA256` only: a public
-/// key can never stand in for an HMAC secret, whatever algorithm the request names.
+/// A key made from a secret serves the HMAC algorithms only, one made from an RSA key serves `ACS3-RSA-SHA256` and V1's
+/// `SHA256withRSA` only: a public key can never stand in for an HMAC secret, whatever algorithm the request names.
 pub struct SigningKey(Kind);
 
 enum Kind {
@@ -74,7 +74,19 @@ impl SigningKey {
             body.extend(line.chars().filter(|c| !c.is_ascii_whitespace()));
         }
         let der = Zeroizing::new(STANDARD.decode(body.as_bytes()).map_err(|_| KeyError::PrivateKey)?);
-        let pair = RsaKeyPair::from_pkcs8(&der).map_err(|_| KeyError::PrivateKey)?;
+        Self::of_pair(RsaKeyPair::from_pkcs8(&der).map_err(|_| KeyError::PrivateKey)?)
+    }
+
+    /// Reads an unencrypted RSA private key, the DER of PKCS#8 or of PKCS#1, for `ACS3-RSA-SHA256` and the instance API.
+    ///
+    /// # Errors
+    /// [`KeyError::PrivateKey`].
+    pub fn rsa_private_der(der: &[u8]) -> Result<Self, KeyError> {
+        let pair = RsaKeyPair::from_pkcs8(der).or_else(|_| RsaKeyPair::from_der(der));
+        Self::of_pair(pair.map_err(|_| KeyError::PrivateKey)?)
+    }
+
+    fn of_pair(pair: RsaKeyPair) -> Result<Self, KeyError> {
         let public = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref())
             .map_err(|_| KeyError::PrivateKey)?;
         Ok(Self(Kind::RsaPair { pair: Box::new(pair), public }))
@@ -95,7 +107,10 @@ impl SigningKey {
     /// # Errors
     /// [`KeyError::PrivateKey`] if the algorithm is RSA and the secret is no private key.
     pub fn for_algorithm(secret: &SecretKey, algorithm: Algorithm<'_>) -> Result<Self, KeyError> {
-        if algorithm == Algorithm::AcsRsaSha256 { Self::rsa_private(secret) } else { Ok(Self::new(secret)) }
+        match algorithm {
+            Algorithm::AcsRsaSha256 | Algorithm::Sha256WithRsa => Self::rsa_private(secret),
+            _ => Ok(Self::new(secret)),
+        }
     }
 
     /// The signature's bytes over a V1 or V3 string to sign.
@@ -110,7 +125,7 @@ impl SigningKey {
             (Algorithm::HmacSha1, Kind::Secret { text, .. }) => {
                 Ok(aws_hmac::sign(&v1_key(text), message).as_ref().to_vec())
             }
-            (Algorithm::AcsRsaSha256, Kind::RsaPair { pair, .. }) => {
+            (Algorithm::AcsRsaSha256 | Algorithm::Sha256WithRsa, Kind::RsaPair { pair, .. }) => {
                 // The buffer has to have exactly the modulus's length. PKCS#1 v1.5 uses no randomness; the argument is ignored.
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
@@ -138,9 +153,10 @@ impl SigningKey {
             (Algorithm::HmacSha1, Kind::Secret { text, .. }) => {
                 Ok(aws_hmac::verify(&v1_key(text), message, signature).is_ok())
             }
-            (Algorithm::AcsRsaSha256, Kind::RsaPair { public, .. } | Kind::RsaPublic(public)) => {
-                Ok(public.verify_sig(message, signature).is_ok())
-            }
+            (
+                Algorithm::AcsRsaSha256 | Algorithm::Sha256WithRsa,
+                Kind::RsaPair { public, .. } | Kind::RsaPublic(public),
+            ) => Ok(public.verify_sig(message, signature).is_ok()),
             _ => Err(KeyError::Algorithm),
         }
     }
@@ -198,9 +214,11 @@ mod tests {
     fn kinds_do_not_mix() {
         let secret = SecretKey::new("not a key".into());
         assert_eq!(SigningKey::rsa_private(&secret).unwrap_err(), KeyError::PrivateKey);
+        assert_eq!(SigningKey::rsa_private_der(b"nor this").unwrap_err(), KeyError::PrivateKey);
         assert_eq!(SigningKey::rsa_public(b"nor this").unwrap_err(), KeyError::PublicKey);
         let key = SigningKey::new(&secret);
-        for algorithm in [Algorithm::AcsRsaSha256, Algorithm::Acs4HmacSha256, Algorithm::Unsupported("x")] {
+        let others = [Algorithm::AcsRsaSha256, Algorithm::Sha256WithRsa, Algorithm::Acs4HmacSha256];
+        for algorithm in others.into_iter().chain([Algorithm::Unsupported("x")]) {
             assert_eq!(key.sign(algorithm, b"m"), Err(KeyError::Algorithm));
             assert_eq!(key.verify(algorithm, b"m", b""), Err(KeyError::Algorithm));
         }

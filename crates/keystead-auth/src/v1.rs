@@ -1,4 +1,4 @@
-//! Signature V1 (RPC, `SignatureVersion=1.0`): `HMAC-SHA1` over all query and form parameters.
+//! Signature V1 (RPC, `SignatureVersion=1.0`): `HMAC-SHA1`, or RSA by a client key, over all query and form parameters.
 
 use std::borrow::Cow;
 
@@ -48,7 +48,7 @@ pub fn string_to_sign(method: &str, path: &str, query: &Pairs<'_>, form: &Pairs<
     out
 }
 
-/// The signature over a string to sign, in Base64.
+/// The `HMAC-SHA1` signature over a string to sign, in Base64.
 ///
 /// # Errors
 /// The key is not made from a secret.
@@ -62,14 +62,37 @@ pub fn signature(key: &SigningKey, string_to_sign: &str) -> Result<String, KeyEr
 /// # Errors
 /// A malformed date.
 pub fn sign<'a>(request: &ToSign<'a>, credentials: &'a Credentials) -> Result<PairList<'a>, SignError> {
+    sign_as(request, credentials, Algorithm::HmacSha1)
+}
+
+/// The same by a client key: `access_key_id` is its id, `secret` its private key as [`SigningKey::rsa_private`] reads it. That
+/// has no token.
+///
+/// # Errors
+/// A malformed date, or a secret that is no private key.
+pub fn sign_with_client_key<'a>(
+    request: &ToSign<'a>,
+    credentials: &'a Credentials,
+) -> Result<PairList<'a>, SignError> {
+    sign_as(request, credentials, Algorithm::Sha256WithRsa)
+}
+
+fn sign_as<'a>(
+    request: &ToSign<'a>,
+    credentials: &'a Credentials,
+    algorithm: Algorithm<'static>,
+) -> Result<PairList<'a>, SignError> {
     crate::date::parse_date(request.date)?;
     let mut added = vec![
         ("AccessKeyId", credentials.access_key_id.as_str()),
-        ("SignatureMethod", Algorithm::HmacSha1.name()),
+        ("SignatureMethod", algorithm.name()),
         ("SignatureVersion", "1.0"),
         ("SignatureNonce", request.nonce),
         ("Timestamp", request.date),
     ];
+    if let Some(kind) = algorithm.signature_type() {
+        added.push(("SignatureType", kind));
+    }
     if let Some(token) = &credentials.security_token {
         added.push(("SecurityToken", token.expose()));
     }
@@ -77,7 +100,8 @@ pub fn sign<'a>(request: &ToSign<'a>, credentials: &'a Credentials) -> Result<Pa
     let mut query: PairList<'a> = request.query.iter().filter(|(name, _)| !own(name)).cloned().collect();
     query.extend(added.into_iter().map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value))));
     let text = string_to_sign(request.method, request.path, &query, request.form, Space::Percent);
-    let signature = signature(&SigningKey::new(&credentials.secret), &text)?;
+    let key = SigningKey::for_algorithm(&credentials.secret, algorithm)?;
+    let signature = STANDARD.encode(key.sign(algorithm, text.as_bytes())?);
     query.push((Cow::Borrowed("Signature"), Cow::Owned(signature)));
     Ok(query)
 }

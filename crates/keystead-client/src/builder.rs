@@ -83,6 +83,9 @@ pub enum BuildError {
     /// No credentials are set.
     #[error("no credentials are set")]
     NoCredentials,
+    /// No client key is set for an instance.
+    #[error("no client key is set")]
+    NoClientKey,
     /// The environment has no usable credentials.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
@@ -392,7 +395,7 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-fn certificates(mut pem: Vec<Vec<u8>>, files: Vec<PathBuf>) -> Result<Vec<Vec<u8>>, BuildError> {
+pub(crate) fn certificates(mut pem: Vec<Vec<u8>>, files: Vec<PathBuf>) -> Result<Vec<Vec<u8>>, BuildError> {
     for path in files {
         match std::fs::read(&path) {
             Ok(text) => pem.push(text),
@@ -402,7 +405,7 @@ fn certificates(mut pem: Vec<Vec<u8>>, files: Vec<PathBuf>) -> Result<Vec<Vec<u8
     Ok(pem)
 }
 
-fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, BuildError> {
+pub(crate) fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, BuildError> {
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
     let mut text = format!("keystead-client/{} ({os}; {arch})", env!("CARGO_PKG_VERSION"));
     if let Some(suffix) = suffix {

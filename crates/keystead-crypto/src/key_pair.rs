@@ -103,6 +103,14 @@ impl PrivateKey {
         }
     }
 
+    /// The key as PKCS#8 in PEM, in lines of 64 characters.
+    ///
+    /// # Errors
+    /// As [`PrivateKey::to_material`].
+    pub fn to_pem(&self) -> Result<Zeroizing<String>, KeyPairError> {
+        Ok(Zeroizing::new(pem("PRIVATE KEY", self.to_material()?.expose())))
+    }
+
     /// The public half.
     pub fn public_key(&self) -> &PublicKey {
         &self.public
@@ -207,18 +215,7 @@ impl PublicKey {
 
     /// The SubjectPublicKeyInfo in PEM: lines of 64 characters, a newline at the end.
     pub fn pem(&self) -> String {
-        let text = STANDARD.encode(&self.spki);
-        let mut pem = String::from("-----BEGIN PUBLIC KEY-----\n");
-        let mut rest = text.as_str();
-        while !rest.is_empty() {
-            // Base64 is ASCII: every index is a boundary.
-            let (line, after) = rest.split_at(rest.len().min(64));
-            pem.push_str(line);
-            pem.push('\n');
-            rest = after;
-        }
-        pem.push_str("-----END PUBLIC KEY-----\n");
-        pem
+        pem("PUBLIC KEY", &self.spki)
     }
 
     /// Whether a signature over a digest is right.
@@ -289,6 +286,22 @@ impl PublicKey {
             PublicHalf::P256(_) | PublicHalf::P256k(_) => Err(KeyPairError::Algorithm),
         }
     }
+}
+
+/// PEM with lines of 64 characters and a newline at the end. Leaves no copy behind, for the bytes may be secret.
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = Zeroizing::new(STANDARD.encode(der));
+    let mut pem = String::with_capacity(text.len() + text.len() / 64 + 2 * label.len() + 40);
+    pem.extend(["-----BEGIN ", label, "-----\n"]);
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        // Base64 is ASCII: every index is a boundary.
+        let (line, after) = rest.split_at(rest.len().min(64));
+        pem.extend([line, "\n"]);
+        rest = after;
+    }
+    pem.extend(["-----END ", label, "-----\n"]);
+    pem
 }
 
 /// A key pair cannot do what was asked.

@@ -35,7 +35,7 @@ pub use key_pair::{DIGEST_LEN, KeyPairError, PrivateKey, PublicKey};
 pub use mac::MacKey;
 pub use material::KeyMaterial;
 pub use random::{Random, RandomError, SystemRandom};
-pub use sealing::{OpenError, Purpose, SEAL_OVERHEAD, SealError, SealingKey};
+pub use sealing::{MESSAGE_IV_LEN, OpenError, Purpose, SEAL_OVERHEAD, SealError, SealingKey};
 
 /// SHA-256 of `data`.
 pub fn sha256(data: &[u8]) -> [u8; 32] {

@@ -12,6 +12,9 @@ use crate::{Cipher, KeyMaterial, Random, RandomError};
 /// Length of the salt that stands at the head of the ciphertext part, in bytes.
 const SALT_LEN: usize = 12;
 
+/// Length of the IV that stands at the head of a sealed message, in bytes.
+pub const MESSAGE_IV_LEN: usize = IV_LEN;
+
 /// How much longer a sealed message is than its plaintext: IV, salt and tag, in bytes.
 pub const SEAL_OVERHEAD: usize = IV_LEN + SALT_LEN + TAG_LEN;
 
@@ -38,6 +41,10 @@ pub enum Purpose {
     MaterialFingerprint,
     /// Tokens of sessions under a key of the service's ring.
     SessionToken,
+    /// Keys of instances under an account key.
+    WrapInstanceKey,
+    /// The key of an instance's CA under the instance's key.
+    WrapInstanceCaKey,
     /// Tokens of the metadata endpoint, under a key that lives as long as the process.
     MetadataToken,
 }
@@ -56,6 +63,8 @@ impl Purpose {
             Purpose::ImportToken => b"keystead/1/import-token",
             Purpose::MaterialFingerprint => b"keystead/1/material-fingerprint",
             Purpose::SessionToken => b"keystead/1/session-token",
+            Purpose::WrapInstanceKey => b"keystead/1/instance-key",
+            Purpose::WrapInstanceCaKey => b"keystead/1/instance-ca-key",
             Purpose::MetadataToken => b"keystead/1/metadata-token",
         }
     }
@@ -104,13 +113,42 @@ impl SealingKey {
         // One draw for both: a call of the generator costs more than the cipher does on a short message.
         let mut drawn = [0; IV_LEN + SALT_LEN];
         random.fill_public(&mut drawn)?;
-        let (iv, salt) = split_head(&drawn);
+        self.seal_drawn(&drawn, aad, plaintext, out)
+    }
+
+    /// The same under an IV that somebody else chose. The salt is drawn all the same: so an IV that comes twice meets another
+    /// key, and gives nothing away.
+    ///
+    /// # Errors
+    /// As [`SealingKey::seal`].
+    pub fn seal_with_iv(
+        &self,
+        random: &dyn Random,
+        iv: &[u8; MESSAGE_IV_LEN],
+        aad: &[u8],
+        plaintext: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), SealError> {
+        let mut head = [0; IV_LEN + SALT_LEN];
+        head[..IV_LEN].copy_from_slice(iv);
+        random.fill_public(&mut head[IV_LEN..])?;
+        self.seal_drawn(&head, aad, plaintext, out)
+    }
+
+    fn seal_drawn(
+        &self,
+        head: &[u8; IV_LEN + SALT_LEN],
+        aad: &[u8],
+        plaintext: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), SealError> {
+        let (iv, salt) = split_head(head);
         let start = out.len();
         out.reserve(SEAL_OVERHEAD + plaintext.len());
-        out.extend_from_slice(&drawn);
+        out.extend_from_slice(head);
         out.extend_from_slice(plaintext);
         let sealed =
-            self.message_key(&salt).and_then(|key| key.seal(iv, aad, &mut out[start + drawn.len()..]));
+            self.message_key(&salt).and_then(|key| key.seal(iv, aad, &mut out[start + head.len()..]));
         match sealed {
             Ok(tag) => out.extend_from_slice(&tag),
             Err(GcmError) => {
@@ -128,14 +166,27 @@ impl SealingKey {
     /// # Errors
     /// One error for every cause: too short, wrong key, wrong associated data, changed bytes.
     pub fn open(&self, aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        if sealed.len() < SEAL_OVERHEAD {
+        let (iv, body) = sealed.split_first_chunk().ok_or(OpenError)?;
+        self.open_with_iv(iv, aad, body)
+    }
+
+    /// Opens it when the IV was taken off: `body` is `salt | ciphertext | tag`.
+    ///
+    /// # Errors
+    /// As [`SealingKey::open`].
+    pub fn open_with_iv(
+        &self,
+        iv: &[u8; MESSAGE_IV_LEN],
+        aad: &[u8],
+        body: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        let (salt, body) = body.split_first_chunk().ok_or(OpenError)?;
+        if body.len() < TAG_LEN {
             return Err(OpenError);
         }
-        let (head, body) = sealed.split_at(IV_LEN + SALT_LEN);
-        let (iv, salt) = split_head(head);
         let mut plaintext = Zeroizing::new(body.to_vec());
-        let key = self.message_key(&salt).map_err(|_| OpenError)?;
-        let len = key.open(iv, aad, &mut plaintext).map_err(|_| OpenError)?;
+        let key = self.message_key(salt).map_err(|_| OpenError)?;
+        let len = key.open(*iv, aad, &mut plaintext).map_err(|_| OpenError)?;
         plaintext.truncate(len);
         Ok(plaintext)
     }

@@ -1,4 +1,4 @@
-//! The service's private certificate authority, and the certificates that it issues.
+//! Private certificate authorities, the service's and those of instances, and the certificates that they issue.
 
 use keystead_api::Timestamp;
 use keystead_crypto::{Random, RandomError};
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::engine::{Engine, OpenError};
 use crate::image::{ImageError, decode};
 use crate::records::{ServiceCaRecord, path};
-use crate::vault::RootKeys;
+use crate::vault::{RootKeys, VaultError};
 
 /// A CA's certificate lives this long, in seconds: ten years.
 const CA_LIFETIME: i64 = 10 * 365 * 86_400;
@@ -29,11 +29,15 @@ pub(crate) struct NewCa {
     pub(crate) key_der: Zeroizing<Vec<u8>>,
 }
 
-/// Makes a CA: P-256, self-signed, signing leaves directly.
-pub(crate) fn new_ca(random: &dyn Random, now: Timestamp) -> Result<NewCa, CaError> {
+/// The name of the service's CA.
+pub(crate) const SERVICE_CA: &str = "Keystead private CA";
+
+/// Makes a CA: P-256, self-signed, signing leaves directly. Each needs a name of its own: clients find the CA of a certificate
+/// by it.
+pub(crate) fn new_ca(random: &dyn Random, name: &str, now: Timestamp) -> Result<NewCa, CaError> {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     let mut params = dated(random, now, CA_LIFETIME)?;
-    params.distinguished_name = named("Keystead private CA");
+    params.distinguished_name = named(name);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let key_der = Zeroizing::new(key.serialize_der());
@@ -41,8 +45,8 @@ pub(crate) fn new_ca(random: &dyn Random, now: Timestamp) -> Result<NewCa, CaErr
     Ok(NewCa { certificate_pem: ca.pem(), key_der })
 }
 
-/// The opened CA.
-pub struct ServiceCa {
+/// An opened CA.
+pub struct PrivateCa {
     certificate_pem: String,
     issuer: Issuer<'static, KeyPair>,
 }
@@ -57,7 +61,7 @@ pub struct Leaf {
     pub not_after: Timestamp,
 }
 
-impl ServiceCa {
+impl PrivateCa {
     /// Opens the CA of an installation.
     ///
     /// # Errors
@@ -69,9 +73,16 @@ impl ServiceCa {
         let key = root
             .open_service_key(&bound_name(&record.certificate_pem), &record.sealed_key)
             .map_err(|_| CaError::Open(OpenError::WrongRootKey))?;
-        let key = KeyPair::try_from(key.as_slice())?;
-        let issuer = Issuer::from_ca_cert_pem(&record.certificate_pem, key)?;
-        Ok(Self { certificate_pem: record.certificate_pem, issuer })
+        Self::of(record.certificate_pem, &key)
+    }
+
+    /// A CA of a certificate and its private key, PKCS#8.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(crate) fn of(certificate_pem: String, key_der: &[u8]) -> Result<Self, CaError> {
+        let issuer = Issuer::from_ca_cert_pem(&certificate_pem, KeyPair::try_from(key_der)?)?;
+        Ok(Self { certificate_pem, issuer })
     }
 
     /// The CA's certificate, which clients are given.
@@ -141,6 +152,12 @@ pub enum CaError {
     /// The CA's record cannot be read.
     #[error(transparent)]
     Image(#[from] ImageError),
+    /// There is no such instance.
+    #[error("there is no such instance")]
+    NoInstance,
+    /// The keys of an instance cannot be opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// A certificate cannot be made.
     #[error("a certificate cannot be made: {0}")]
     Certificate(#[from] rcgen::Error),

@@ -19,8 +19,8 @@ use crate::access::{Caller, Facts, IdentityPolicies, Principal, Resource};
 use crate::audit::{Author, Trail};
 use crate::engine::{CommitError, Engine};
 use crate::image::Versioned;
-use crate::origin::Origin;
-use crate::records::{AliasRecord, KeyRecord, KeyVersionRecord, SecretRecord, path};
+use crate::origin::{Gateway, Origin};
+use crate::records::{AliasRecord, Id, KeyRecord, KeyVersionRecord, SecretRecord, path};
 
 /// A call under way.
 pub struct Call<'a> {
@@ -150,16 +150,51 @@ impl<'a> Call<'a> {
         };
         let key = key.ok_or(unknown)?;
         self.authorise(rule, Resource::key(&key).unknown_as(unknown))?;
+        self.connected(key.value.instance.as_ref()).await?;
         Ok(key)
     }
 
     /// The key that stands under an account and an id, and belongs there.
     async fn key_of(&self, account: &str, key_id: &str) -> Result<Option<Key>, ApiError> {
         let key = self.engine.image.get::<KeyRecord>(&path::key(account, key_id)).await?;
-        Ok(key.filter(|key| {
+        let key = key.filter(|key| {
             let key = &key.value;
             *key.account == *account && *key.key_id == *key_id && !key.is_gone(self.now)
-        }))
+        });
+        match key {
+            Some(key) if self.reaches(account, key.value.instance.as_ref()).await? => Ok(Some(key)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether what belongs to an account and is in an instance, or in none, exists for this call: through the gateway of an
+    /// instance only what is in that one does, and with a released instance all that was in it is gone.
+    ///
+    /// # Errors
+    /// When the instance's record cannot be read.
+    async fn reaches(&self, account: &str, instance: Option<&Id>) -> Result<bool, ApiError> {
+        if let Gateway::Dedicated(gateway) = self.origin.gateway
+            && instance.is_none_or(|instance| **instance != *gateway)
+        {
+            return Ok(false);
+        }
+        let Some(instance) = instance else { return Ok(true) };
+        let record = self.engine.instance(instance).await?;
+        Ok(record.is_some_and(|record| *record.value.account == *account))
+    }
+
+    /// Lets through what is in an instance that can be used, and what is in none. Asked after the permission, so that nobody
+    /// learns of the state of what is not theirs.
+    ///
+    /// # Errors
+    /// 403 `Forbidden.DKMSInstanceStateInvalid`, `Forbidden.DKMSInstanceNotFound`.
+    pub(crate) async fn connected(&self, instance: Option<&Id>) -> Result<(), ApiError> {
+        let Some(instance) = instance else { return Ok(()) };
+        match self.engine.instance(instance).await? {
+            Some(record) if record.value.is_connected() => Ok(()),
+            Some(_) => Err(ErrorCode::ForbiddenDkmsInstanceStateInvalid.into()),
+            None => Err(ErrorCode::ForbiddenDkmsInstanceNotFound.into()),
+        }
     }
 
     /// The key and version that made a ciphertext, by the version id in it. It may be any account's.
@@ -183,6 +218,7 @@ impl<'a> Call<'a> {
             .ok_or_else(not_found)?;
         let key = self.key_of(&version.value.account, &version.value.key_id).await?.ok_or_else(not_found)?;
         self.authorise(ResourceRule::KeyOfCiphertext(param), Resource::key(&key))?;
+        self.connected(key.value.instance.as_ref()).await?;
         Ok((key, version))
     }
 
@@ -220,7 +256,8 @@ impl<'a> Call<'a> {
     /// 404 `Forbidden.AliasNotFound` when it is gone, 403 `Forbidden.NoPermission`.
     pub async fn key_of_alias(&self, param: &'static str, key_id: &str) -> Result<(), ApiError> {
         let key = self.key_of(self.account(), key_id).await?.ok_or(ErrorCode::ForbiddenAliasNotFound)?;
-        self.authorise(ResourceRule::KeyOfAlias(param), Resource::key(&key))
+        self.authorise(ResourceRule::KeyOfAlias(param), Resource::key(&key))?;
+        self.connected(key.value.instance.as_ref()).await
     }
 
     /// Account and name of the secret that a parameter gives by name or ARN.
@@ -271,6 +308,7 @@ impl<'a> Call<'a> {
         let SecretName { account, name } = self.secret_name(param, text)?;
         let secret = self.secret_of(account, name).await?.ok_or(ErrorCode::ForbiddenResourceNotFound)?;
         self.authorise(rule, Resource::secret(&secret))?;
+        self.connected(secret.value.instance.as_ref()).await?;
         Ok(secret)
     }
 
@@ -281,10 +319,14 @@ impl<'a> Call<'a> {
         name: &str,
     ) -> Result<Option<Arc<Versioned<SecretRecord>>>, ApiError> {
         let secret = self.engine.image.get::<SecretRecord>(&path::secret(account, name)).await?;
-        Ok(secret.filter(|secret| {
+        let secret = secret.filter(|secret| {
             let secret = &secret.value;
             *secret.account == *account && *secret.name == *name && !secret.is_gone(self.now)
-        }))
+        });
+        match secret {
+            Some(secret) if self.reaches(account, secret.value.instance.as_ref()).await? => Ok(Some(secret)),
+            _ => Ok(None),
+        }
     }
 
     /// The key that protects a secret, when its owner chose one.
@@ -298,18 +340,27 @@ impl<'a> Call<'a> {
     ) -> Result<Option<Key>, ApiError> {
         let Some(key_id) = &secret.encryption_key_id else { return Ok(None) };
         let key = self.key_of(&secret.account, key_id).await?.ok_or(ErrorCode::ForbiddenKeyNotFound)?;
-        if !self.reads_with_token(&secret.account) {
+        if !self.secret_is_enough(&secret.account) {
             self.authorise(ResourceRule::KeyOfSecret(param), Resource::key(&key))?;
         }
         Ok(Some(key))
     }
 
-    /// Whether the call reads values of its own account's secrets with a token: then the secret's permission is enough (KMS
-    /// documentation, access control of GetSecretValue).
-    fn reads_with_token(&self, owner: &str) -> bool {
-        matches!(self.def.id, OperationId::GetSecretValue | OperationId::BatchGetSecretValue)
-            && matches!(self.caller.principal(), Principal::Session(_))
-            && owner == self.account()
+    /// Whether the call reads values of its own account's secrets with a token or a client key: then the secret's permission is
+    /// enough (KMS documentation, access control of GetSecretValue, and the templates of access points).
+    fn secret_is_enough(&self, owner: &str) -> bool {
+        let reads = match self.caller.principal() {
+            // On the gateway of an instance both permissions are needed.
+            Principal::Session(_) => {
+                self.origin.gateway == Gateway::Shared
+                    && matches!(self.def.id, OperationId::GetSecretValue | OperationId::BatchGetSecretValue)
+            }
+            Principal::ClientKey(_) => {
+                matches!(self.def.id, OperationId::GetSecretValue | OperationId::InstanceGetSecretValue)
+            }
+            Principal::Root(_) | Principal::User { .. } | Principal::Anonymous => false,
+        };
+        reads && owner == self.account()
     }
 
     /// The same for a parameter that may be left out.
@@ -331,6 +382,7 @@ impl<'a> Call<'a> {
     pub async fn tagged_key(&self, param: &'static str, key_id: &str) -> Result<bool, ApiError> {
         let Some(key) = self.key_of(self.account(), key_id).await? else { return Ok(false) };
         self.authorise(ResourceRule::EachTagged(param), Resource::key(&key))?;
+        self.connected(key.value.instance.as_ref()).await?;
         Ok(true)
     }
 
@@ -341,6 +393,7 @@ impl<'a> Call<'a> {
     pub async fn tagged_secret(&self, param: &'static str, name: &str) -> Result<bool, ApiError> {
         let Some(secret) = self.secret_of(self.account(), name).await? else { return Ok(false) };
         self.authorise(ResourceRule::EachTagged(param), Resource::secret(&secret))?;
+        self.connected(secret.value.instance.as_ref()).await?;
         Ok(true)
     }
 

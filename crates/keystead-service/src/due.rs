@@ -17,7 +17,7 @@ use crate::audit::{Author, ServiceWork, Subject};
 use crate::engine::{CommitError, Engine};
 use crate::image::{ImageError, decode};
 use crate::records::{DueKind, DueRecord, KeyRecord, Stored, path};
-use crate::{keys, secrets};
+use crate::{instances, keys, secrets};
 
 /// Entries read at once.
 const CHUNK: usize = 100;
@@ -31,7 +31,7 @@ pub(crate) struct Due {
     pub(crate) kind: DueKind,
     /// Whose resource.
     pub(crate) account: String,
-    /// The key's id or the secret's name.
+    /// The key's or instance's id or the secret's name.
     pub(crate) id: String,
 }
 
@@ -114,7 +114,7 @@ pub(crate) async fn key_of(
     Ok(None)
 }
 
-/// The keys of an account whose window has ended and whose records still wait to be removed.
+/// The keys of an account whose window has ended or whose instance is released, and whose records still wait to be removed.
 pub(crate) async fn gone_keys(
     engine: &Engine,
     account: &str,
@@ -124,11 +124,15 @@ pub(crate) async fn gone_keys(
     let mut after = None;
     loop {
         let records = overdue(engine, after, now).await?;
-        let of_account = records
-            .iter()
-            .filter_map(|record| Due::parse(&record.key))
-            .filter(|due| due.kind == DueKind::KeyDeletion && due.account == account);
-        gone.extend(of_account.map(|due| due.id));
+        let of_account =
+            records.iter().filter_map(|record| Due::parse(&record.key)).filter(|due| due.account == account);
+        for due in of_account {
+            match due.kind {
+                DueKind::KeyDeletion => drop(gone.insert(due.id)),
+                DueKind::InstanceRemoval => gone.extend(instances::keys_in(engine, account, &due.id).await?),
+                _ => {}
+            }
+        }
         if records.len() < CHUNK {
             return Ok(gone);
         }
@@ -188,6 +192,7 @@ impl Engine {
             DueKind::KeyExpiry => keys::import::expire(author, due, now).await,
             DueKind::ImportToken => keys::import_token::forget(author, due).await,
             DueKind::KeyRotation => keys::rotation::carry_out(author, due, now).await,
+            DueKind::InstanceRemoval => instances::remove_contents(author, due, now).await,
             DueKind::SecretDeletion => secrets::deletion::carry_out(author, due, now).await,
             DueKind::SecretRotation => Ok(()),
         };

@@ -17,6 +17,7 @@ use crate::dispatch;
 use crate::heavy::Heavy;
 use crate::image::{Image, ImageError, decode};
 use crate::install::{self, InstallError, RootAccessKey};
+use crate::instance_api::{InitialVersions, PairsUnderWay};
 use crate::origin::Origin;
 use crate::records::{AccountRecord, InstallationRecord, Stored, path};
 use crate::secrets::rotation::Rotations;
@@ -72,6 +73,8 @@ pub struct Engine {
     pub(crate) policies: PolicyCache,
     pub(crate) nonces: NonceMemory,
     pub(crate) heavy: Heavy,
+    pub(crate) initial_versions: InitialVersions,
+    pub(crate) data_key_pairs: PairsUnderWay,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) config: EngineConfig,
@@ -116,6 +119,8 @@ impl Engine {
             policies: PolicyCache::new(),
             nonces: NonceMemory::new(config.nonce_bytes),
             heavy: Heavy::new(),
+            initial_versions: InitialVersions::new(),
+            data_key_pairs: PairsUnderWay::default(),
             store,
             image,
             clock,
@@ -144,6 +149,7 @@ impl Engine {
         trail: &Trail,
     ) -> Result<Vec<u8>, ApiError> {
         trail.called(&Actor::from(caller), operation.def(), params);
+        caller.may_call(operation, origin.gateway)?;
         self.image.fresh().await?;
         let def = operation.def();
         let rights = match def.access {
@@ -334,6 +340,7 @@ impl From<VaultError> for ApiError {
         match error {
             VaultError::Image(error) => error.into(),
             VaultError::Refused(error) => error,
+            VaultError::Released => ErrorCode::ForbiddenDkmsInstanceNotFound.into(),
             VaultError::Missing(_) | VaultError::Unopened(_) => {
                 tracing::error!(%error, "a key cannot be opened");
                 ErrorCode::InternalFailure.into()

@@ -15,9 +15,32 @@ const DIGITS: &[u8] = b"0123456789";
 /// # Errors
 /// When there is no randomness.
 pub fn key_id(random: &dyn Random, region: &str, now: Timestamp) -> Result<Id, RandomError> {
+    timed(random, "key", region, now)
+}
+
+/// An instance id: as a key's, with `kst-` in front.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn instance_id(random: &dyn Random, region: &str, now: Timestamp) -> Result<Id, RandomError> {
+    timed(random, "kst", region, now)
+}
+
+/// Whether a text can be the id of an instance: `kst-` and 1 to 32 lower-case letters, digits and dashes, with no dash at
+/// either end. It is then also a label of a host name.
+pub fn is_instance_id(text: &str) -> bool {
+    text.strip_prefix("kst-").is_some_and(|rest| {
+        (1..=32).contains(&rest.len())
+            && rest.bytes().all(|byte| LOWER.contains(&byte) || byte == b'-')
+            && !rest.starts_with('-')
+            && !rest.ends_with('-')
+    })
+}
+
+fn timed(random: &dyn Random, kind: &str, region: &str, now: Timestamp) -> Result<Id, RandomError> {
     // Eight digits, also after 2106; the random part keeps ids apart.
     let time = now.0 & 0xffff_ffff;
-    Ok(id(&format!("key-{}{time:08x}{}", region_letters(region), pick(random, LOWER, 10)?.as_str())))
+    Ok(id(&format!("{kind}-{}{time:08x}{}", region_letters(region), pick(random, LOWER, 10)?.as_str())))
 }
 
 /// A key version id: the key id, a dash and ten random characters: 36 in all, which clients rely on.
@@ -98,6 +121,30 @@ pub fn session_key_secret(random: &dyn Random) -> Result<Zeroizing<String>, Rand
 
 /// What the ids of temporary AccessKeys begin with.
 pub const SESSION_KEY: &str = "STS.";
+
+/// The id of a client key: `KAAP.` and a random UUID (RFC 9562, version 4).
+///
+/// # Errors
+/// When there is no randomness.
+pub fn client_key_id(random: &dyn Random) -> Result<String, RandomError> {
+    let mut bytes = [0; 16];
+    random.fill(&mut bytes)?;
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let number = u128::from_be_bytes(bytes);
+    let part = |from: u32, digits: u32| (number >> from) & ((1 << (4 * digits)) - 1);
+    Ok(format!(
+        "{CLIENT_KEY}{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        part(96, 8),
+        part(80, 4),
+        part(64, 4),
+        part(48, 4),
+        part(0, 12)
+    ))
+}
+
+/// What the ids of client keys begin with.
+pub const CLIENT_KEY: &str = "KAAP.";
 
 /// An id that only this service sees: 20 characters.
 ///
@@ -181,9 +228,22 @@ mod tests {
                 "{region}"
             );
         }
+        let instance = instance_id(&SystemRandom, "cn-hangzhou", Timestamp(0x62f1_cb66)).unwrap();
+        assert!(instance.starts_with("kst-hzz62f1cb66") && instance.len() == 25, "{instance}");
+        for good in [instance.as_str(), "kst-a", "kst-my-instance-1"] {
+            assert!(is_instance_id(good), "{good}");
+        }
+        for bad in ["kst-", "key-a", "kst-A", "kst-a.b", "kst-a/b", "kst--a", "kst-a-", "", "auto"] {
+            assert!(!is_instance_id(bad), "{bad}");
+        }
+        assert!(!is_instance_id(&format!("kst-{}", "a".repeat(33))));
         assert_eq!(version_id(&SystemRandom, &key).unwrap().len(), keystead_crypto::VERSION_ID_LEN);
         assert_eq!(account_id(&SystemRandom).unwrap().len(), 16);
         assert_eq!(access_key_id(&SystemRandom).unwrap().len(), 24);
         assert_eq!(access_key_secret(&SystemRandom).unwrap().len(), 30);
+        let client_key = client_key_id(&SystemRandom).unwrap();
+        let parts: Vec<_> = client_key.strip_prefix("KAAP.").unwrap().split('-').collect();
+        assert_eq!(parts.iter().map(|part| part.len()).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+        assert!(parts[2].starts_with('4') && parts[3].starts_with(['8', '9', 'a', 'b']), "{client_key}");
     }
 }

@@ -5,8 +5,9 @@
 //!   before the applied revision moves on.
 //! - A load that the feed overtook is discarded: removing a key also removes the load that is under way for it, and
 //!   that load then fails to enter its result and starts again.
-//! - The identity epoch counts the changes of users, groups, roles and policies. It moves on after they were removed and
-//!   before the applied revision does: whoever reads an epoch and then such records finds none that is older than it.
+//! - The identity epoch counts the changes of users, groups, roles and policies, the access epoch those of access points, their
+//!   policies and network rules. Each moves on after they were removed and before the applied revision does: whoever reads an
+//!   epoch and then such records finds none that is older than it.
 //! - A request may be served only when the image has applied what the store's horizon asks for ([`Image::fresh`]).
 //! - Material and values stand in here only sealed.
 
@@ -91,6 +92,8 @@ pub struct Image {
     applied: AtomicU64,
     applied_watch: watch::Sender<Revision>,
     identities: AtomicU64,
+    access: AtomicU64,
+    instances: watch::Sender<u64>,
     patience: Duration,
 }
 
@@ -111,6 +114,8 @@ impl Image {
             applied: AtomicU64::new(applied),
             applied_watch: watch::Sender::new(applied),
             identities: AtomicU64::new(0),
+            access: AtomicU64::new(0),
+            instances: watch::Sender::new(0),
             store,
             patience,
         }
@@ -124,6 +129,16 @@ impl Image {
     /// Counts what may have changed who may do what.
     pub(crate) fn identity_epoch(&self) -> u64 {
         self.identities.load(Ordering::Acquire)
+    }
+
+    /// Counts what may have changed what client keys may do.
+    pub(crate) fn access_epoch(&self) -> u64 {
+        self.access.load(Ordering::Acquire)
+    }
+
+    /// Counts the changes of instances' records. It moves on when the image has applied them.
+    pub(crate) fn instances_changed(&self) -> watch::Receiver<u64> {
+        self.instances.subscribe()
     }
 
     /// Waits until the image is as new as the store asks for; returns at once when it is.
@@ -212,12 +227,14 @@ impl Image {
     async fn apply_changes(&self) -> Result<bool, StoreError> {
         let after = self.applied.load(Ordering::Acquire);
         let before = self.store.horizon();
-        let mut of_identities = false;
+        let (mut of_identities, mut of_access, mut of_instances) = (false, false, false);
         let through = match self.store.changes(after, 4096).await {
             Ok(changes) => {
                 for change in &changes.entries {
                     self.cache.remove(&self.hasher.of(&[change.key.as_bytes()]));
                     of_identities |= change.key.starts_with(path::IDENTITY);
+                    of_access |= change.key.starts_with(path::ACCESS);
+                    of_instances |= change.key.starts_with(path::INSTANCES);
                 }
                 changes.through
             }
@@ -226,7 +243,7 @@ impl Image {
             Err(StoreError::FeedGap { .. }) => match before {
                 Horizon::At(revision) => {
                     self.cache.clear();
-                    of_identities = true;
+                    (of_identities, of_access, of_instances) = (true, true, true);
                     revision
                 }
                 Horizon::Lost => return Ok(true),
@@ -236,11 +253,17 @@ impl Image {
         if of_identities {
             self.identities.fetch_add(1, Ordering::Release);
         }
+        if of_access {
+            self.access.fetch_add(1, Ordering::Release);
+        }
         if through <= after {
             return Ok(true);
         }
         self.applied.store(through, Ordering::Release);
         self.applied_watch.send_replace(through);
+        if of_instances {
+            self.instances.send_modify(|count| *count += 1);
+        }
         Ok(false)
     }
 }

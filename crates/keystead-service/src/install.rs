@@ -8,7 +8,7 @@ use keystead_crypto::{KeyMaterial, Random, RandomError, SealError};
 use keystead_store::{Batch, Range, Store, StoreError};
 use thiserror::Error;
 
-use crate::ca::{CaError, bound_name, new_ca};
+use crate::ca::{CaError, SERVICE_CA, bound_name, new_ca};
 use crate::ids;
 use crate::image::{ImageError, decode};
 use crate::records::{AccessKeyRecord, AccountRecord, InstallationRecord, ServiceCaRecord, Stored, path};
@@ -59,7 +59,7 @@ pub async fn install(
     now: Timestamp,
 ) -> Result<(), InstallError> {
     let root = RootKeys::new(root_key);
-    let ca = new_ca(random, now)?;
+    let ca = new_ca(random, SERVICE_CA, now)?;
     let mut batch = Batch::new();
     let account = new_account(&mut batch, &root, access_key, random, now)?;
     create(

@@ -7,12 +7,14 @@
 //! `call` resolves and authorises the resources that a request names; `image` is what requests read.
 
 pub mod access;
+mod access_points;
 pub mod audit;
 pub mod bulk;
 pub mod ca;
 mod call;
 pub mod clock;
 pub mod compat;
+mod current;
 mod dispatch;
 pub mod due;
 mod engine;
@@ -21,6 +23,8 @@ mod heavy;
 pub mod ids;
 pub mod image;
 pub mod install;
+mod instance_api;
+mod instances;
 mod interval;
 mod keyed_hash;
 mod keys;
@@ -34,7 +38,7 @@ mod tagging;
 mod tags;
 pub mod vault;
 
-pub use access::{Caller, authenticate::AuthFailure};
+pub use access::{Caller, authenticate::AuthFailure, client_key::ClientKeyFailure};
 pub use call::Call;
 pub use dispatch::{BUILT, UNSUPPORTED_FOR_GOOD, undone_operations};
 /// What rotates the logins in secrets.
@@ -52,6 +56,8 @@ pub mod identity {
 }
 
 pub use engine::{Engine, EngineConfig, OpenError};
+pub use instance_api::InstanceAnswer;
+pub use instances::{InstanceError, NewInstance, instances};
 pub use origin::{Gateway, Origin};
 pub use ram::last_used::write_last_uses;
 pub use tags::Tag;

@@ -67,6 +67,9 @@ stored! {
     TokenKeysRecord "token-keys" 1;
     RamAccountRecord "ram-account" 1;
     InstanceRecord "instance" 1;
+    InstanceOfRecord "instance-of" 1;
+    InstanceUseRecord "instance-use" 1;
+    ReleasedInstanceRecord "released-instance" 1;
     NetworkRuleRecord "network-rule" 1;
     AccessPolicyRecord "access-policy" 1;
     AccessPointRecord "access-point" 1;
@@ -212,9 +215,12 @@ pub mod path {
         format!("access-key-use/{id}")
     }
 
+    /// What stands before all instances.
+    pub const INSTANCES: &str = "instance/";
+
     /// An instance. Found without an account, because its address names only the instance.
     pub fn instance(id: &str) -> String {
-        ["instance/", id].concat()
+        [INSTANCES, id].concat()
     }
 
     /// The index from accounts to instances; or its prefix when `id` is empty.
@@ -222,19 +228,32 @@ pub mod path {
         ["instance-of/", account, "/", id].concat()
     }
 
+    /// What an instance holds.
+    pub fn instance_use(id: &str) -> String {
+        ["instance-use/", id].concat()
+    }
+
+    /// An instance that was released and whose keys and secrets are not all removed yet.
+    pub fn released_instance(id: &str) -> String {
+        ["released-instance/", id].concat()
+    }
+
+    /// What stands before all that says what client keys may do.
+    pub const ACCESS: &str = "access/";
+
     /// A network rule, or the prefix of all of an account. So with the next two.
     pub fn network_rule(account: &str, name: &str) -> String {
-        ["access/network-rule/", account, "/", name].concat()
+        [ACCESS, "network-rule/", account, "/", name].concat()
     }
 
     /// A policy of access points.
     pub fn access_policy(account: &str, name: &str) -> String {
-        ["access/policy/", account, "/", name].concat()
+        [ACCESS, "policy/", account, "/", name].concat()
     }
 
     /// An application access point.
     pub fn access_point(account: &str, name: &str) -> String {
-        ["access/point/", account, "/", name].concat()
+        [ACCESS, "point/", account, "/", name].concat()
     }
 
     /// A client key. Found without an account, because a request names only the key.
@@ -346,6 +365,10 @@ pub struct KeyRecord {
     pub description: String,
     /// The newest version. It is the one that encrypts; key pairs show none, because their callers name a version.
     pub primary_version: Id,
+    /// Its first version, which the plain forms of the instance API use. None in a record that was written before this was
+    /// noted: then it is looked for among the versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial_version: Option<Id>,
     /// When it was made.
     pub created: Timestamp,
     /// When its newest version was made.
@@ -613,6 +636,8 @@ wire_enum! {
         ImportToken = "import-token",
         /// A secret's deletion window ends.
         SecretDeletion = "secret-deletion",
+        /// What was in a released instance is removed.
+        InstanceRemoval = "instance-removal",
         /// A secret is rotated, or a rotation that failed is tried again.
         SecretRotation = "secret-rotation",
     }

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use keystead_api::{ApiError, Product, Timestamp};
 use keystead_auth::{SecretKey, SigningKey};
 use keystead_crypto::{
-    KeyMaterial, KeyPairSpec, MacKey, OpenError, PrivateKey, Purpose, Random, SealError, SealingKey,
+    DirectKey, KeyMaterial, KeyPairSpec, MacKey, Mode, OpenError, PrivateKey, Purpose, Random, SealError,
+    SealingKey,
 };
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -17,7 +20,8 @@ use crate::image::{Image, ImageError, Versioned};
 use crate::keyed_hash::KeyedHash;
 use crate::ram::last_used::{LastUses, UseMark};
 use crate::records::{
-    AccessKeyRecord, AccountRecord, KeyKind, KeyRecord, KeyVersionRecord, Sealed, TokenKey, path,
+    AccessKeyRecord, AccountRecord, ClientKeyRecord, Id, InstanceRecord, KeyKind, KeyRecord,
+    KeyVersionRecord, Sealed, TokenKey, path,
 };
 
 /// The keys under the root key that the service itself uses.
@@ -75,24 +79,28 @@ impl RootKeys {
     }
 }
 
-/// The keys of one account.
+/// The keys of one account, or those of one instance.
 pub struct AccountKeys {
     material: SealingKey,
     access_keys: SealingKey,
     secret_values: SealingKey,
     import_tokens: SealingKey,
+    instances: SealingKey,
+    instance_ca: SealingKey,
     /// In a box, because it is large.
     fingerprints: Box<MacKey>,
 }
 
 impl AccountKeys {
-    /// Derives them from the account key.
+    /// Derives them from the account's key or the instance's.
     pub(crate) fn new(account_key: &KeyMaterial) -> Self {
         Self {
             material: SealingKey::derive(account_key, Purpose::WrapKeyMaterial, b""),
             access_keys: SealingKey::derive(account_key, Purpose::WrapAccessKeySecret, b""),
             secret_values: SealingKey::derive(account_key, Purpose::AccountSecretValue, b""),
             import_tokens: SealingKey::derive(account_key, Purpose::ImportToken, b""),
+            instances: SealingKey::derive(account_key, Purpose::WrapInstanceKey, b""),
+            instance_ca: SealingKey::derive(account_key, Purpose::WrapInstanceCaKey, b""),
             fingerprints: Box::new(MacKey::derive(account_key, Purpose::MaterialFingerprint)),
         }
     }
@@ -135,6 +143,44 @@ impl AccountKeys {
         record: &AccessKeyRecord,
     ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         self.access_keys.open(&bound(&[&record.account, &record.access_key_id]), &record.sealed_secret.0)
+    }
+
+    /// Seals the key of one of the account's instances; account and instance id are bound.
+    pub(crate) fn seal_instance_key(
+        &self,
+        random: &dyn Random,
+        (account, instance_id): (&str, &str),
+        key: &KeyMaterial,
+    ) -> Result<Sealed, SealError> {
+        let mut sealed = Vec::new();
+        self.instances.seal(random, &bound(&[account, instance_id]), key.expose(), &mut sealed)?;
+        Ok(Sealed(sealed.into()))
+    }
+
+    fn open_instance_key(&self, record: &InstanceRecord) -> Result<KeyMaterial, OpenError> {
+        let aad = bound(&[&record.account, &record.instance_id]);
+        Ok(KeyMaterial::from_bytes(self.instances.open(&aad, &record.sealed_key.0)?))
+    }
+
+    /// Seals the private key of the instance's CA; instance id and certificate are bound.
+    pub(crate) fn seal_instance_ca_key(
+        &self,
+        random: &dyn Random,
+        (instance_id, certificate_pem): (&str, &str),
+        key_der: &[u8],
+    ) -> Result<Sealed, SealError> {
+        let mut sealed = Vec::new();
+        self.instance_ca.seal(random, &bound(&[instance_id, certificate_pem]), key_der, &mut sealed)?;
+        Ok(Sealed(sealed.into()))
+    }
+
+    /// Opens the private key of the instance's CA.
+    pub(crate) fn open_instance_ca_key(
+        &self,
+        record: &InstanceRecord,
+    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        let aad = bound(&[&record.instance_id, &record.ca_certificate_pem]);
+        self.instance_ca.open(&aad, &record.sealed_ca_key.0)
     }
 
     /// Seals an import token; account and key id are bound.
@@ -187,13 +233,16 @@ pub(crate) fn bound(parts: &[&str]) -> Vec<u8> {
 
 /// What can be opened.
 pub(crate) enum Opened {
-    /// Five keys: apart, so that the others stay small.
+    /// An account's or an instance's. Eight keys: apart, so that the others stay small.
     Account(Box<AccountKeys>),
     Version(SealingKey),
+    Direct(DirectKey),
     Pair(Box<PrivateKey>),
     /// Prepared, which for SHA-2 takes 1.2 kB: apart, so that the others stay small.
     Mac(Box<MacKey>),
     AccessKey(Box<OpenedAccessKey>),
+    /// The public half.
+    ClientKey(Box<SigningKey>),
 }
 
 /// An AccessKey's secret, ready to verify with, and the place where its use is noted.
@@ -225,8 +274,9 @@ impl Weighter<u128, Arc<Opened>> for Weigh {
     /// In units of some 250 bytes, which most opened keys stay below; the others as they were measured after use.
     fn weight(&self, _: &u128, opened: &Arc<Opened>) -> u64 {
         match &**opened {
-            Opened::Account(_) | Opened::Version(_) | Opened::AccessKey(_) => 1,
+            Opened::Account(_) | Opened::Version(_) | Opened::Direct(_) | Opened::AccessKey(_) => 1,
             Opened::Mac(_) => 5,
+            Opened::ClientKey(_) => 8,
             Opened::Pair(pair) => match pair.public_key().spec() {
                 KeyPairSpec::Rsa2048 => 45,
                 KeyPairSpec::Rsa3072 => 58,
@@ -242,11 +292,15 @@ impl Weighter<u128, Arc<Opened>> for Weigh {
 #[derive(Clone, Copy)]
 enum Kind {
     Account,
+    Instance,
     Message,
+    Chained,
+    Blockwise,
     SecretValue,
     Pair,
     Mac,
     AccessKey,
+    ClientKey,
     TokenKey,
 }
 
@@ -311,6 +365,58 @@ impl Vault {
         Ok(AccountHandle(keys))
     }
 
+    /// The keys of an instance.
+    pub async fn instance(&self, image: &Image, instance_id: &str) -> Result<AccountHandle, VaultError> {
+        let record = image
+            .get::<InstanceRecord>(&path::instance(instance_id))
+            .await?
+            .filter(|record| *record.value.instance_id == *instance_id)
+            .ok_or(VaultError::Released)?;
+        self.instance_of(image, &record).await
+    }
+
+    /// The keys of the instance that a record is of.
+    pub(crate) async fn instance_of(
+        &self,
+        image: &Image,
+        record: &Versioned<InstanceRecord>,
+    ) -> Result<AccountHandle, VaultError> {
+        if let Some(keys) = record.shortcut.get() {
+            return Ok(AccountHandle(keys));
+        }
+        let opened = OpenedId { kind: Kind::Instance, epoch: record.revision, id: &record.value.instance_id };
+        let keys = match self.opened.get(&self.hash(opened)) {
+            Some(keys) => keys,
+            None => {
+                let account = self.account(image, &record.value.account).await?;
+                let key = account.open_instance_key(&record.value);
+                let key = key.map_err(|_| VaultError::Unopened("instance key"))?;
+                self.keep(opened, Opened::Account(Box::new(AccountKeys::new(&key))))
+            }
+        };
+        record.shortcut.set(&keys);
+        Ok(AccountHandle(keys))
+    }
+
+    /// The keys above what stands in an instance, or in none: those of the instance, else those of the account.
+    pub(crate) async fn keys_of(
+        &self,
+        image: &Image,
+        account: &str,
+        instance: Option<&Id>,
+    ) -> Result<AccountHandle, VaultError> {
+        match instance {
+            Some(instance) => self.instance(image, instance).await,
+            None => self.account(image, account).await,
+        }
+    }
+
+    /// Lets go of everything that is opened: what was in an instance that is gone is not to stay in memory. The rest is opened
+    /// again when it is used.
+    pub(crate) fn forget_all(&self) {
+        self.opened.clear();
+    }
+
     /// The key that seals callers' data under a key version.
     pub async fn message_key(
         &self,
@@ -372,6 +478,29 @@ impl Vault {
         self.opened_version(image, key, version_id, Kind::Mac, open).await.map(MacHandle)
     }
 
+    /// The key for a bare mode of a version of a symmetric key: CBC or ECB, for callers who ask for these.
+    pub(crate) async fn direct_key(
+        &self,
+        image: &Image,
+        key: &KeyRecord,
+        version_id: &str,
+        mode: Mode,
+    ) -> Result<DirectHandle, VaultError> {
+        let KeyKind::Symmetric(cipher) = key.spec.kind() else {
+            return Err(VaultError::Unopened("key of a bare mode"));
+        };
+        let kind = match mode {
+            Mode::Cbc => Kind::Chained,
+            Mode::Ecb => Kind::Blockwise,
+            // Under the key of messages, whose salt makes an IV that comes twice harmless.
+            Mode::Gcm => return Err(VaultError::Unopened("key of a bare mode")),
+        };
+        let open = |material: &KeyMaterial| {
+            Opened::Direct(DirectKey::derive(cipher, mode, material, version_id.as_bytes()))
+        };
+        self.opened_version(image, key, version_id, kind, open).await.map(DirectHandle)
+    }
+
     async fn version(
         &self,
         image: &Image,
@@ -418,8 +547,8 @@ impl Vault {
             .filter(|record| record.value.version_id == version_id)
             .filter(|record| *record.value.key_id == *key.key_id && *record.value.account == *key.account)
             .ok_or(VaultError::Missing("key version"))?;
-        let account = self.account(image, &key.account).await?;
-        account.open_material(&record.value).map_err(|_| VaultError::Unopened("key material"))
+        let keys = self.keys_of(image, &key.account, key.instance.as_ref()).await?;
+        keys.open_material(&record.value).map_err(|_| VaultError::Unopened("key material"))
     }
 
     /// The prepared secret of an AccessKey.
@@ -440,6 +569,22 @@ impl Vault {
         let key = SigningKey::new(&SecretKey::new(secret.to_owned()));
         let last_use = self.last_uses.mark(&record.access_key_id);
         Ok(SigningHandle(self.keep(opened, Opened::AccessKey(Box::new(OpenedAccessKey { key, last_use })))))
+    }
+
+    /// The public key of a client key, prepared: reading it takes as long as a signature's check.
+    pub(crate) fn client_key(
+        &self,
+        record: &ClientKeyRecord,
+        revision: u64,
+    ) -> Result<ClientKeyHandle, VaultError> {
+        let opened = OpenedId { kind: Kind::ClientKey, epoch: revision, id: &record.client_key_id };
+        if let Some(key) = self.opened.get(&self.hash(opened)) {
+            return Ok(ClientKeyHandle(key));
+        }
+        let unopened = || VaultError::Unopened("client key");
+        let der = STANDARD.decode(&record.public_key).map_err(|_| unopened())?;
+        let key = SigningKey::rsa_public(&der).map_err(|_| unopened())?;
+        Ok(ClientKeyHandle(self.keep(opened, Opened::ClientKey(Box::new(key)))))
     }
 
     /// A key for session tokens, out of the ring that stands under this revision.
@@ -502,12 +647,16 @@ macro_rules! handle {
 }
 
 handle! {
-    /// An account's keys, opened.
+    /// The keys of an account or of an instance, opened.
     AccountHandle Account AccountKeys
 }
 handle! {
     /// A key version's sealing key, opened.
     VersionHandle Version SealingKey
+}
+handle! {
+    /// A key version's key for a bare mode, opened.
+    DirectHandle Direct DirectKey
 }
 handle! {
     /// A private key, opened.
@@ -522,12 +671,20 @@ handle! {
     SigningHandle AccessKey OpenedAccessKey
 }
 
+handle! {
+    /// The public half of a client key, ready to verify with.
+    ClientKeyHandle ClientKey SigningKey
+}
+
 /// A key cannot be opened.
 #[derive(Debug, Error)]
 pub enum VaultError {
     /// The record is not there.
     #[error("the record of the {0} is missing")]
     Missing(&'static str),
+    /// The instance was released since what is in it was looked up.
+    #[error("the instance is gone")]
+    Released,
     /// The sealed bytes are not what the key above sealed: a wrong root key, or a changed record.
     #[error("the {0} cannot be opened")]
     Unopened(&'static str),

@@ -25,7 +25,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 
 use crate::data_dir::DataDir;
-use crate::{AnyError, account};
+use crate::{AnyError, account, instance};
 
 /// What can be asked for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,6 +37,9 @@ pub(crate) enum Request {
     Simulate(Box<Question>),
     AccountCreate { access_key_file: PathBuf },
     AccountList,
+    InstanceCreate(Box<instance::New>),
+    InstanceList,
+    InstanceCa { id: String },
     RevokeSessions { role: String },
 }
 
@@ -266,6 +269,9 @@ async fn execute(
             told(account::create(access_key_file, &**store, engine, data).await)
         }
         Request::AccountList => told(account::list(&**store).await),
+        Request::InstanceCreate(new) => told(instance::create(new, store, engine, data).await),
+        Request::InstanceList => told(instance::list(&**store).await),
+        Request::InstanceCa { id } => told(instance::ca(id, &**store).await),
         Request::Status => {
             let revision = match store.horizon() {
                 Horizon::At(revision) => Some(revision),

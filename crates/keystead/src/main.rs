@@ -5,6 +5,8 @@ mod admin;
 mod audit;
 mod config;
 mod data_dir;
+mod dedicated;
+mod instance;
 mod operation;
 mod process;
 mod quickstart;
@@ -59,6 +61,7 @@ fn command() -> Command {
         .subcommands(admin::commands())
         .subcommand(audit::command())
         .subcommand(account::command())
+        .subcommand(instance::command())
         .subcommand(reference::command())
         .subcommands(operation::commands())
 }
@@ -77,6 +80,7 @@ fn run(matches: &ArgMatches) -> Result<ExitCode, AnyError> {
         "reference" => reference::run(matches),
         name if admin::is_command(name) => admin::run(name, matches),
         "account" => account::run(matches),
+        "instance" => instance::run(matches),
         name if operation::is_product(name) => match operation::find_in(name, matches) {
             Some((def, matches)) => call(def, matches),
             None => Err(format!("there is no such command under {name}").into()),

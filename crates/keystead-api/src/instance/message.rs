@@ -1,5 +1,6 @@
 //! What a message is, and the macro that writes one.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
@@ -12,6 +13,27 @@ pub trait InstanceMessage: prost::Message + fmt::Debug + Default + Clone + 'stat
 
     /// Overwrites what must not stay in memory.
     fn wipe(&mut self);
+
+    /// Its texts, numbers and switches that may be shown and are there, by the names of the descriptors; for logs.
+    fn shown(&self) -> Vec<(Cow<'static, str>, Cow<'_, str>)>;
+
+    /// Whether the field of this name is there: protobuf 3 sends no empty one and no zero.
+    fn has(&self, name: &str) -> bool;
+
+    /// Reads one off the wire. Unknown fields are passed over.
+    ///
+    /// # Errors
+    /// When the bytes are no such message; what was read by then is wiped.
+    fn read(bytes: &[u8]) -> Result<Guarded<Self>, prost::DecodeError> {
+        let mut message = Guarded::<Self>::default();
+        message.merge(bytes)?;
+        Ok(message)
+    }
+
+    /// Its form on the wire, in memory that did not grow while it was written: no part of it is left elsewhere.
+    fn write(&self) -> Vec<u8> {
+        self.encode_to_vec()
+    }
 }
 
 /// An answer; each carries the request's id.
@@ -85,6 +107,11 @@ impl<M: InstanceMessage> fmt::Debug for Guarded<M> {
     }
 }
 
+/// Whether a field would be sent.
+pub(crate) fn is_there<T: Default + PartialEq>(field: &T) -> bool {
+    *field != T::default()
+}
+
 /// Defines messages. Kinds of fields: `string`, `strings` (repeated), `bytes`, `int32`, `bool`; `secret` and
 /// `secret_string` are bytes and text that `Debug` does not show and [`InstanceMessage::wipe`] overwrites.
 macro_rules! messages {
@@ -111,6 +138,20 @@ macro_rules! messages {
 
                 fn wipe(&mut self) {
                     $($crate::instance::message::message!(@wipe $kind self.$field);)*
+                }
+
+                fn shown(&self) -> Vec<(::std::borrow::Cow<'static, str>, ::std::borrow::Cow<'_, str>)> {
+                    #[allow(unused_mut)]
+                    let mut all = Vec::new();
+                    $($crate::instance::message::message!(@shown $kind all self.$field $wire);)*
+                    all
+                }
+
+                fn has(&self, name: &str) -> bool {
+                    match name {
+                        $($wire => $crate::instance::message::is_there(&self.$field),)*
+                        _ => false,
+                    }
                 }
             }
 
@@ -179,6 +220,22 @@ macro_rules! message {
     (@wipe secret $self:ident.$field:ident) => { ::zeroize::Zeroize::zeroize(&mut $self.$field) };
     (@wipe secret_string $self:ident.$field:ident) => { ::zeroize::Zeroize::zeroize(&mut $self.$field) };
     (@wipe $kind:ident $self:ident.$field:ident) => {};
+    (@shown string $all:ident $self:ident.$field:ident $wire:literal) => {
+        if !$self.$field.is_empty() {
+            $all.push(($wire.into(), $self.$field.as_str().into()));
+        }
+    };
+    (@shown int32 $all:ident $self:ident.$field:ident $wire:literal) => {
+        if $self.$field != 0 {
+            $all.push(($wire.into(), $self.$field.to_string().into()));
+        }
+    };
+    (@shown bool $all:ident $self:ident.$field:ident $wire:literal) => {
+        if $self.$field {
+            $all.push(($wire.into(), "true".into()));
+        }
+    };
+    (@shown $kind:ident $all:ident $self:ident.$field:ident $wire:literal) => {};
     (@debug secret $shown:ident $self:ident.$field:ident $wire:literal) => {
         $shown.field($wire, &format_args!("({} bytes, redacted)", $self.$field.len()))
     };

@@ -99,6 +99,7 @@ macro_rules! operations {
         $name:ident as $id:ident ($snake:literal), $request:ident -> $response:ident;
         access: [$($action:literal on $rule:expr),* $(,)?];
         required: [$($required:literal),*];
+        errors: $errors:ident;
     )*) => {
         $(
             $(#[doc = $doc])*
@@ -120,7 +121,7 @@ macro_rules! operations {
                         use crate::ResourceRule::*;
                         $rule
                     } }),*],
-                    errors: &[],
+                    errors: $errors,
                     parameters: {
                         const FIELDS: &[MessageField] = <$request as InstanceMessage>::FIELDS;
                         const ALL: [ParameterDef; FIELDS.len()] = parameters(FIELDS, &[$($required),*]);
@@ -153,99 +154,166 @@ macro_rules! operations {
     };
 }
 
+/// What each group of operations may answer beside authentication's errors and those that every operation has.
+mod errors {
+    use crate::ErrorCode::{self, *};
+
+    pub(super) const NO_KEY: &[ErrorCode] = &[InvalidParameter, MissingParameter];
+    pub(super) const OF_KEY: &[ErrorCode] = &[
+        InvalidParameter,
+        MissingParameter,
+        UnsupportedOperation,
+        ForbiddenKeyNotFound,
+        RejectedDisabled,
+        RejectedPendingDeletion,
+        RejectedPendingImport,
+    ];
+    pub(super) const OF_SYMMETRIC_KEY: &[ErrorCode] = &[
+        InvalidParameter,
+        MissingParameter,
+        UnsupportedOperation,
+        ForbiddenKeyNotFound,
+        ForbiddenOnlySymmetricKeySupported,
+        RejectedDisabled,
+        RejectedPendingDeletion,
+        RejectedPendingImport,
+    ];
+    pub(super) const OF_DATA_KEY_PAIR: &[ErrorCode] = &[
+        InvalidParameter,
+        MissingParameter,
+        UnsupportedOperation,
+        ForbiddenKeyNotFound,
+        ForbiddenOnlySymmetricKeySupported,
+        RejectedDisabled,
+        RejectedPendingDeletion,
+        RejectedPendingImport,
+        RejectedThrottling,
+    ];
+    pub(super) const OF_SECRET: &[ErrorCode] = &[
+        InvalidParameter,
+        MissingParameter,
+        ForbiddenKeyNotFound,
+        ForbiddenResourceNotFound,
+        RejectedDisabled,
+        RejectedPendingDeletion,
+        RejectedPendingImport,
+        RejectedResourceInDeleteWindow,
+    ];
+}
+use errors::*;
+
 operations! {
     /// Decrypts what `AdvanceEncrypt` made, which names its key version itself; and what `Encrypt` made, when `KeyId` and `Iv` are given.
     AdvanceDecrypt as InstanceAdvanceDecrypt ("advance_decrypt"), AdvanceDecryptRequest -> AdvanceDecryptResponse;
     access: ["kms:Decrypt" on KeyIfGiven("KeyId"), "kms:Decrypt" on KeyOfCiphertext("CiphertextBlob")];
     required: ["CiphertextBlob"];
+    errors: OF_SYMMETRIC_KEY;
 
     /// Encrypts under the primary version of a symmetric key. The ciphertext names its key version itself.
     AdvanceEncrypt as InstanceAdvanceEncrypt ("advance_encrypt"), AdvanceEncryptRequest -> AdvanceEncryptResponse;
     access: ["kms:Encrypt" on Key("KeyId")];
     required: ["KeyId", "Plaintext"];
+    errors: OF_SYMMETRIC_KEY;
 
     /// Makes a data key under the primary version of a symmetric key.
     AdvanceGenerateDataKey as InstanceAdvanceGenerateDataKey ("advance_generate_data_key"), AdvanceGenerateDataKeyRequest -> AdvanceGenerateDataKeyResponse;
     access: ["kms:GenerateDataKey" on Key("KeyId")];
     required: ["KeyId", "NumberOfBytes"];
+    errors: OF_SYMMETRIC_KEY;
 
     /// Makes a key pair whose private key is encrypted under the primary version of a symmetric key.
     AdvanceGenerateDataKeyPair as InstanceAdvanceGenerateDataKeyPair ("advance_generate_data_key_pair"), AdvanceGenerateDataKeyPairRequest -> AdvanceGenerateDataKeyPairResponse;
     access: ["kms:GenerateDataKey" on Key("KeyId")];
     required: ["KeyId", "KeyPairSpec"];
+    errors: OF_DATA_KEY_PAIR;
 
     /// The same without the private key in the clear.
     AdvanceGenerateDataKeyPairWithoutPlaintext as InstanceAdvanceGenerateDataKeyPairWithoutPlaintext ("advance_generate_data_key_pair_without_plaintext"), AdvanceGenerateDataKeyPairWithoutPlaintextRequest -> AdvanceGenerateDataKeyPairWithoutPlaintextResponse;
     access: ["kms:GenerateDataKeyWithoutPlaintext" on Key("KeyId")];
     required: ["KeyId", "KeyPairSpec"];
+    errors: OF_DATA_KEY_PAIR;
 
     /// Decrypts what `Encrypt` made, with the key and IV that it gave back. Header `x-kms-migrationkeyversionid` names the key version; without it, it is the initial one.
     Decrypt as InstanceDecrypt ("decrypt"), DecryptRequest -> DecryptResponse;
     access: ["kms:Decrypt" on KeyIfGiven("KeyId"), "kms:Decrypt" on KeyOfCiphertext("CiphertextBlob")];
     required: ["CiphertextBlob"];
+    errors: OF_KEY;
 
     /// Encrypts under the initial version of a key; symmetric keys and key pairs.
     Encrypt as InstanceEncrypt ("encrypt"), EncryptRequest -> EncryptResponse;
     access: ["kms:Encrypt" on Key("KeyId")];
     required: ["KeyId", "Plaintext"];
+    errors: OF_KEY;
 
     /// Makes a data key under the initial version of a symmetric key.
     GenerateDataKey as InstanceGenerateDataKey ("generate_data_key"), GenerateDataKeyRequest -> GenerateDataKeyResponse;
     access: ["kms:GenerateDataKey" on Key("KeyId")];
     required: ["KeyId", "NumberOfBytes"];
+    errors: OF_SYMMETRIC_KEY;
 
     /// Makes a key pair whose private key is encrypted under the initial version of a symmetric key.
     GenerateDataKeyPair as InstanceGenerateDataKeyPair ("generate_data_key_pair"), GenerateDataKeyPairRequest -> GenerateDataKeyPairResponse;
     access: ["kms:GenerateDataKey" on Key("KeyId")];
     required: ["KeyId", "KeyPairSpec"];
+    errors: OF_DATA_KEY_PAIR;
 
     /// The same without the private key in the clear.
     GenerateDataKeyPairWithoutPlaintext as InstanceGenerateDataKeyPairWithoutPlaintext ("generate_data_key_pair_without_plaintext"), GenerateDataKeyPairWithoutPlaintextRequest -> GenerateDataKeyPairWithoutPlaintextResponse;
     access: ["kms:GenerateDataKeyWithoutPlaintext" on Key("KeyId")];
     required: ["KeyId", "KeyPairSpec"];
+    errors: OF_DATA_KEY_PAIR;
 
     /// Draws random bytes.
     GenerateRandom as InstanceGenerateRandom ("generate_random"), GenerateRandomRequest -> GenerateRandomResponse;
     access: ["kms:GenerateRandom" on Any];
     required: ["Length"];
+    errors: NO_KEY;
 
     /// Returns the public half of a key pair.
     GetPublicKey as InstanceGetPublicKey ("get_public_key"), GetPublicKeyRequest -> GetPublicKeyResponse;
     access: ["kms:GetPublicKey" on Key("KeyId")];
     required: ["KeyId"];
+    errors: OF_KEY;
 
     /// Returns a version of a secret.
     GetSecretValue as InstanceGetSecretValue ("get_secret_value"), GetSecretValueRequest -> GetSecretValueResponse;
     access: ["kms:GetSecretValue" on Secret("SecretName"), "kms:Decrypt" on KeyOfSecret("SecretName")];
     required: ["SecretName"];
+    errors: OF_SECRET;
 
     /// Hashes a message.
     Hash as InstanceHash ("hash"), HashRequest -> HashResponse;
     access: ["kms:Hash" on Any];
     required: ["Message"];
+    errors: NO_KEY;
 
     /// Computes a message authentication code under the initial version of an HMAC key.
     Hmac as InstanceHmac ("hmac"), HmacRequest -> HmacResponse;
     access: ["kms:GenerateMac" on Key("KeyId")];
     required: ["KeyId", "Message"];
+    errors: OF_KEY;
 
     /// Decrypts what `KmsEncrypt` made.
     KmsDecrypt as InstanceKmsDecrypt ("kms_decrypt"), KmsDecryptRequest -> KmsDecryptResponse;
     access: ["kms:Decrypt" on KeyOfCiphertext("CiphertextBlob")];
     required: ["CiphertextBlob"];
+    errors: OF_SYMMETRIC_KEY;
 
     /// Encrypts under the primary version of a symmetric key; the ciphertext is that of the OpenAPI's `Encrypt`, raw.
     KmsEncrypt as InstanceKmsEncrypt ("kms_encrypt"), KmsEncryptRequest -> KmsEncryptResponse;
     access: ["kms:Encrypt" on Key("KeyId")];
     required: ["KeyId", "Plaintext"];
+    errors: OF_SYMMETRIC_KEY;
 
     /// Signs a message or a digest under the initial version of a key pair.
     Sign as InstanceSign ("sign"), SignRequest -> SignResponse;
     access: ["kms:AsymmetricSign" on Key("KeyId")];
     required: ["KeyId", "Message"];
+    errors: OF_KEY;
 
     /// Says whether a signature is right.
     Verify as InstanceVerify ("verify"), VerifyRequest -> VerifyResponse;
     access: ["kms:AsymmetricVerify" on Key("KeyId")];
     required: ["KeyId", "Message", "Signature"];
+    errors: OF_KEY;
 }

@@ -8,7 +8,7 @@ operation! {
     gateways: Shared;
     repeat: Unsafe;
     access: ["kms:CreateApplicationAccessPoint" on Named("applicationaccesspoint", "Name")];
-    errors: [InvalidParameter, RejectedResourceExist, ForbiddenResourceNotFound];
+    errors: [InvalidParameter, RejectedResourceExist, ForbiddenResourceNotFound, RejectedLimitExceeded];
     required {
         /// Name, unique in the account and region; it cannot be changed later.
         "Name" name: String,

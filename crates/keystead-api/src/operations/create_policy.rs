@@ -10,6 +10,7 @@ operation! {
     access: ["kms:CreatePolicy" on Named("policy", "Name")];
     errors: [
         InvalidParameter, RejectedResourceExist, ForbiddenResourceNotFound, ForbiddenDkmsInstanceNotFound,
+        RejectedLimitExceeded,
     ];
     required {
         /// Name of the policy, unique in the account and region; it cannot be changed later.

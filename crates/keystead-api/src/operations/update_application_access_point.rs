@@ -7,7 +7,7 @@ operation! {
     gateways: Shared;
     repeat: Safe;
     access: ["kms:UpdateApplicationAccessPoint" on Named("applicationaccesspoint", "Name")];
-    errors: [InvalidParameter, ForbiddenResourceNotFound];
+    errors: [InvalidParameter, ForbiddenResourceNotFound, RejectedLimitExceeded];
     required {
         /// Name of the application access point.
         "Name" name: String,

@@ -7,7 +7,7 @@ operation! {
     gateways: Shared;
     repeat: Safe;
     access: ["kms:UpdatePolicy" on Named("policy", "Name")];
-    errors: [InvalidParameter, ForbiddenResourceNotFound];
+    errors: [InvalidParameter, ForbiddenResourceNotFound, RejectedLimitExceeded];
     required {
         /// Name of the policy.
         "Name" name: String,

@@ -89,7 +89,7 @@ impl<'a> Fields<'a> {
         agree(Some(version), single(headers, "x-acs-version")?, "Version")?;
         Ok(Claim {
             view: *view,
-            algorithm: Algorithm::from_signature_method(method),
+            algorithm: Algorithm::from_signature_method(method, self.kind),
             access_key_id,
             security_token: self.security_token.filter(|token| !token.is_empty()),
             action,

@@ -8,7 +8,7 @@ use keystead_api::Timestamp;
 use keystead_auth::SecretKey;
 use keystead_crypto::{KeyMaterial, SystemRandom};
 use keystead_gateway::{Handler, Limits, Listener, Metrics, OpsGateway, SharedGateway, TlsIdentity};
-use keystead_service::ca::ServiceCa;
+use keystead_service::ca::PrivateCa;
 use keystead_service::clock::{Clock as _, ManualClock};
 use keystead_service::install::{KEY_LEN, RootAccessKey, install};
 use keystead_service::vault::RootKeys;
@@ -63,7 +63,7 @@ impl House {
         let engine = Engine::open(store, &root_key, clock.clone(), random.clone(), EngineConfig::default())
             .await
             .unwrap();
-        let ca = ServiceCa::open(&engine, &RootKeys::new(&root_key)).await.unwrap();
+        let ca = PrivateCa::open(&engine, &RootKeys::new(&root_key)).await.unwrap();
         let ca_pem = ca.certificate_pem().to_owned();
         let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
         let tls = Arc::new(TlsIdentity::new(ca, random, names, clock.now()).unwrap());
@@ -89,6 +89,7 @@ impl House {
         limits: Limits,
         handler: impl Handler,
     ) -> Serving {
+        let tls = tls.map(|tls| tls.acceptor());
         let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), tls, limits).await.unwrap();
         let stop = watch::Sender::new(false);
         let address = listener.address().unwrap();

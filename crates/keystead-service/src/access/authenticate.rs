@@ -47,7 +47,7 @@ impl From<VaultError> for AuthFailure {
 }
 
 impl Engine {
-    /// Verifies a request: method, AccessKey (of a session: its token), signature, date, nonce, in this order.
+    /// Verifies a request: method, AccessKey (of a session: its token) or client key, signature, date, nonce, in this order.
     ///
     /// The nonce comes last: it is remembered only for a request whose signature was good, so that nobody can fill the
     /// memory, or burn somebody else's nonce, without a key.
@@ -60,7 +60,10 @@ impl Engine {
         view: &RequestView<'_>,
     ) -> Result<Caller, AuthFailure> {
         match claim.algorithm() {
-            Algorithm::AcsHmacSha256 | Algorithm::AcsHmacSm3 | Algorithm::HmacSha1 => {}
+            Algorithm::AcsHmacSha256
+            | Algorithm::AcsHmacSm3
+            | Algorithm::HmacSha1
+            | Algorithm::Sha256WithRsa => {}
             _ => return Err(ErrorCode::InvalidSignatureMethod.into()),
         }
         self.image.fresh().await?;
@@ -70,6 +73,10 @@ impl Engine {
         };
         let (caller, key) =
             match (claim.access_key_id().starts_with(ids::SESSION_KEY), claim.security_token()) {
+                // The algorithm alone says that it is a client key: neither kind of key is looked for among the other.
+                _ if claim.algorithm() == Algorithm::Sha256WithRsa => {
+                    (self.holder_of_client_key(claim, view).await?, None)
+                }
                 (true, None) => return Err(ErrorCode::MissingSecurityToken.into()),
                 (false, None) => {
                     let (caller, key) = self.holder_of_key(claim, view, options).await?;

@@ -1,6 +1,7 @@
 //! Who calls, and what they may do.
 
 pub mod authenticate;
+pub mod client_key;
 mod permission;
 mod policies;
 mod principal;
@@ -9,6 +10,7 @@ pub mod replay;
 mod session_tests;
 pub mod simulate;
 
+pub use client_key::ClientKeyHolder;
 pub(crate) use permission::{Facts, Resource};
 pub(crate) use policies::{Compiled, IdentityPolicies, PolicyCache};
 pub use principal::{Caller, Principal, RoleSession};

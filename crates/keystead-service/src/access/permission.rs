@@ -98,6 +98,13 @@ impl Facts<'_> {
             // What `decide` would say, without writing down what it is about.
             return Ok(());
         }
+        if let Principal::ClientKey(holder) = self.caller.principal() {
+            return match holder.allows(action, (resource.kind, resource.id), self.origin) {
+                _ if !own => Err(resource.unknown.into()),
+                true => Ok(()),
+                false => Err(self.denied(action, None)),
+            };
+        }
         match self.decide(action, resource) {
             Some(Decision { allowed: true, .. }) => Ok(()),
             _ if !own => Err(resource.unknown.into()),
@@ -105,7 +112,7 @@ impl Facts<'_> {
         }
     }
 
-    /// None for nobody, who may do nothing that a permission is needed for.
+    /// None for nobody, who may do nothing that a permission is needed for, and for applications.
     fn decide(&self, action: &'static str, resource: &Resource<'_>) -> Option<Decision> {
         let caller = self.caller;
         let account = caller.account();

@@ -177,7 +177,8 @@ impl Engine {
         caller: &Caller,
     ) -> Result<Option<Arc<IdentityPolicies>>, ApiError> {
         let (kind, account, name, id) = match caller.principal() {
-            Who::Root(_) | Who::Anonymous => return Ok(None),
+            // What an application may do comes with its client key.
+            Who::Root(_) | Who::ClientKey(_) | Who::Anonymous => return Ok(None),
             Who::User { user, .. } => {
                 let user = &user.value;
                 (HolderKind::User, &user.account, &user.name, &user.user_id)

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use keystead_api::Timestamp;
 use keystead_auth::policy::IdentityPolicy;
 
+use crate::access::ClientKeyHolder;
 use crate::image::Versioned;
 use crate::records::{AccessKeyRecord, RoleRecord, UserRecord};
 
@@ -25,6 +26,8 @@ pub enum Principal {
     },
     /// A session of a role.
     Session(Box<RoleSession>),
+    /// An application, by a client key of its access point.
+    ClientKey(Box<ClientKeyHolder>),
     /// Nobody: the call is not signed.
     Anonymous,
 }
@@ -67,15 +70,17 @@ impl Caller {
         match &self.principal {
             Principal::Root(key) | Principal::User { key, .. } => &key.value.account,
             Principal::Session(session) => &session.role.value.account,
+            Principal::ClientKey(holder) => &holder.key.value.account,
             Principal::Anonymous => "",
         }
     }
 
-    /// The AccessKey that signed; empty for nobody.
+    /// The AccessKey or client key that signed; empty for nobody.
     pub fn access_key_id(&self) -> &str {
         match &self.principal {
             Principal::Root(key) | Principal::User { key, .. } => &key.value.access_key_id,
             Principal::Session(session) => &session.access_key_id,
+            Principal::ClientKey(holder) => &holder.key.value.client_key_id,
             Principal::Anonymous => "",
         }
     }
@@ -94,28 +99,33 @@ impl Caller {
             Principal::Session(session) => {
                 format!("acs:ram::{account}:assumed-role/{}/{}", session.role.value.name, session.name)
             }
+            // Access points are of a region, which a caller does not know: no policy names them as callers.
+            Principal::ClientKey(holder) => {
+                format!("acs:kms::{account}:applicationaccesspoint/{}", holder.point.value.name)
+            }
             Principal::Anonymous => String::new(),
         }
     }
 
-    /// The id that goes with [`Caller::arn`] and is never used again: the account's, the user's, or the role's with the
-    /// session's name.
+    /// The id that goes with [`Caller::arn`] and is never used again: the account's, the user's, the role's with the session's
+    /// name, or the access point's.
     pub fn principal_id(&self) -> String {
         match &self.principal {
             Principal::Root(key) => key.value.account.clone(),
             Principal::User { user, .. } => user.value.user_id.clone(),
             Principal::Session(session) => format!("{}:{}", session.role.value.role_id, session.name),
+            Principal::ClientKey(holder) => holder.point.value.uid.as_str().to_owned(),
             Principal::Anonymous => String::new(),
         }
     }
 
-    /// What kind of identity it is, as denials name it; none for nobody.
+    /// What kind of identity it is, as denials name it; none for nobody, and for an application, which is no identity of RAM.
     pub(crate) fn principal_type(&self) -> Option<&'static str> {
         match &self.principal {
             Principal::Root(_) => Some("Account"),
             Principal::User { .. } => Some("SubUser"),
             Principal::Session(_) => Some("AssumedRoleUser"),
-            Principal::Anonymous => None,
+            Principal::ClientKey(_) | Principal::Anonymous => None,
         }
     }
 

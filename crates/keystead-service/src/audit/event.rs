@@ -28,9 +28,10 @@ pub struct Actor<'a> {
     pub account_id: &'a str,
     /// Its own id.
     pub principal_id: Cow<'a, str>,
-    /// The user's name; of an assumed role, the role's name and the session's: `role:session`.
+    /// The user's name; of an assumed role, the role's name and the session's: `role:session`; of an application, its access
+    /// point's.
     pub user_name: Cow<'a, str>,
-    /// The AccessKey that signed.
+    /// The AccessKey or client key that signed.
     pub access_key_id: &'a str,
 }
 
@@ -46,13 +47,17 @@ impl<'a> From<&'a Caller> for Actor<'a> {
                 let user_name = format!("{}:{}", session.role.value.name, session.name);
                 (ActorKind::AssumedRole, caller.principal_id().into(), user_name.into())
             }
+            Principal::ClientKey(holder) => {
+                let point = &holder.point.value;
+                (ActorKind::ClientKey, point.uid.as_str().into(), point.name.as_str().into())
+            }
             Principal::Anonymous => return Self::default(),
         };
         Self { kind, account_id, principal_id, user_name, access_key_id: caller.access_key_id() }
     }
 }
 
-/// Kinds of callers, as ActionTrail names them.
+/// Kinds of callers, as ActionTrail names them; for client keys no name of its is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ActorKind {
     /// An account itself.
@@ -61,6 +66,8 @@ pub enum ActorKind {
     RamUser,
     /// A session of a role.
     AssumedRole,
+    /// An application, by a client key of its access point.
+    ClientKey,
     /// Nobody who is known: the signature was not verified, or the operation needs none.
     #[default]
     Anonymous,
@@ -74,6 +81,7 @@ impl ActorKind {
             Self::RootAccount => "root-account",
             Self::RamUser => "ram-user",
             Self::AssumedRole => "assumed-role",
+            Self::ClientKey => "client-key",
             Self::Anonymous => "anonymous",
             Self::System => "system",
         }
@@ -349,15 +357,20 @@ pub(super) fn push_decision(
     [",\"effect\":\"", effect, "\"}"].iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
 }
 
-/// What ActionTrail calls a kind of resource.
-pub(super) fn resource_type(kind: &str) -> Option<&'static str> {
+/// What ActionTrail calls a kind of resource. Both KMS and RAM have policies; the service that an action begins with tells.
+pub(super) fn resource_type(action: &str, kind: &str) -> Option<&'static str> {
     Some(match kind {
         "key" => "ACS::KMS::Key",
         "alias" => "ACS::KMS::Alias",
         "secret" => "ACS::KMS::Secret",
+        "keystore" => "ACS::KMS::Instance",
         "user" => "ACS::RAM::User",
         "group" => "ACS::RAM::Group",
         "role" => "ACS::RAM::Role",
+        "applicationaccesspoint" => "ACS::KMS::ApplicationAccessPoint",
+        "clientkey" => "ACS::KMS::ClientKey",
+        "network" => "ACS::KMS::NetworkRule",
+        "policy" if action.starts_with("kms:") => "ACS::KMS::Policy",
         "policy" => "ACS::RAM::Policy",
         _ => return None,
     })

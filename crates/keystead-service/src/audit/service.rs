@@ -32,6 +32,7 @@ impl ServiceWork {
             DueKind::KeyExpiry => ("ExpireKeyMaterial", "key"),
             DueKind::ImportToken => ("ForgetImportToken", "key"),
             DueKind::KeyRotation => ("RotateKey", "key"),
+            DueKind::InstanceRemoval => ("RemoveInstanceContents", "keystore"),
             DueKind::SecretDeletion => ("DeleteSecret", "secret"),
             DueKind::SecretRotation => ("RotateSecret", "secret"),
         };
@@ -69,7 +70,7 @@ impl ServiceWork {
         fields.text("serviceName", "Kms");
         fields.text("acsRegion", engine.region());
         fields.actor(&Actor { kind: ActorKind::System, account_id: account, ..Actor::default() });
-        if let Some(kind) = resource_type(kind) {
+        if let Some(kind) = resource_type("kms:", kind) {
             fields.text("resourceType", kind);
         }
         if !subject.is_empty() {

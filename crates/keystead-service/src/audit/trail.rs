@@ -88,7 +88,7 @@ impl Trail {
         let Some(mut facts) = self.facts() else { return };
         let Facts { region, decisions, named, .. } = &mut *facts;
         push_decision(decisions, region, action, resource, allowed);
-        if let (Some(kind), Some(id)) = (resource_type(resource.kind), resource.id) {
+        if let (Some(kind), Some(id)) = (resource_type(action, resource.kind), resource.id) {
             named.push((kind, id.into()));
         }
     }
@@ -183,7 +183,7 @@ impl Facts {
             self.changes.iter().chain(self.under_way.iter().flatten()).map(String::as_str).collect();
         let changed = changes.iter().filter_map(|change| {
             let (kind, rest) = change[1..].split_once('/')?;
-            Some((resource_type(kind)?, rest.split_once('/')?.1))
+            Some((resource_type("", kind)?, rest.split_once('/')?.1))
         });
         let named = self.named.iter().map(|(kind, id)| (*kind, id.as_str()));
         let mut resources: SmallVec<[(&str, &str); 4]> = named.chain(changed).collect();

@@ -2,7 +2,7 @@ use keystead_api::operations::{
     AsymmetricDecryptRequest, AsymmetricDecryptResponse, AsymmetricEncryptRequest, AsymmetricEncryptResponse,
 };
 use keystead_api::{ApiError, ErrorCode};
-use keystead_crypto::{KeyPairError, KeyPairSpec};
+use keystead_crypto::{EncryptionAlgorithm, KeyPairError, KeyPairSpec};
 use zeroize::Zeroizing;
 
 use crate::call::{Call, Key};
@@ -21,14 +21,7 @@ pub(crate) async fn encrypt(
 ) -> Result<AsymmetricEncryptResponse, ApiError> {
     let key = call.key("KeyId", &request.key_id).await?;
     let plaintext = base64::decode_secret("Plaintext", request.plaintext.expose())?;
-    let pair = Pair::find(call, &key, &request.key_version_id, Some(KeyUsage::EncryptDecrypt)).await?;
-    let algorithm = encryption_algorithm(pair.spec, "Algorithm", &request.algorithm)?;
-    let random = call.engine.random.clone();
-    let encrypted = pair.public(move |key| key.encrypt(&*random, algorithm, &plaintext)).await?;
-    let ciphertext = encrypted.map_err(|error| match error {
-        KeyPairError::TooLong => ApiError::invalid_parameter("Plaintext"),
-        error => failed(error),
-    })?;
+    let (_, ciphertext) = seal(call, &key, &request.key_version_id, &request.algorithm, plaintext).await?;
     Ok(AsymmetricEncryptResponse {
         ciphertext_blob: Some(base64::encode(&ciphertext)),
         key_id: Some(key.value.key_id.as_str().to_owned()),
@@ -65,15 +58,46 @@ pub(crate) async fn open(
     (param, algorithm): (&'static str, &str),
     ciphertext_blob: &str,
 ) -> Result<Zeroizing<Vec<u8>>, ApiError> {
+    let ciphertext = base64::decode("CiphertextBlob", ciphertext_blob)?;
+    Ok(open_bytes(call, key, version_id, (param, algorithm), ciphertext).await?.1)
+}
+
+/// Encrypts `Plaintext` under a version of a key pair. Tells how, too.
+pub(crate) async fn seal(
+    call: &Call<'_>,
+    key: &Key,
+    version_id: &str,
+    algorithm: &str,
+    plaintext: Zeroizing<Vec<u8>>,
+) -> Result<(EncryptionAlgorithm, Vec<u8>), ApiError> {
+    let pair = Pair::find(call, key, version_id, Some(KeyUsage::EncryptDecrypt)).await?;
+    let algorithm = encryption_algorithm(pair.spec, "Algorithm", algorithm)?;
+    let random = call.engine.random.clone();
+    let encrypted = pair.public(move |key| key.encrypt(&*random, algorithm, &plaintext)).await?;
+    let ciphertext = encrypted.map_err(|error| match error {
+        KeyPairError::TooLong => ApiError::invalid_parameter("Plaintext"),
+        error => failed(error),
+    })?;
+    Ok((algorithm, ciphertext))
+}
+
+/// The same as [`open`] for a ciphertext as it is. Tells how it was encrypted, too.
+pub(crate) async fn open_bytes(
+    call: &Call<'_>,
+    key: &Key,
+    version_id: &str,
+    (param, algorithm): (&'static str, &str),
+    ciphertext: Vec<u8>,
+) -> Result<(EncryptionAlgorithm, Zeroizing<Vec<u8>>), ApiError> {
     // One answer for everything that is wrong with a ciphertext.
     let invalid = || ApiError::invalid_parameter("CiphertextBlob");
-    let ciphertext = base64::decode("CiphertextBlob", ciphertext_blob)?;
     let pair = Pair::find(call, key, version_id, Some(KeyUsage::EncryptDecrypt)).await?;
     let algorithm = encryption_algorithm(pair.spec, param, algorithm)?;
     if !may_have(pair.spec, ciphertext.len()) {
         return Err(invalid());
     }
-    pair.private(move |key| key.decrypt(algorithm, &ciphertext)).await?.map_err(|_| invalid())
+    let plaintext = pair.private(move |key| key.decrypt(algorithm, &ciphertext)).await?;
+    Ok((algorithm, plaintext.map_err(|_| invalid())?))
 }
 
 /// Whether a ciphertext of some length is worth computing with.

@@ -4,10 +4,12 @@ use keystead_crypto::{KeyMaterial, Random, SealError};
 use keystead_store::Batch;
 
 use crate::call::Call;
+use crate::compat::Place;
 use crate::due;
 use crate::engine::{CommitError, retrying};
 use crate::ids;
 use crate::image::ImageError;
+use crate::instances::{self, UseChange};
 use crate::keys::material::new_material;
 use crate::keys::{key_metadata, policy, rotation};
 use crate::records::{Id, KeyKind, KeyRecord, KeySpec, KeyState, KeyUsage, KeyVersionRecord, path};
@@ -35,27 +37,27 @@ pub(crate) async fn create(
         Some(level @ ("SOFTWARE" | "HSM")) => level,
         Some(_) => return Err(ApiError::invalid_parameter("ProtectionLevel")),
     };
-    if request.dkms_instance_id.as_deref().is_some_and(|id| !id.is_empty()) {
-        return Err(ErrorCode::ForbiddenDkmsInstanceNotFound.into());
-    }
+    let instance = instances::of_new(call, request.dkms_instance_id.as_deref()).await?;
+    // The kind of the instance decides, and all of them are software instances.
+    let protection_level = if instance.is_some() { "SOFTWARE" } else { protection_level };
+    let place = Place { instance: instance.is_some(), hsm: protection_level == "HSM" };
     match request.key_storage_mechanism.as_deref() {
         // About keys of hardware instances only.
         None | Some("" | "HsmInternal" | "HsmEncryptedDatabase") => {}
         Some(_) => return Err(ApiError::invalid_parameter("KeyStorageMechanism")),
     }
     let compat = call.engine.config.compat;
-    compat.check_spec(spec, protection_level == "HSM")?;
+    compat.check_spec(spec, place)?;
     let policy = request.policy.as_deref().filter(|text| !text.is_empty());
-    policy.map_or(Ok(()), |_| compat.check_policy())?;
+    policy.map_or(Ok(()), |_| compat.check_policy(place.instance))?;
     let policy = policy.map(policy::of_new_key).transpose()?;
     let rotation_interval = rotation::interval_of_new_key(
-        call.engine.config.compat,
+        (compat, place),
         request.enable_automatic_rotation,
         request.rotation_interval.as_deref(),
         spec,
         if external { ORIGIN_EXTERNAL } else { ORIGIN_SERVICE },
     )?;
-    compat.check_rotation(rotation_interval)?;
     let description = request.description.unwrap_or_default();
     if description.chars().count() > MAX_DESCRIPTION {
         return Err(ApiError::invalid_parameter("Description"));
@@ -65,14 +67,15 @@ pub(crate) async fn create(
     let engine = call.engine;
     // Made once, also when the commit has to be tried again: a key pair takes a while.
     let material = if external { None } else { Some(new_material(engine, spec).await?) };
-    let account_keys = engine.vault.account(&engine.image, call.account()).await?;
+    let keys = engine.vault.keys_of(&engine.image, call.account(), instance.as_ref()).await?;
     let key = retrying!({
         let new = NewKey { spec, usage, material: material.as_ref() };
-        let made = new_key(&*engine.random, &account_keys, call.account(), engine.region(), call.now, &new);
+        let made = new_key(&*engine.random, &keys, call.account(), engine.region(), call.now, &new);
         let (mut key, version) = made.map_err(|error| {
             tracing::error!(%error, "a key cannot be made");
             ApiError::new(ErrorCode::InternalFailure)
         })?;
+        key.instance = instance;
         protection_level.clone_into(&mut key.protection_level);
         key.description.clone_from(&description);
         key.policy.clone_from(&policy);
@@ -82,6 +85,7 @@ pub(crate) async fn create(
         put_new(&mut batch, path::key(&key.account, &key.key_id), &key)?;
         put_new(&mut batch, path::key_version(&version.version_id), &version)?;
         due::reschedule_key(&mut batch, None, Some(&key));
+        UseChange::of_keys(instance.as_ref(), 1).enter(engine, &mut batch).await?;
         call.commit(batch).await?;
         Ok::<_, CommitError>(key)
     })?;
@@ -133,7 +137,7 @@ pub(crate) struct NewKey<'a> {
 /// A key and its first version: enabled, or waiting for its material.
 pub(crate) fn new_key(
     random: &dyn Random,
-    account_keys: &AccountKeys,
+    keys: &AccountKeys,
     account: &str,
     region: &str,
     now: Timestamp,
@@ -141,7 +145,7 @@ pub(crate) fn new_key(
 ) -> Result<(KeyRecord, KeyVersionRecord), SealError> {
     let key_id = ids::key_id(random, region, now)?;
     let version_id = ids::version_id(random, &key_id)?;
-    let seal = |material| account_keys.seal_material(random, (account, &key_id, &version_id), material);
+    let seal = |material| keys.seal_material(random, (account, &key_id, &version_id), material);
     let version = KeyVersionRecord {
         sealed_material: new.material.map(seal).transpose()?,
         version_id: version_id.as_str().to_owned(),
@@ -162,6 +166,7 @@ pub(crate) fn new_key(
         protection_level: "SOFTWARE".to_owned(),
         description: String::new(),
         primary_version: version_id,
+        initial_version: Some(version_id),
         created: now,
         last_rotation: now,
         deletion_protection: false,

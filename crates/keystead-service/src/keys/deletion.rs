@@ -10,6 +10,7 @@ use crate::call::{Call, Key};
 use crate::due::{self, Due};
 use crate::engine::{CommitError, retrying};
 use crate::image::{ImageError, decode};
+use crate::instances::{self, UseChange};
 use crate::interval::DAY;
 use crate::keys::create::MAX_DESCRIPTION;
 use crate::keys::{read_key, replace_key, update_key};
@@ -81,7 +82,7 @@ pub(crate) async fn set_protection(
     call: &Call<'_>,
     request: SetDeletionProtectionRequest,
 ) -> Result<SetDeletionProtectionResponse, ApiError> {
-    let key = protected_key(call, &request).await?;
+    let protected = protected(call, &request).await?;
     let on = request.enable_deletion_protection;
     let description = match request.deletion_protection_description {
         Some(text) if text.chars().count() > MAX_DESCRIPTION => {
@@ -89,6 +90,13 @@ pub(crate) async fn set_protection(
         }
         Some(text) if on => text,
         _ => String::new(),
+    };
+    let key = match protected {
+        Protected::Key(key) => key,
+        Protected::Instance(id) => {
+            instances::protect(call, &id, on, &description).await?;
+            return Ok(SetDeletionProtectionResponse::default());
+        }
     };
     update_key(call.author(), call.account(), &key.value.key_id, call.now, |key, _| {
         if key.state == KeyState::PendingDeletion {
@@ -103,23 +111,36 @@ pub(crate) async fn set_protection(
     Ok(SetDeletionProtectionResponse::default())
 }
 
-/// The key that one of three parameters names; exactly one of them is given.
-async fn protected_key(call: &Call<'_>, request: &SetDeletionProtectionRequest) -> Result<Key, ApiError> {
+/// What can be protected.
+enum Protected {
+    Key(Key),
+    /// By its id; whether there is one is not known yet.
+    Instance(String),
+}
+
+/// What one of three parameters names; exactly one of them is given.
+async fn protected(call: &Call<'_>, request: &SetDeletionProtectionRequest) -> Result<Protected, ApiError> {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     match (given(&request.key_id), given(&request.protected_resource_arn), given(&request.kms_instance_id)) {
-        (Some(id), None, None) => call.key_by_id_if_given("KeyId", &id).await,
+        (Some(id), None, None) => Ok(Protected::Key(call.key_by_id_if_given("KeyId", &id).await?)),
         (None, Some(arn), None) => {
             const PARAM: &str = "ProtectedResourceArn";
-            let resource = Arn::parse(&arn).map_err(|_| ApiError::invalid_parameter(PARAM))?.resource;
-            match resource.split_once('/') {
-                Some(("key" | "alias", _)) => call.key_by_id_if_given(PARAM, &arn).await,
-                Some(("keystore", _)) => Err(ErrorCode::ForbiddenDkmsInstanceNotFound.into()),
+            let parsed = Arn::parse(&arn).map_err(|_| ApiError::invalid_parameter(PARAM))?;
+            match parsed.resource.split_once('/') {
+                Some(("key" | "alias", _)) => Ok(Protected::Key(call.key_by_id_if_given(PARAM, &arn).await?)),
+                Some(("keystore", id)) => {
+                    call.named("keystore", "KmsInstanceId", id)?;
+                    if parsed.account != call.account() || parsed.region != call.engine.region() {
+                        return Err(ErrorCode::ForbiddenDkmsInstanceNotFound.into());
+                    }
+                    Ok(Protected::Instance(id.to_owned()))
+                }
                 _ => Err(ApiError::invalid_parameter(PARAM)),
             }
         }
         (None, None, Some(instance)) => {
             call.named("keystore", "KmsInstanceId", &instance)?;
-            Err(ErrorCode::ForbiddenDkmsInstanceNotFound.into())
+            Ok(Protected::Instance(instance))
         }
         (None, None, None) => Err(ErrorCode::MissingParameter.into()),
         (None, Some(_), Some(_)) => Err(ApiError::invalid_parameter("KmsInstanceId")),
@@ -137,7 +158,7 @@ pub(crate) async fn carry_out(author: Author<'_>, due: &Due, now: Timestamp) -> 
     Ok(())
 }
 
-/// Removes a key if its window has ended; says whether it is gone. For whoever needs a name that a key of the past holds.
+/// Removes a key if its window has ended or its instance is released; says whether it is gone. For whoever needs a name that a key of the past holds.
 pub(crate) async fn finish(
     author: Author<'_>,
     account: &str,
@@ -152,7 +173,8 @@ pub(crate) async fn finish(
                 return Ok(Some(true));
             };
             let key = decode::<KeyRecord>(&record).map_err(ApiError::from)?.value;
-            if !key.is_gone(now) {
+            let lost = author.engine.is_lost(key.instance.as_ref()).await.map_err(ApiError::from)?;
+            if !key.is_gone(now) && !lost {
                 return Ok(Some(false));
             }
             let more = remove_some(author, &record, &key).await?;
@@ -199,6 +221,8 @@ async fn remove_some(author: Author<'_>, record: &Record, key: &KeyRecord) -> Re
         batch.remove(record);
         due::reschedule_key(&mut batch, Some(key), None);
     }
+    let removed = i64::try_from(versions.len()).unwrap_or(i64::MAX);
+    UseChange::of_keys(key.instance.as_ref(), -removed).enter(engine, &mut batch).await?;
     author.commit(batch).await?;
     engine.scrub_soon();
     Ok(more)

@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 
 use crate::audit::Author;
 use crate::call::Call;
+use crate::compat::Place;
 use crate::due::{self, Due};
 use crate::engine::{CommitError, retrying};
 use crate::image::{ImageError, decode};
@@ -33,7 +34,7 @@ pub(crate) async fn parameters(
     let key = &key.value;
     let algorithm = wrapping(&request.wrapping_key_spec, &request.wrapping_algorithm)?;
     check_external(key)?;
-    call.engine.config.compat.check_wrapping(algorithm, key.protection_level == "HSM")?;
+    call.engine.config.compat.check_wrapping(algorithm, Place::of(key))?;
 
     let random = call.engine.random.clone();
     let make = move || {
@@ -94,10 +95,10 @@ async fn bind(
     let is_whole = unwrapped.is_ok();
     let material = unwrapped.unwrap_or(stand_in);
 
-    let account = engine.vault.account(&engine.image, &key.account).await?;
-    let fingerprint = account.fingerprint((&key.account, &key.key_id), &material);
+    let keys = engine.vault.keys_of(&engine.image, &key.account, key.instance.as_ref()).await?;
+    let fingerprint = keys.fingerprint((&key.account, &key.key_id), &material);
     let place = (key.account.as_str(), key.key_id.as_str(), key.primary_version.as_str());
-    let sealed = account.seal_material(&*engine.random, place, &material).map_err(|error| {
+    let sealed = keys.seal_material(&*engine.random, place, &material).map_err(|error| {
         tracing::error!(%error, "imported material cannot be sealed");
         ApiError::new(ErrorCode::InternalFailure)
     })?;

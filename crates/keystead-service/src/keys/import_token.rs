@@ -1,6 +1,6 @@
 //! Import tokens: what GetParametersForImport hands out, and how often each of them has failed.
 //!
-//! A token holds everything, sealed under the account key, so that nothing is stored until one fails. Failures are counted
+//! A token holds everything, sealed under the key of the account or instance, so that nothing is stored until one fails. Failures are counted
 //! before the material is unwrapped, not after: whoever sends many tries at once gets no more of them.
 
 use keystead_api::{ApiError, ErrorCode, Timestamp};
@@ -31,6 +31,7 @@ const FORMAT: u8 = 1;
 pub(crate) struct Token {
     id: String,
     key_id: Id,
+    instance: Option<Id>,
     algorithm: WrappingAlgorithm,
     expires: Timestamp,
     wrapping_key: KeyMaterial,
@@ -46,7 +47,7 @@ impl Token {
         wrapping_key: KeyMaterial,
     ) -> Result<Self, ApiError> {
         let id = ids::internal_id(&*call.engine.random).map_err(no_randomness)?;
-        Ok(Self { id, key_id: key.key_id, algorithm, expires, wrapping_key })
+        Ok(Self { id, key_id: key.key_id, instance: key.instance, algorithm, expires, wrapping_key })
     }
 
     /// Seals it for the caller.
@@ -62,8 +63,9 @@ impl Token {
         bytes.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
         bytes.extend_from_slice(name);
         bytes.extend_from_slice(material);
-        let account = engine.vault.account(&engine.image, call.account()).await?;
-        let sealed = account.seal_import_token(&*engine.random, (call.account(), &self.key_id), &bytes);
+        let instance = self.instance.as_ref();
+        let keys = engine.vault.keys_of(&engine.image, call.account(), instance).await?;
+        let sealed = keys.seal_import_token(&*engine.random, (call.account(), &self.key_id), &bytes);
         let sealed = sealed.map_err(|error| {
             tracing::error!(%error, "an import token cannot be sealed");
             ApiError::new(ErrorCode::InternalFailure)
@@ -79,16 +81,16 @@ impl Token {
         let engine = call.engine;
         let invalid = || ApiError::new(ErrorCode::InvalidImportToken);
         let sealed = base64::decode("ImportToken", text).map_err(|_| invalid())?;
-        let account = engine.vault.account(&engine.image, call.account()).await?;
-        let bytes = account.open_import_token((call.account(), &key.key_id), &sealed);
-        let token = Self::parse(key.key_id, &bytes.map_err(|_| invalid())?).ok_or_else(invalid)?;
+        let keys = engine.vault.keys_of(&engine.image, call.account(), key.instance.as_ref()).await?;
+        let bytes = keys.open_import_token((call.account(), &key.key_id), &sealed);
+        let token = Self::parse(key, &bytes.map_err(|_| invalid())?).ok_or_else(invalid)?;
         if token.expires.0 <= call.now.0 {
             return Err(ErrorCode::ExpiredImportToken.into());
         }
         Ok(token)
     }
 
-    fn parse(key_id: Id, bytes: &[u8]) -> Option<Self> {
+    fn parse(key: &KeyRecord, bytes: &[u8]) -> Option<Self> {
         let (&[FORMAT], rest) = bytes.split_first_chunk()? else { return None };
         let (expires, rest) = rest.split_first_chunk::<8>()?;
         let (id, rest) = rest.split_at_checked(ID_LEN)?;
@@ -96,7 +98,8 @@ impl Token {
         let (name, material) = rest.split_at_checked(len.into())?;
         Some(Self {
             id: std::str::from_utf8(id).ok()?.to_owned(),
-            key_id,
+            key_id: key.key_id,
+            instance: key.instance,
             algorithm: WrappingAlgorithm::find(std::str::from_utf8(name).ok()?)?,
             expires: Timestamp(i64::from_be_bytes(*expires)),
             wrapping_key: KeyMaterial::from_bytes(Zeroizing::new(material.to_vec())),

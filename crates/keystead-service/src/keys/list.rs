@@ -7,6 +7,7 @@ use keystead_store::Range;
 use crate::call::Call;
 use crate::filters::Filters;
 use crate::image::{ImageError, decode};
+use crate::instances::Live;
 use crate::paging::Page;
 use crate::records::{AliasRecord, KeyRecord, Stored, path};
 
@@ -46,12 +47,15 @@ pub(crate) async fn list(call: &Call<'_>, request: ListKeysRequest) -> Result<Li
             "Creator" => *key.account == *value,
             "TagKey" => key.tags.iter().any(|tag| tag.key == value),
             "TagValue" => key.tags.iter().any(|tag| tag.value == value),
-            // DKMSInstanceId: no key is in an instance.
+            "DKMSInstanceId" => key.instance.is_some_and(|id| *id == *value),
             _ => false,
         })
     };
     let range = Range::prefix(path::key(call.account(), ""));
-    let there = |key: &KeyRecord| !key.is_gone(call.now) && (filters.is_empty() || matches(key));
+    let live = Live::of(call).await?;
+    let there = |key: &KeyRecord| {
+        !key.is_gone(call.now) && live.holds(key.instance.as_ref()) && (filters.is_empty() || matches(key))
+    };
     let (keys, total_count) = read_page(call, range, page, there).await?;
     let key = keys
         .into_iter()

@@ -20,7 +20,7 @@ pub(crate) async fn generate(
 ) -> Result<GenerateMacResponse, ApiError> {
     let key = call.key("KeyId", &request.key_id).await?;
     let message = message(request.message.expose())?;
-    let mac_key = open(call, &key, &request.algorithm).await?;
+    let mac_key = open(call, &key, &key.value.primary_version, &request.algorithm).await?;
     Ok(GenerateMacResponse {
         algorithm: Some(mac_key.algorithm().name().to_owned()),
         key_id: Some(key.value.key_id.as_str().to_owned()),
@@ -37,7 +37,7 @@ pub(crate) async fn verify(
     let key = call.key("KeyId", &request.key_id).await?;
     let message = message(request.message.expose())?;
     let mac = base64::decode("Mac", &request.mac)?;
-    let mac_key = open(call, &key, &request.algorithm).await?;
+    let mac_key = open(call, &key, &key.value.primary_version, &request.algorithm).await?;
     Ok(VerifyMacResponse {
         algorithm: Some(mac_key.algorithm().name().to_owned()),
         key_id: Some(key.value.key_id.as_str().to_owned()),
@@ -51,8 +51,14 @@ fn message(text: &str) -> Result<Zeroizing<Vec<u8>>, ApiError> {
     if message.len() <= MAX_MESSAGE { Ok(message) } else { Err(ApiError::invalid_parameter("Message")) }
 }
 
-/// The opened key, if it can be used now and computes what `Algorithm` names; left empty, that is what the key computes.
-async fn open(call: &Call<'_>, key: &Key, algorithm: &str) -> Result<MacHandle, ApiError> {
+/// A version of the key, opened, if it can be used now and computes what `Algorithm` names; left empty, that is what the key
+/// computes.
+pub(crate) async fn open(
+    call: &Call<'_>,
+    key: &Key,
+    version_id: &str,
+    algorithm: &str,
+) -> Result<MacHandle, ApiError> {
     let KeyKind::Mac(of_key) = key.value.spec.kind() else {
         return Err(ErrorCode::RejectedUnsupportedOperation.into());
     };
@@ -61,5 +67,5 @@ async fn open(call: &Call<'_>, key: &Key, algorithm: &str) -> Result<MacHandle, 
     }
     check_usable(&key.value, call.now)?;
     let engine = call.engine;
-    Ok(engine.vault.mac_key(&engine.image, &key.value, &key.value.primary_version).await?)
+    Ok(engine.vault.mac_key(&engine.image, &key.value, version_id).await?)
 }

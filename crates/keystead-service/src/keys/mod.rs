@@ -47,6 +47,7 @@ macro_rules! key_metadata {
             creator: $key.account.as_str().to_owned(),
             delete_date: $key.delete_date.map(|date| date.to_string()),
             description: $key.description.clone(),
+            dkms_instance_id: $key.instance.map(|id| id.as_str().to_owned()),
             key_id: $key.key_id.as_str().to_owned(),
             key_spec: $key.spec.as_str().to_owned(),
             key_state: $key.state_at($call.now).as_str().to_owned(),
@@ -59,7 +60,6 @@ macro_rules! key_metadata {
             protection_level: $key.protection_level.clone(),
             rotation_interval: $key.rotation_interval.map(|seconds| format!("{seconds}s")),
             $($field: $value,)*
-            ..$type::default()
         }
     };
 }

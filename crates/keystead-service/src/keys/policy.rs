@@ -13,7 +13,7 @@ pub(crate) async fn set(
     request: SetKeyPolicyRequest,
 ) -> Result<SetKeyPolicyResponse, ApiError> {
     let key = call.key_by_id("KeyId", &request.key_id).await?;
-    call.engine.config.compat.check_policy()?;
+    call.engine.config.compat.check_policy(key.value.instance.is_some())?;
     check_name(request.policy_name.as_deref())?;
     check_text(&request.policy)?;
     update_key(call.author(), call.account(), &key.value.key_id, call.now, |key, _| {
@@ -31,7 +31,7 @@ pub(crate) async fn get(
     request: GetKeyPolicyRequest,
 ) -> Result<GetKeyPolicyResponse, ApiError> {
     let key = call.key_by_id("KeyId", &request.key_id).await?;
-    call.engine.config.compat.check_policy()?;
+    call.engine.config.compat.check_policy(key.value.instance.is_some())?;
     check_name(request.policy_name.as_deref())?;
     let policy = key.value.policy.clone().unwrap_or_else(|| default_text("key", &key.value.account));
     Ok(GetKeyPolicyResponse { policy: Some(policy), ..GetKeyPolicyResponse::default() })

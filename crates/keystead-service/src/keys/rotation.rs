@@ -4,9 +4,10 @@ use keystead_store::Batch;
 
 use crate::audit::Author;
 use crate::call::Call;
-use crate::compat::Compat;
+use crate::compat::{Compat, Place};
 use crate::due::{self, Due};
 use crate::engine::{CommitError, retrying};
+use crate::instances::UseChange;
 use crate::interval::{self, DAY};
 use crate::keys::create::ORIGIN_SERVICE;
 use crate::keys::material::new_material;
@@ -24,7 +25,7 @@ pub(crate) async fn update_policy(
     let key = call.key_by_id("KeyId", &request.key_id).await?;
     check_rotates(key.value.spec, &key.value.origin)?;
     let interval = interval(request.enable_automatic_rotation, request.rotation_interval.as_deref())?;
-    call.engine.config.compat.check_rotation(interval)?;
+    call.engine.config.compat.check_rotation(interval, Place::of(&key.value))?;
     update_key(call.author(), call.account(), &key.value.key_id, call.now, |key, _| {
         check_usable(key, call.now)?;
         let changed = key.rotation_interval != interval;
@@ -41,7 +42,7 @@ pub(crate) async fn update_policy(
 /// 400 `Rejected.UnsupportedOperation` for a key that cannot be rotated, `MissingParameter` for rotation without an
 /// interval, `InvalidParameter` for a malformed one.
 pub(crate) fn interval_of_new_key(
-    compat: Compat,
+    (compat, place): (Compat, Place),
     enabled: Option<bool>,
     text: Option<&str>,
     spec: KeySpec,
@@ -51,7 +52,7 @@ pub(crate) fn interval_of_new_key(
         check_rotates(spec, origin)?;
     }
     let interval = interval(enabled == Some(true), text)?;
-    compat.check_rotation(interval)?;
+    compat.check_rotation(interval, place)?;
     Ok(interval)
 }
 
@@ -72,7 +73,6 @@ pub(crate) fn due_at(key: &KeyRecord) -> Option<Timestamp> {
 /// Gives a key the version that is due. However many intervals have passed, it gets one, and the next interval begins now.
 pub(crate) async fn carry_out(author: Author<'_>, due: &Due, now: Timestamp) -> Result<(), ApiError> {
     let engine = author.engine;
-    let account_keys = engine.vault.account(&engine.image, &due.account).await?;
     retrying!({
         let Some((record, before)) = due::key_of(author, due).await? else { return Ok(()) };
         if due.at.0 > now.0 {
@@ -80,8 +80,10 @@ pub(crate) async fn carry_out(author: Author<'_>, due: &Due, now: Timestamp) -> 
         }
         let mut key = before.clone();
         let mut batch = Batch::new();
-        let material = new_material(engine, key.spec).await?;
-        version::add(&mut batch, &mut key, &*engine.random, &account_keys, &material, now)?;
+        let keys = engine.vault.keys_of(&engine.image, &key.account, key.instance.as_ref()).await;
+        let (keys, material) = (keys.map_err(ApiError::from)?, new_material(engine, key.spec).await?);
+        version::add(&mut batch, &mut key, &*engine.random, &keys, &material, now)?;
+        UseChange::of_keys(key.instance.as_ref(), 1).enter(engine, &mut batch).await?;
         // The precondition on the key's record keeps another node from rotating it too.
         replace_key(&mut batch, &record, &before, &key)?;
         author.commit(batch).await?;

@@ -12,6 +12,7 @@ use crate::call::Call;
 use crate::engine::{CommitError, Engine, retrying};
 use crate::ids;
 use crate::image::ImageError;
+use crate::instances::UseChange;
 use crate::keys::create::{ORIGIN_SERVICE, no_randomness, put_new};
 use crate::keys::list::read_all;
 use crate::keys::material::new_material;
@@ -34,14 +35,16 @@ pub(crate) async fn create(
     // Looked at before the work of making a key pair; what decides is the record that is read after it.
     check_takes_version(call.engine, &key.value, call.now).await?;
     let engine = call.engine;
-    let account_keys = engine.vault.account(&engine.image, call.account()).await?;
+    let in_force = &key.value;
+    let keys = engine.vault.keys_of(&engine.image, &in_force.account, in_force.instance.as_ref()).await?;
     let material = new_material(engine, key.value.spec).await?;
     let version = retrying!({
         let (record, before) = read_key(engine, call.account(), &key.value.key_id, call.now).await?;
         check_takes_version(engine, &before, call.now).await?;
         let mut key = before.clone();
         let mut batch = Batch::new();
-        let version = add(&mut batch, &mut key, &*engine.random, &account_keys, &material, call.now)?;
+        let version = add(&mut batch, &mut key, &*engine.random, &keys, &material, call.now)?;
+        UseChange::of_keys(key.instance.as_ref(), 1).enter(engine, &mut batch).await?;
         replace_key(&mut batch, &record, &before, &key)?;
         call.commit(batch).await?;
         Ok::<_, CommitError>(version)
@@ -105,13 +108,13 @@ pub(crate) fn add(
     batch: &mut Batch,
     key: &mut KeyRecord,
     random: &dyn Random,
-    account_keys: &AccountKeys,
+    keys: &AccountKeys,
     material: &KeyMaterial,
     now: Timestamp,
 ) -> Result<KeyVersionRecord, ApiError> {
     let version_id = ids::version_id(random, &key.key_id).map_err(no_randomness)?;
     let place = (key.account.as_str(), key.key_id.as_str(), version_id.as_str());
-    let sealed = account_keys.seal_material(random, place, material).map_err(|error| {
+    let sealed = keys.seal_material(random, place, material).map_err(|error| {
         tracing::error!(%error, "a key version cannot be made");
         ApiError::new(ErrorCode::InternalFailure)
     })?;
@@ -131,6 +134,7 @@ pub(crate) fn add(
 
 /// Lets keys through that may get another version now.
 async fn check_takes_version(engine: &Engine, key: &KeyRecord, now: Timestamp) -> Result<(), ApiError> {
+    engine.config.compat.check_version(key)?;
     let unsupported = Err(ErrorCode::RejectedUnsupportedOperation.into());
     match key.spec.kind() {
         // An imported key has the one material that was imported; codes name no version, so that with a second key

@@ -51,7 +51,9 @@ async fn whose(call: &Call<'_>, user_name: Option<&str>) -> Result<Whose, ApiErr
             Ok(Whose::User(user.clone()))
         }
         // A role has no AccessKeys.
-        Principal::Session(_) | Principal::Anonymous => Err(ErrorCode::Missing("UserName").into()),
+        Principal::Session(_) | Principal::ClientKey(_) | Principal::Anonymous => {
+            Err(ErrorCode::Missing("UserName").into())
+        }
     }
 }
 

@@ -26,43 +26,16 @@ pub(crate) mod users;
 
 use keystead_api::ApiError;
 use keystead_crypto::RandomError;
-use keystead_store::{Batch, Record, Revision};
+use keystead_store::{Batch, Revision};
 
 use crate::call::Call;
+use crate::current::{Current, current};
 use crate::engine::CommitError;
-use crate::image::{ImageError, decode};
-use crate::keys::create::{encode, no_randomness};
-use crate::records::Stored;
+use crate::keys::create::no_randomness;
 
 /// Commits what an operation on identities changed.
 async fn commit(call: &Call<'_>, batch: Batch) -> Result<Revision, CommitError> {
     call.commit(batch).await
-}
-
-/// A record as the store has it now, to be changed.
-struct Current<T> {
-    read: Record,
-    value: T,
-}
-
-/// Reads a record that is about to be changed.
-async fn current<T: Stored>(call: &Call<'_>, key: &str) -> Result<Option<Current<T>>, ApiError> {
-    let Some(read) = call.engine.store.get(key).await.map_err(ImageError::from)? else { return Ok(None) };
-    let value = decode::<T>(&read)?.value;
-    Ok(Some(Current { read, value }))
-}
-
-impl<T: Stored> Current<T> {
-    /// Writes the record back, in its place.
-    fn write(&self, batch: &mut Batch) -> Result<(), ApiError> {
-        batch.replace(&self.read, encode(&self.value)?);
-        Ok(())
-    }
-
-    /// Takes it away.
-    fn remove(&self, batch: &mut Batch) {
-        batch.remove(&self.read);
-    }
 }
 
 /// A new id, or the refusal when there is no randomness.

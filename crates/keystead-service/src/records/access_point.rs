@@ -1,4 +1,9 @@
+//! What lets applications in: network rules, policies, access points and client keys.
+
+use std::net::IpAddr;
+
 use keystead_api::Timestamp;
+use keystead_auth::policy::Network;
 use serde::{Deserialize, Serialize};
 
 use super::Id;
@@ -12,14 +17,54 @@ pub struct NetworkRuleRecord {
     pub name: String,
     /// Free text.
     pub description: String,
-    /// Addresses and CIDR blocks, as they were given.
-    pub sources: Vec<String>,
+    /// Addresses and CIDR blocks; none means that no request comes from there.
+    pub sources: Vec<SourceRange>,
     /// The policies of access points that name it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub used_by: Vec<String>,
     /// When it was made.
     pub created: Timestamp,
 }
+
+impl NetworkRuleRecord {
+    /// Whether requests from an address are let through.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.sources.iter().any(|source| source.network.contains(address))
+    }
+}
+
+/// An address or CIDR block: as it was given, and as it is compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SourceRange {
+    text: String,
+    network: Network,
+}
+
+impl SourceRange {
+    /// As it was given.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl TryFrom<String> for SourceRange {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let network = Network::parse(&text).ok_or("neither an address nor a CIDR block")?;
+        Ok(Self { text, network })
+    }
+}
+
+impl From<SourceRange> for String {
+    fn from(source: SourceRange) -> Self {
+        source.text
+    }
+}
+
+/// The scope of policies for the shared gateway.
+pub const SHARED_SCOPE: &str = "shared";
 
 /// A policy of access points.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,9 +75,9 @@ pub struct AccessPolicyRecord {
     pub name: String,
     /// Free text.
     pub description: String,
-    /// Where it holds: an instance's id, or `shared` for the shared gateway; fixed.
+    /// Where it holds: an instance's id, or [`SHARED_SCOPE`]; fixed.
     pub scope: String,
-    /// Names of templates, such as `RbacPermission/Template/CryptoServiceKeyUser`.
+    /// Names of templates, such as `RbacPermission/Template/CryptoServiceKeyUser`, as they were given.
     pub permissions: Vec<String>,
     /// `key/<id>`, `key/*`, `secret/<name>`, `secret/*`.
     pub resources: Vec<String>,
@@ -43,6 +88,87 @@ pub struct AccessPolicyRecord {
     pub used_by: Vec<String>,
     /// When it was made.
     pub created: Timestamp,
+}
+
+impl AccessPolicyRecord {
+    /// Whether it is for the shared gateway.
+    pub fn is_shared(&self) -> bool {
+        self.scope == SHARED_SCOPE
+    }
+
+    /// Whether it gives a template's permissions.
+    pub fn has(&self, template: Template) -> bool {
+        self.permissions.iter().any(|text| Template::find(text) == Some(template))
+    }
+
+    /// Whether what a template allows holds on a resource, or for what needs none: a kind of `*`. The policy of the shared
+    /// gateway that lists nothing holds on all secrets.
+    pub fn covers(&self, template: Template, kind: &str, id: Option<&str>) -> bool {
+        match id {
+            Some(id) if kind == template.kind() => {
+                let listed = |text: &String| match text.split_once('/') {
+                    Some((listed, name)) => listed == kind && (name == "*" || name == id),
+                    None => false,
+                };
+                self.resources.iter().any(listed) || (self.is_shared() && self.resources.is_empty())
+            }
+            None => kind == "*" && template == Template::KeyUser,
+            Some(_) => false,
+        }
+    }
+}
+
+/// What a policy's permission stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Template {
+    /// Using keys.
+    KeyUser,
+    /// Reading secrets.
+    SecretUser,
+}
+
+impl Template {
+    /// Finds it by its name, `RbacPermission/Template/CryptoServiceKeyUser` and so on. Sources differ in the names for the shared
+    /// gateway, which lack `CryptoService` in some of them; so either form is understood.
+    pub fn find(text: &str) -> Option<Self> {
+        const PREFIX: &str = "RbacPermission/Template/";
+        let (prefix, name) = text.split_at_checked(PREFIX.len())?;
+        let is = |names: [&str; 2]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
+        match prefix.eq_ignore_ascii_case(PREFIX) {
+            true if is(["CryptoServiceKeyUser", "KeyUser"]) => Some(Self::KeyUser),
+            true if is(["CryptoServiceSecretUser", "SecretUser"]) => Some(Self::SecretUser),
+            _ => None,
+        }
+    }
+
+    /// The one that an action needs; none for what applications are never allowed.
+    pub fn of_action(action: &str) -> Option<Self> {
+        Some(match action.strip_prefix("kms:")? {
+            "GetSecretValue" => Self::SecretUser,
+            "AsymmetricDecrypt"
+            | "AsymmetricEncrypt"
+            | "AsymmetricSign"
+            | "AsymmetricVerify"
+            | "Decrypt"
+            | "Encrypt"
+            | "GenerateDataKey"
+            | "GenerateDataKeyWithoutPlaintext"
+            | "GenerateMac"
+            | "GenerateRandom"
+            | "GetPublicKey"
+            | "Hash"
+            | "VerifyMac" => Self::KeyUser,
+            _ => return None,
+        })
+    }
+
+    /// The kind of resource that it is about.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::KeyUser => "key",
+            Self::SecretUser => "secret",
+        }
+    }
 }
 
 /// An application access point.

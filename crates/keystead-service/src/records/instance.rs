@@ -50,6 +50,35 @@ pub struct InstanceRecord {
     pub deletion_protection_description: String,
 }
 
+impl InstanceRecord {
+    /// Whether what is in it can be used.
+    pub fn is_connected(&self) -> bool {
+        self.status == InstanceStatus::Connected
+    }
+}
+
+/// An entry of the index from accounts to instances; the key of the record says it all.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct InstanceOfRecord {}
+
+/// How much an instance holds. A record of its own, because it changes with every key and secret that comes or goes, and goes
+/// with the instance: whoever makes something in an instance changes it in the same commit, which fails when it is gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstanceUseRecord {
+    /// Key versions.
+    pub keys: u32,
+    /// Secrets.
+    pub secrets: u32,
+}
+
+/// An instance that was released, for as long as records of keys and secrets that were in it wait to be removed. Its id is not
+/// used again before that.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReleasedInstanceRecord {
+    /// The account that owned it.
+    pub account: Id,
+}
+
 /// A further VPC that reaches an instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BindVpc {

@@ -6,6 +6,7 @@ use crate::call::Call;
 use crate::engine::{CommitError, retrying};
 use crate::ids;
 use crate::image::{ImageError, decode};
+use crate::instances::{self, UseChange};
 use crate::keys::create::{encode, no_randomness, put_new};
 use crate::records::{
     DataType, Id, Label, PendingRotation, RotationStep, SecretRecord, SecretRotation, SecretType,
@@ -36,9 +37,7 @@ pub(crate) async fn create(
     check_version_id(&request.version_id)?;
     check_value(&request.secret_data)?;
     let data_type = data_type(request.secret_data_type.as_deref())?;
-    if request.dkms_instance_id.as_deref().is_some_and(|id| !id.is_empty()) {
-        return Err(ErrorCode::ForbiddenDkmsInstanceNotFound.into());
-    }
+    let instance = instances::of_new(call, request.dkms_instance_id.as_deref()).await?;
     let enabled = request.enable_automatic_rotation == Some(true);
     let mut rotation = match settings {
         Some(_) => Some(first_rotation(enabled, request.rotation_interval.as_deref(), call.now)?),
@@ -47,7 +46,7 @@ pub(crate) async fn create(
         None => None,
     };
     let policy = match request.policy.as_deref().filter(|policy| !policy.is_empty()) {
-        Some(text) => Some(policy::of_new_secret(call, text)?),
+        Some(text) => Some(policy::of_new_secret(call, text, instance.is_some())?),
         None => None,
     };
     let description = request.description.unwrap_or_default();
@@ -57,6 +56,10 @@ pub(crate) async fn create(
         Some(id) => Some(call.key_if_given("EncryptionKeyId", id).await?),
         None => None,
     };
+    // A key of another instance would end with that one, and its secrets with it.
+    if key.as_ref().is_some_and(|key| key.value.instance != instance) {
+        return Err(ApiError::invalid_parameter("EncryptionKeyId"));
+    }
 
     let engine = call.engine;
     let values = match &settings {
@@ -78,7 +81,7 @@ pub(crate) async fn create(
         uid: ids::secret_uid(&*engine.random).map_err(no_randomness)?,
         name: name.into(),
         account: Id::from(call.account()).map_err(|_| ApiError::new(ErrorCode::InternalFailure))?,
-        instance: None,
+        instance,
         secret_type,
         description,
         encryption_key_id: key.as_ref().map(|key| key.value.key_id),
@@ -107,20 +110,21 @@ pub(crate) async fn create(
 
     let at = path::secret(&secret.account, &secret.name);
     retrying!({
-        let mut batch = Batch::new();
+        let (mut batch, mut held) = (Batch::new(), UseChange::of_secrets(instance.as_ref(), 1));
         match engine.store.get(&at).await.map_err(failed)? {
             None => put_new(&mut batch, at.clone(), &secret)?,
             Some(record) => {
                 let existing = decode::<SecretRecord>(&record).map_err(ApiError::from)?.value;
-                if !existing.is_gone(call.now) {
+                let lost = engine.is_lost(existing.instance.as_ref()).await.map_err(ApiError::from)?;
+                if !existing.is_gone(call.now) && !lost {
                     return Err(ApiError::new(match existing.planned_delete {
                         Some(_) => ErrorCode::RejectedResourceInDeleteWindow,
                         None => ErrorCode::RejectedResourceExist,
                     })
                     .into());
                 }
-                // Its window has ended, so the name is free, also while its records wait to be removed.
-                deletion::bury(engine, &record, &existing, &mut batch).await?;
+                // It is gone, so the name is free, also while its records wait to be removed.
+                deletion::bury(engine, &record, &existing, &mut batch, &mut held).await?;
                 batch.put(at.clone(), SecretRecord::KIND, SecretRecord::FORMAT, encode(&secret)?);
             }
         }
@@ -128,6 +132,7 @@ pub(crate) async fn create(
             put_new(&mut batch, at.clone(), value)?;
         }
         rotation::reschedule(&mut batch, (&secret.account, &secret.name), None, secret.rotation.as_deref());
+        held.enter(engine, &mut batch).await?;
         call.commit(batch).await?;
         Ok::<_, CommitError>(())
     })?;
@@ -139,6 +144,7 @@ pub(crate) async fn create(
     let version_id =
         secret.at_stage(CURRENT).map(|version| version.version_id.to_string()).unwrap_or_default();
     Ok(CreateSecretResponse {
+        dkms_instance_id: secret.instance.map(|id| id.as_str().to_owned()),
         arn: call.arn(&secret.account, &format!("secret/{}", secret.name)),
         automatic_rotation: secret.automatic_rotation(),
         extended_config: secret.extended_config.as_ref().map(|config| config.to_text()),

@@ -9,6 +9,7 @@ use crate::call::Call;
 use crate::due::{self, Due};
 use crate::engine::{CommitError, Engine, retrying};
 use crate::image::{ImageError, decode};
+use crate::instances::UseChange;
 use crate::interval::DAY;
 use crate::records::{DueKind, SecretRecord, path};
 use crate::secrets::describe::flag;
@@ -60,8 +61,7 @@ async fn delete_now(author: Author<'_>, secret: &SecretRecord, now: Timestamp) -
         let place = (secret.account.as_str(), secret.name.as_str(), secret.uid.as_str());
         let (record, secret) = stored(author.engine, place, now).await?;
         check_not_deleted(&secret)?;
-        let mut batch = Batch::new();
-        bury(author.engine, &record, &secret, &mut batch).await?;
+        let batch = burial(author.engine, &record, &secret).await?;
         author.commit(batch).await?;
         Ok::<_, CommitError>(())
     })
@@ -97,9 +97,8 @@ pub(crate) async fn carry_out(author: Author<'_>, due: &Due, now: Timestamp) -> 
         let secret = record.as_ref().map(decode::<SecretRecord>).transpose().map_err(ApiError::from)?;
         let batch = match (&record, secret.filter(|secret| secret.value.is_gone(now))) {
             (Some(record), Some(secret)) => {
-                let mut batch = Batch::new();
+                let mut batch = burial(author.engine, record, &secret.value).await?;
                 batch.delete(due.path());
-                bury(author.engine, record, &secret.value, &mut batch).await?;
                 batch
             }
             // It was restored, or made anew under the old name.
@@ -110,10 +109,23 @@ pub(crate) async fn carry_out(author: Author<'_>, due: &Due, now: Timestamp) -> 
     })
 }
 
+/// The removal of a secret as it was read, by itself.
+pub(crate) async fn burial(
+    engine: &Engine,
+    record: &Record,
+    secret: &SecretRecord,
+) -> Result<Batch, ApiError> {
+    let (mut batch, mut held) = (Batch::new(), UseChange::default());
+    bury(engine, record, secret, &mut batch, &mut held).await?;
+    held.enter(engine, &mut batch).await?;
+    Ok(batch)
+}
+
 /// Values that are looked for at once.
 const CHUNK: usize = 100;
 
-/// Adds the removal of a secret as it was read: its record, every value that there is of it, and its entries of due work.
+/// Adds the removal of a secret as it was read: its record, every value that there is of it, and its entries of due work; and to
+/// `held` that its instance holds one less.
 ///
 /// A value is only ever written together with the secret's record. So what is written after this looked makes the batch
 /// fail, and none is left behind.
@@ -122,8 +134,10 @@ pub(super) async fn bury(
     record: &Record,
     secret: &SecretRecord,
     batch: &mut Batch,
+    held: &mut UseChange,
 ) -> Result<(), ApiError> {
     batch.remove(record);
+    held.add_secrets(secret.instance.as_ref(), -1);
     let values = Range::prefix(path::secret_value(&secret.account, &secret.uid, ""));
     let mut after = None;
     loop {

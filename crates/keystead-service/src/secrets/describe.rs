@@ -25,6 +25,7 @@ pub(crate) async fn describe(
         automatic_rotation: secret.automatic_rotation(),
         create_time: secret.created.to_string(),
         description: secret.description.clone(),
+        dkms_instance_id: secret.instance.map(|id| id.as_str().to_owned()),
         encryption_key_id: secret.encryption_key_id.map(|id| id.as_str().to_owned()),
         extended_config: secret.extended_config.as_ref().map(|config| config.to_text()),
         last_rotation_date: secret.last_rotation_date(),
@@ -40,7 +41,7 @@ pub(crate) async fn describe(
 }
 
 /// A switch that the wire declares as text.
-pub(super) fn flag(name: &str, text: Option<&str>) -> Result<bool, ApiError> {
+pub(crate) fn flag(name: &str, text: Option<&str>) -> Result<bool, ApiError> {
     match text {
         None | Some("") => Ok(false),
         Some(text) if text.eq_ignore_ascii_case("true") => Ok(true),

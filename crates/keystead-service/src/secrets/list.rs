@@ -7,6 +7,7 @@ use keystead_store::Range;
 
 use crate::call::Call;
 use crate::filters::Filters;
+use crate::instances::Live;
 use crate::keys::list::read_page;
 use crate::paging::Page;
 use crate::records::{SecretRecord, path};
@@ -25,8 +26,10 @@ pub(crate) async fn list(
     let page = Page::new(request.page_number, request.page_size, 10)?;
     let filters = Filters::parse(request.filters.as_deref(), FILTERS)?;
     let fetch_tags = flag("FetchTags", request.fetch_tags.as_deref())?;
+    let live = Live::of(call).await?;
     let matches = |secret: &SecretRecord| {
         !secret.is_gone(call.now)
+            && live.holds(secret.instance.as_ref())
             && filters.all(|name, value| match name {
                 "SecretName" => secret.name.contains(value),
                 "Description" => secret.description.contains(value),
@@ -35,7 +38,7 @@ pub(crate) async fn list(
                 // The filter spells RDS in capitals where the field says Rds.
                 "SecretType" => secret.secret_type.as_str().eq_ignore_ascii_case(value),
                 "Creator" => secret.account.as_str() == value,
-                // DKMSInstanceId: no secret is in an instance.
+                "DKMSInstanceId" => secret.instance.is_some_and(|id| *id == *value),
                 _ => false,
             })
     };

@@ -13,7 +13,7 @@ pub(crate) async fn set(
     request: SetSecretPolicyRequest,
 ) -> Result<SetSecretPolicyResponse, ApiError> {
     let found = call.secret("SecretName", &request.secret_name).await?;
-    call.engine.config.compat.check_policy()?;
+    call.engine.config.compat.check_policy(found.value.instance.is_some())?;
     check_name(request.policy_name.as_deref())?;
     check_text(&request.policy)?;
     update_secret(call.author(), &found.value, call.now, |secret, _| {
@@ -32,7 +32,7 @@ pub(crate) async fn get(
     request: GetSecretPolicyRequest,
 ) -> Result<GetSecretPolicyResponse, ApiError> {
     let found = call.secret("SecretName", &request.secret_name).await?;
-    call.engine.config.compat.check_policy()?;
+    call.engine.config.compat.check_policy(found.value.instance.is_some())?;
     check_name(request.policy_name.as_deref())?;
     let policy = found.value.policy.clone().unwrap_or_else(|| default_text("secret", &found.value.account));
     Ok(GetSecretPolicyResponse { policy: Some(policy), ..GetSecretPolicyResponse::default() })
@@ -42,8 +42,8 @@ pub(crate) async fn get(
 ///
 /// # Errors
 /// As [`set`]: 400 `InvalidParameter`, and under `[compat] strict` 400 `Forbidden.KeyPolicyUnSupported`.
-pub(super) fn of_new_secret(call: &Call<'_>, text: &str) -> Result<String, ApiError> {
-    call.engine.config.compat.check_policy()?;
+pub(super) fn of_new_secret(call: &Call<'_>, text: &str, in_instance: bool) -> Result<String, ApiError> {
+    call.engine.config.compat.check_policy(in_instance)?;
     check_text(text)?;
     Ok(text.to_owned())
 }

@@ -10,7 +10,7 @@ use crate::keys::{check_encrypts, check_usable};
 use crate::records::{Sealed, SecretRecord, SecretValueRecord};
 use crate::vault::bound;
 
-/// Seals a value: under the key that the secret's owner chose, or under the account key.
+/// Seals a value: under the key that the secret's owner chose, or under the key of its instance or account.
 pub(crate) async fn seal(
     (engine, now): (&Engine, Timestamp),
     key: Option<&Key>,
@@ -28,8 +28,8 @@ pub(crate) async fn seal(
             (Some(primary.as_str().to_owned()), seal_under(&sealing_key, &*engine.random, place, value))
         }
         None => {
-            let account = engine.vault.account(&engine.image, &secret.account).await?;
-            (None, seal_under(account.secret_values(), &*engine.random, place, value))
+            let keys = engine.vault.keys_of(&engine.image, &secret.account, secret.instance.as_ref()).await?;
+            (None, seal_under(keys.secret_values(), &*engine.random, place, value))
         }
     };
     let sealed_value = result.map_err(|error| {
@@ -72,8 +72,8 @@ pub(crate) async fn open(
             sealing_key.open(&aad, &record.sealed_value.0)
         }
         (None, None) => {
-            let account = engine.vault.account(&engine.image, &secret.account).await?;
-            account.secret_values().open(&aad, &record.sealed_value.0)
+            let keys = engine.vault.keys_of(&engine.image, &secret.account, secret.instance.as_ref()).await?;
+            keys.secret_values().open(&aad, &record.sealed_value.0)
         }
         _ => return Err(damaged()),
     }

@@ -38,7 +38,7 @@ pub(crate) async fn assume(
             let message = "Roles may not be assumed by root accounts.";
             return Err(ApiError::with_message(ErrorCode::NoPermission, message));
         }
-        Principal::Anonymous => return Err(ErrorCode::NoPermission.into()),
+        Principal::ClientKey(_) | Principal::Anonymous => return Err(ErrorCode::NoPermission.into()),
     };
 
     let identity = engine.identity_policies(caller).await?;

@@ -1,5 +1,5 @@
-use keystead_api::ApiError;
 use keystead_api::operations::sts::{GetCallerIdentityRequest, GetCallerIdentityResponse};
+use keystead_api::{ApiError, ErrorCode};
 
 use crate::access::Principal;
 use crate::call::Call;
@@ -29,6 +29,7 @@ pub(crate) async fn get(
             "AssumedRoleUser".clone_into(&mut answer.identity_type);
             answer.role_id = Some(session.role.value.role_id.clone());
         }
+        Principal::ClientKey(_) => return Err(ErrorCode::NoPermission.into()),
         Principal::Anonymous => {}
     }
     Ok(answer)

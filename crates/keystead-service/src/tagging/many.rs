@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::Call;
 use crate::image::{ImageError, decode};
+use crate::instances::Live;
 use crate::records::{KeyRecord, SecretRecord};
 use crate::tagging::resource::{Tagged, change};
 use crate::tags::{self, MAX_TAGS, Tag};
@@ -200,6 +201,7 @@ impl Rows {
         call: &Call<'_>,
         wanted: &[(String, Option<String>)],
     ) -> Result<(), ApiError> {
+        let live = Live::of(call).await?;
         let all = Range::prefix(T::place(call.account(), ""));
         let start = T::place(call.account(), self.from.as_ref().map_or("", |row| &row.id));
         let range = Range::between(start, all.end().unwrap_or_default());
@@ -209,7 +211,7 @@ impl Rows {
             let records = records.map_err(ImageError::from)?;
             for record in &records {
                 let resource = decode::<T>(record)?.value;
-                if !resource.is_gone(call.now) {
+                if !resource.is_gone(call.now) && live.holds(resource.instance()) {
                     self.add(&resource, wanted);
                 }
             }

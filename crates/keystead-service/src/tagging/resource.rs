@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::engine::{CommitError, retrying};
 use crate::image::{ImageError, decode};
 use crate::keys::create::encode;
-use crate::records::{KeyRecord, SecretRecord, Stored, path};
+use crate::records::{Id, KeyRecord, SecretRecord, Stored, path};
 use crate::secrets;
 use crate::tags::Tag;
 
@@ -30,6 +30,9 @@ pub(super) trait Tagged: Stored {
         param: &'static str,
         id: &str,
     ) -> impl Future<Output = Result<bool, ApiError>> + Send;
+
+    /// The instance that it is in.
+    fn instance(&self) -> Option<&Id>;
 
     /// Whether its deletion window has ended.
     fn is_gone(&self, now: Timestamp) -> bool;
@@ -59,6 +62,10 @@ impl Tagged for KeyRecord {
 
     fn tags_mut(&mut self) -> &mut Vec<Tag> {
         &mut self.tags
+    }
+
+    fn instance(&self) -> Option<&Id> {
+        self.instance.as_ref()
     }
 
     fn is_gone(&self, now: Timestamp) -> bool {
@@ -91,6 +98,10 @@ impl Tagged for SecretRecord {
 
     fn tags_mut(&mut self) -> &mut Vec<Tag> {
         &mut self.tags
+    }
+
+    fn instance(&self) -> Option<&Id> {
+        self.instance.as_ref()
     }
 
     fn is_gone(&self, now: Timestamp) -> bool {

@@ -210,6 +210,11 @@ impl Client {
         outcome(&self.call(operation, params).await)
     }
 
+    /// Makes an instance and returns its id.
+    pub async fn instance(&self) -> String {
+        self.engine.create_instance(self.account(), None).await.unwrap()
+    }
+
     /// Makes a key and returns its id.
     pub async fn key(&self) -> String {
         text(&self.ok("CreateKey", &[]).await["KeyMetadata"]["KeyId"])
@@ -302,6 +307,9 @@ fn declares(operation: OperationId, code: ErrorCode) -> bool {
         ErrorCode::Missing(_)
             | ErrorCode::ForbiddenNoPermission
             | ErrorCode::NoPermission
+            // Of every operation on what is in an instance, also in one that is being released.
+            | ErrorCode::ForbiddenDkmsInstanceStateInvalid
+            | ErrorCode::ForbiddenDkmsInstanceNotFound
             | ErrorCode::InvalidAccessKeyIdNotFound
             | ErrorCode::InternalFailure
             | ErrorCode::ServiceUnavailableTemporary

@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod actors;
+mod applications;
 mod audited;
 mod harness;
 
 mod access;
+mod access_points;
 mod alias_changes;
 mod aliases;
 mod assume_role;
@@ -15,6 +17,8 @@ mod audit_files;
 mod audit_records;
 mod authentication;
 mod ciphertexts;
+mod client_key_requests;
+mod client_keys;
 mod concurrency;
 mod cross_account;
 mod data_keys;
@@ -23,6 +27,8 @@ mod exports;
 mod heavy_load;
 mod identities;
 mod imported_material;
+mod instance_api;
+mod instances;
 mod isolation;
 mod key_deletion;
 mod key_lists;

@@ -211,6 +211,8 @@ async fn more(matrix: &Matrix, client: &Client) {
     let none = "Forbidden.DKMSInstanceNotFound";
     matrix.check(client, "SetDeletionProtection", &instance, none).await;
 
+    matrix.check(client, "OpenKmsService", &[], "Forbidden.Opened").await;
+
     // A secret under a key, through each operation that reads or writes values.
     let secret = ("SecretName", "matrix/under-key");
     let params = [secret, ("VersionId", "v1"), ("SecretData", "eA=="), ("EncryptionKeyId", &key)];
