@@ -3,7 +3,7 @@
 language=python
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../common.sh"
-need python3
+need python3 openssl
 
 salt=$(python3 --version)
 
