@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -171,7 +172,11 @@ func callUnderWrongAuthority(w *world) {
 	c := done(gcs.NewClient(&config.Config{
 		Endpoint: &w.host, Protocol: tea.String("https"), AccessKeyId: tea.String("KAAP.none"), PrivateKey: tea.String(string(pemKey)), Ca: &w.sharedCA,
 	}))
-	done(try(c.GenerateRandomWithOptions, &gcs.GenerateRandomRequest{Length: tea.Int32(8)}))
+	_, err := try(c.GenerateRandomWithOptions, &gcs.GenerateRandomRequest{Length: tea.Int32(8)})
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
 }
 
 func refusals(check func(string, func()), c *gcs.Client, w *world) {

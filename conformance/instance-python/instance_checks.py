@@ -19,10 +19,25 @@ MISSING = ["MissingParameter", "InvalidParameter"]
 
 def run(harness, world):
     check = harness.check
+    check("instance: a wrong authority", lambda: wrong_authority(world))
     call = Instance(world, world.client_key)
     checks = Checks(world, call)
     for name in [name for name in dir(Checks) if not name.startswith("_")]:
         check(f"instance: {name.replace('_', ' ')}", getattr(checks, name))
+
+
+def wrong_authority(world):
+    """Comes first: the SDK keeps connections, and does not ask again under which authority they came about."""
+    call = Instance(world, world.client_key, ca_file=world.ready.ca_file)
+    try:
+        call("generate_random", length=8, retry=False)
+    except KmsError:
+        raise
+    except Exception as error:
+        inner = getattr(error, "inner_exception", error)
+        holds("CERTIFICATE_VERIFY_FAILED" in str(inner), f"{inner!r}")
+        return
+    raise AssertionError("the server's certificate was accepted under another authority")
 
 
 class Checks:
@@ -36,7 +51,7 @@ class Checks:
         equal(sealed.key_id, self._world.aes)
         equal(sealed.algorithm, "AES_GCM")
         equal(len(sealed.iv), 12, "length of the IV")
-        equal(len(sealed.ciphertext_blob), len(TEXT) + 16, "length of the ciphertext")
+        holds(len(sealed.ciphertext_blob) >= len(TEXT) + 16, "the ciphertext is too short for its tag")
         holds(sealed.request_id, "no request id")
         opened = self._call(
             "decrypt", key_id=self._world.aes, ciphertext_blob=sealed.ciphertext_blob, iv=sealed.iv, aad=b"bound"
@@ -345,18 +360,6 @@ class Checks:
         except Exception:  # whatever the SDK makes of it
             return
         raise AssertionError("the client key opens with a wrong password")
-
-    def a_wrong_authority(self):
-        call = Instance(self._world, self._world.client_key, ca_file=self._world.ready.ca_file)
-        try:
-            call("generate_random", length=8, retry=False)
-        except KmsError:
-            raise
-        except Exception as error:
-            inner = getattr(error, "inner_exception", error)
-            holds("CERTIFICATE_VERIFY_FAILED" in str(inner), f"{inner!r}")
-            return
-        raise AssertionError("the server's certificate was accepted under another authority")
 
     def own_headers_are_signed(self):
         answer = self._call("generate_random", length=8, headers={"x-kms-zz": "own", "x-other": "o"})

@@ -56,7 +56,10 @@ class Transfer:
             ignore_ssl=False,
             read_timeout=30000,
         )
-        self.client = KmsTransferAcsClient(config=config, region_id=world.ready.region, verify=world.ca_file)
+        # The AccessKey is wanted, and not used for what goes to the instance.
+        self.client = KmsTransferAcsClient(
+            config=config, ak="unused", secret="unused", region_id=world.ready.region, verify=world.ca_file
+        )
 
     def __call__(self, action, **parameters):
         request = getattr(REQUESTS[f"{action}Request"], f"{action}Request")()

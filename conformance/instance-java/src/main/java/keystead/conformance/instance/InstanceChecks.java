@@ -305,11 +305,9 @@ final class InstanceChecks {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(2048);
         byte[] der = generator.generateKeyPair().getPrivate().getEncoded();
-        String pem =
-                "-----BEGIN PRIVATE KEY-----\n"
-                        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
-                        + "\n-----END PRIVATE KEY-----\n";
-        return new Instance(Instance.config(world, ca).setAccessKeyId(id).setPrivateKey(pem));
+        // The SDK takes the bare Base64.
+        String text = Base64.getEncoder().encodeToString(der);
+        return new Instance(Instance.config(world, ca).setAccessKeyId(id).setPrivateKey(text));
     }
 
     static void callUnderWrongAuthority(World world) throws Exception {
