@@ -5,6 +5,7 @@ import sys
 import credential_checks
 import current
 import identity_checks
+import instance_checks
 import legacy
 from harness import Harness, Ready
 
@@ -16,6 +17,7 @@ def main():
     current.run(harness, ready)
     legacy.run(harness, ready)
     identity_checks.run(harness, ready)
+    instance_checks.run(harness, ready)
     return harness.finish()
 
 

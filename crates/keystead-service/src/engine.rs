@@ -332,6 +332,7 @@ impl From<VaultError> for ApiError {
         match error {
             VaultError::Image(error) => error.into(),
             VaultError::Refused(error) => error,
+            VaultError::Released => ErrorCode::ForbiddenDkmsInstanceNotFound.into(),
             VaultError::Missing(_) | VaultError::Unopened(_) => {
                 tracing::error!(%error, "a key cannot be opened");
                 ErrorCode::InternalFailure.into()

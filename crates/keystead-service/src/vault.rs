@@ -371,7 +371,7 @@ impl Vault {
             .get::<InstanceRecord>(&path::instance(instance_id))
             .await?
             .filter(|record| *record.value.instance_id == *instance_id)
-            .ok_or(VaultError::Missing("instance"))?;
+            .ok_or(VaultError::Released)?;
         self.instance_of(image, &record).await
     }
 
@@ -682,6 +682,9 @@ pub enum VaultError {
     /// The record is not there.
     #[error("the record of the {0} is missing")]
     Missing(&'static str),
+    /// The instance was released since what is in it was looked up.
+    #[error("the instance is gone")]
+    Released,
     /// The sealed bytes are not what the key above sealed: a wrong root key, or a changed record.
     #[error("the {0} cannot be opened")]
     Unopened(&'static str),

@@ -274,8 +274,8 @@ impl Decision {
     }
 }
 
-/// What ActionTrail calls a kind of resource.
-pub(super) fn resource_type(kind: &str) -> Option<&'static str> {
+/// What ActionTrail calls a kind of resource. Both KMS and RAM have policies; the service that an action begins with tells.
+pub(super) fn resource_type(action: &str, kind: &str) -> Option<&'static str> {
     Some(match kind {
         "key" => "ACS::KMS::Key",
         "alias" => "ACS::KMS::Alias",
@@ -284,6 +284,10 @@ pub(super) fn resource_type(kind: &str) -> Option<&'static str> {
         "user" => "ACS::RAM::User",
         "group" => "ACS::RAM::Group",
         "role" => "ACS::RAM::Role",
+        "applicationaccesspoint" => "ACS::KMS::ApplicationAccessPoint",
+        "clientkey" => "ACS::KMS::ClientKey",
+        "network" => "ACS::KMS::NetworkRule",
+        "policy" if action.starts_with("kms:") => "ACS::KMS::Policy",
         "policy" => "ACS::RAM::Policy",
         _ => return None,
     })

@@ -48,7 +48,7 @@ impl ServiceWork {
         fields.json("serviceName", "Kms");
         fields.json("acsRegion", engine.region());
         fields.actor(&Actor { kind: ActorKind::System, account_id: subject.account, ..Actor::default() });
-        if let Some(kind) = resource_type(kind) {
+        if let Some(kind) = resource_type("kms:", kind) {
             fields.json("resourceType", kind);
         }
         fields.text("resourceName", subject.id);

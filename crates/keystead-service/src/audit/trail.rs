@@ -190,18 +190,17 @@ impl Trail {
 impl Facts {
     /// The fields with everything that was gathered beside them.
     fn complete(&self, mut fields: Fields, outcome: Option<&Outcome<'_>>, took: Option<Duration>) -> Fields {
-        let named =
-            self.decisions.iter().filter_map(|decision| Some((decision.kind, decision.id.as_deref()?)));
+        let named = self.decisions.iter().filter_map(|of| Some((of.action, of.kind, of.id.as_deref()?)));
         // `+key/<account>/<id>`
         let changes: BTreeSet<&str> =
             self.changes.iter().chain(self.under_way.iter().flatten()).map(String::as_str).collect();
         let changed = changes.iter().filter_map(|change| {
             let (kind, rest) = change[1..].split_once('/')?;
-            Some((kind, rest.split_once('/')?.1))
+            Some(("", kind, rest.split_once('/')?.1))
         });
         let mut resources: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for (kind, id) in named.chain(changed) {
-            if let Some(kind) = resource_type(kind) {
+        for (action, kind, id) in named.chain(changed) {
+            if let Some(kind) = resource_type(action, kind) {
                 resources.entry(kind).or_default().insert(id);
             }
         }

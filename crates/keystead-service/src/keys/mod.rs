@@ -60,7 +60,6 @@ macro_rules! key_metadata {
             protection_level: $key.protection_level.clone(),
             rotation_interval: $key.rotation_interval.map(|seconds| format!("{seconds}s")),
             $($field: $value,)*
-            ..$type::default()
         }
     };
 }

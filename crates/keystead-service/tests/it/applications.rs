@@ -53,6 +53,19 @@ pub async fn make_point(client: &Client, name: &str, policies: &[&str]) {
     client.ok("CreateApplicationAccessPoint", &[("Name", name), ("Policies", &policies)]).await;
 }
 
+/// A policy for the shared gateway and an access point, both of this name; and an application with a client key of it.
+pub async fn shared_point(
+    client: &Client,
+    name: &str,
+    permissions: &[&str],
+    resources: &[&str],
+    rules: &[&str],
+) -> Client {
+    make_policy(client, Policy { name, scope: "shared", permissions, resources, rules }).await;
+    make_point(client, name, &[name]).await;
+    Application::new(client, name).await.client(client).await.unwrap()
+}
+
 /// An application with a client key.
 pub struct Application {
     pub id: String,

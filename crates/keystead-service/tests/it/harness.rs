@@ -307,8 +307,9 @@ fn declares(operation: OperationId, code: ErrorCode) -> bool {
         ErrorCode::Missing(_)
             | ErrorCode::ForbiddenNoPermission
             | ErrorCode::NoPermission
-            // Of every operation on what is in an instance.
+            // Of every operation on what is in an instance, also in one that is being released.
             | ErrorCode::ForbiddenDkmsInstanceStateInvalid
+            | ErrorCode::ForbiddenDkmsInstanceNotFound
             | ErrorCode::InvalidAccessKeyIdNotFound
             | ErrorCode::InternalFailure
             | ErrorCode::ServiceUnavailableTemporary

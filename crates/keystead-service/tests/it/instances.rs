@@ -112,10 +112,8 @@ async fn bad_parameters() {
     let invalid = |name: &str| format!("400 InvalidParameter {name}");
     let [provider_is, zones_are, switches_are, vpc_is, binds] =
         ["KMProvider", "ZoneIds", "VSwitchIds", "VpcId", "BindVpcs"].map(invalid);
-    let many = format!(
-        "[{}]",
-        vec![r#"{"VpcId":"v","VSwitchId":"s","RegionId":"r","VpcOwnerId":"1"}"#; 10].join(",")
-    );
+    let many =
+        format!("[{}]", [r#"{"VpcId":"v","VSwitchId":"s","RegionId":"r","VpcOwnerId":"1"}"#; 10].join(","));
     let rows: &[Row<'_>] = &[
         ("ConnectKmsInstance", &[named, ("KMProvider", "Other"), vpc, zones, switches], &provider_is),
         ("ConnectKmsInstance", &[named, provider, vpc, ("ZoneIds", "a,"), switches], &zones_are),
@@ -531,4 +529,51 @@ async fn what_was_in_a_released_instance_cannot_be_brought_back() {
     let record: KeyVersionRecord =
         serde_json::from_slice(&store.get(&at_version).await.unwrap().unwrap().value).unwrap();
     assert!(record.sealed_material.is_some());
+}
+
+/// Whoever makes something in an instance that is being released either comes before and it goes too, or is refused.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_stays_of_what_is_made_during_a_release() {
+    let world = World::new().await;
+    let client = world.client().await;
+    for round in 0..5 {
+        let instance = client.instance().await;
+        let key = key_in(&client, &instance).await;
+        let makers: Vec<_> = (0..8)
+            .map(|maker| {
+                let (client, instance, key) = (client.clone(), instance.clone(), key.clone());
+                tokio::spawn(async move {
+                    for number in 0..20 {
+                        let name = format!("{round}/{maker}/{number}");
+                        let secret = [
+                            ("DKMSInstanceId", instance.as_str()),
+                            ("SecretName", &name),
+                            ("VersionId", "v1"),
+                            ("SecretData", "x"),
+                        ];
+                        let result = match number % 3 {
+                            0 => client.outcome("CreateKey", &secret[..1]).await,
+                            1 => client.outcome("CreateSecret", &secret).await,
+                            _ => client.outcome("CreateKeyVersion", &[("KeyId", &key)]).await,
+                        };
+                        // 503: others changed the count all the time.
+                        let known = ["ok", NOT_FOUND, KEY_GONE, "503 ServiceUnavailableTemporary"];
+                        assert!(known.contains(&result.as_str()), "{result}");
+                    }
+                })
+            })
+            .collect();
+        tokio::time::sleep(std::time::Duration::from_millis(5 * round)).await;
+        let release = [("KmsInstanceId", instance.as_str()), ("ForceDeleteWithoutBackup", "true")];
+        client.ok("ReleaseKmsInstance", &release).await;
+        for maker in makers {
+            maker.await.unwrap();
+        }
+        client.engine.carry_out_due().await.unwrap();
+        for record in client.engine.store().scan(Range::all(), None, 10_000).await.unwrap() {
+            let text = String::from_utf8_lossy(&record.value);
+            assert!(!record.key.contains(&instance) && !text.contains(&instance), "{} {text}", record.key);
+            assert!(!record.key.starts_with("key-version/"), "{}", record.key);
+        }
+    }
 }

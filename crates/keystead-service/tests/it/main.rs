@@ -16,6 +16,8 @@ mod audit_files;
 mod audit_records;
 mod authentication;
 mod ciphertexts;
+mod client_key_requests;
+mod client_keys;
 mod concurrency;
 mod cross_account;
 mod data_keys;

@@ -19,6 +19,7 @@ mod canary;
 mod certificate;
 mod commands;
 mod core_dump;
+mod dedicated;
 mod due_work;
 mod durability;
 mod error_shape;

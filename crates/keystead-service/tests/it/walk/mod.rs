@@ -1,6 +1,7 @@
 //! Every built operation succeeds. An engine answers only when every access rule of the operation's definition was
 //! checked, so a success shows that its handler forgets none.
 
+mod access_points;
 mod bindings;
 mod foundation;
 mod identities;
@@ -48,6 +49,7 @@ pub async fn all(visitor: &impl Visitor, client: &Client) {
     succeeded.extend(secrets::run(visitor, client).await);
     succeeded.extend(secret_rotation::run(visitor, client).await);
     succeeded.extend(instances::run(visitor, client).await);
+    succeeded.extend(access_points::run(visitor, client).await);
     succeeded.extend(identities::run(visitor, client).await);
     let succeeded: BTreeSet<_> = succeeded.into_iter().map(str::to_owned).collect();
     let labels = BUILT.iter().map(|id| id.def().label());
