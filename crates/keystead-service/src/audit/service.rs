@@ -27,12 +27,6 @@ pub(crate) struct Subject<'a> {
 impl ServiceWork {
     /// Begins it.
     pub(crate) fn begin(engine: &Engine, subject: Subject<'_>) -> Self {
-        let Some(audit) = &engine.audit else { return Self { trail: Trail::unrecorded("") } };
-        let id = ids::internal_id(&*engine.random).unwrap_or_else(|error| {
-            // Without randomness nothing can be made anyway; the time tells it apart well enough.
-            tracing::error!(%error, "no randomness for the id of an event");
-            format!("{}-{}", subject.id, engine.now().0)
-        });
         let (name, kind) = match subject.kind {
             DueKind::KeyDeletion => ("DeleteKey", "key"),
             DueKind::KeyExpiry => ("ExpireKeyMaterial", "key"),
@@ -42,17 +36,47 @@ impl ServiceWork {
             DueKind::SecretDeletion => ("DeleteSecret", "secret"),
             DueKind::SecretRotation => ("RotateSecret", "secret"),
         };
+        Self::event(engine, name, kind, subject.account, subject.id, subject.caused_by)
+    }
+
+    /// Begins what an operator asked for, or what the service's own keys need: `kind` is that of a resource, or empty.
+    pub(crate) fn administration(
+        engine: &Engine,
+        name: &'static str,
+        kind: &'static str,
+        account: &str,
+        id: &str,
+    ) -> Self {
+        Self::event(engine, name, kind, account, id, None)
+    }
+
+    fn event(
+        engine: &Engine,
+        name: &'static str,
+        kind: &'static str,
+        account: &str,
+        subject: &str,
+        caused_by: Option<&str>,
+    ) -> Self {
+        let Some(audit) = &engine.audit else { return Self { trail: Trail::unrecorded("") } };
+        let id = ids::internal_id(&*engine.random).unwrap_or_else(|error| {
+            // Without randomness nothing can be made anyway; the time tells it apart well enough.
+            tracing::error!(%error, "no randomness for the id of an event");
+            format!("{subject}-{}", engine.now().0)
+        });
         let mut fields = Fields::new(&id, "AliyunServiceEvent", engine.now());
-        fields.json("eventName", name);
-        fields.json("eventRW", "Write");
-        fields.json("serviceName", "Kms");
-        fields.json("acsRegion", engine.region());
-        fields.actor(&Actor { kind: ActorKind::System, account_id: subject.account, ..Actor::default() });
+        fields.text("eventName", name);
+        fields.text("eventRW", "Write");
+        fields.text("serviceName", "Kms");
+        fields.text("acsRegion", engine.region());
+        fields.actor(&Actor { kind: ActorKind::System, account_id: account, ..Actor::default() });
         if let Some(kind) = resource_type("kms:", kind) {
-            fields.json("resourceType", kind);
+            fields.text("resourceType", kind);
         }
-        fields.text("resourceName", subject.id);
-        if let Some(request_id) = subject.caused_by.filter(|id| !id.is_empty()) {
+        if !subject.is_empty() {
+            fields.text("resourceName", subject);
+        }
+        if let Some(request_id) = caused_by.filter(|id| !id.is_empty()) {
             fields.text("causedBy", request_id);
         }
         let trail = Trail::new(&id, &audit.region, fields);

@@ -1,9 +1,11 @@
+use keystead_api::ApiError;
 use keystead_crypto::{KeyMaterial, RandomError, SealError};
-use keystead_store::{Batch, StoreError};
+use keystead_store::Batch;
 use thiserror::Error;
 
+use crate::audit::ServiceWork;
 use crate::ca::{CaError, new_ca};
-use crate::engine::{Engine, MAX_TRIES};
+use crate::engine::{CommitError, Engine, MAX_TRIES};
 use crate::ids;
 use crate::image::ImageError;
 use crate::install::KEY_LEN;
@@ -59,40 +61,45 @@ impl Engine {
         {
             return Err(InstanceError::Name);
         }
+        let id = match new.id {
+            Some(id) => Id::from(id).map_err(|_| InstanceError::Id)?,
+            None => ids::instance_id(&*self.random, self.region(), self.now())?,
+        };
+        let work = ServiceWork::administration(self, "CreateKmsInstance", "keystore", account, &id);
         for _ in 0..MAX_TRIES {
             self.image.fresh().await?;
-            if let Some(id) = new.id {
-                if let Some(there) = self.instance(id).await? {
+            if new.id.is_some() {
+                if let Some(there) = self.instance(&id).await? {
                     let own = *there.value.account == *account;
-                    return if own { Ok(id.to_owned()) } else { Err(InstanceError::Taken) };
+                    return if own { Ok(id.as_str().to_owned()) } else { Err(InstanceError::Taken) };
                 }
-                let released = path::released_instance(id);
+                let released = path::released_instance(&id);
                 if self.image.get::<ReleasedInstanceRecord>(&released).await?.is_some() {
                     return Err(InstanceError::BeingRemoved);
                 }
             }
-            let (batch, id) = self.new_instance(account, &new).await?;
-            match self.store.commit(batch).await {
-                Ok(revision) => {
-                    self.image.reached(revision).await?;
-                    return Ok(id.as_str().to_owned());
-                }
-                Err(StoreError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
+            let batch = self.new_instance(account, id, &new).await?;
+            let result = match work.author(self).commit(batch).await {
+                Err(CommitError::Conflict) => continue,
+                Ok(_) => Ok(()),
+                Err(CommitError::Failed(error)) => Err(error),
+            };
+            work.finish(self, &result).await;
+            return result.map(|()| id.as_str().to_owned()).map_err(InstanceError::Refused);
         }
         Err(InstanceError::Contended)
     }
 
-    async fn new_instance(&self, account: &str, new: &NewInstance<'_>) -> Result<(Batch, Id), InstanceError> {
+    async fn new_instance(
+        &self,
+        account: &str,
+        id: Id,
+        new: &NewInstance<'_>,
+    ) -> Result<Batch, InstanceError> {
         let (random, now) = (&*self.random, self.now());
         let owner = match self.vault.account(&self.image, account).await {
             Err(VaultError::Missing(_)) => return Err(InstanceError::NoAccount),
             owner => owner?,
-        };
-        let id = match new.id {
-            Some(id) => Id::from(id).map_err(|_| InstanceError::Id)?,
-            None => ids::instance_id(random, self.region(), now)?,
         };
         let key = KeyMaterial::generate(random, KEY_LEN)?;
         let ca = new_ca(random, &format!("Keystead instance {id}"), now)?;
@@ -121,7 +128,7 @@ impl Engine {
         put(&mut batch, path::instance_of(account, &id), &InstanceOfRecord {})?;
         put(&mut batch, path::instance_use(&id), &InstanceUseRecord::default())?;
         batch.expect_absent(path::released_instance(&id));
-        Ok((batch, id))
+        Ok(batch)
     }
 }
 
@@ -169,7 +176,7 @@ pub enum InstanceError {
     /// A record cannot be encoded.
     #[error("a record cannot be encoded")]
     Encode,
-    /// The store refused.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    /// It could not be stored or recorded.
+    #[error("the instance is refused: {0}")]
+    Refused(ApiError),
 }

@@ -5,6 +5,7 @@ use keystead_service::{Gateway, InstanceError, NewInstance, Origin};
 use keystead_store::Range;
 use serde_json::{Value, json};
 
+use crate::audited::Audited;
 use crate::harness::{Client, Row, START_TEXT, World, check, client, outcome, text, texts};
 use crate::isolation::account_beside;
 
@@ -575,5 +576,31 @@ async fn nothing_stays_of_what_is_made_during_a_release() {
             assert!(!record.key.contains(&instance) && !text.contains(&instance), "{} {text}", record.key);
             assert!(!record.key.starts_with("key-version/"), "{}", record.key);
         }
+    }
+}
+
+#[tokio::test]
+async fn making_and_releasing_stand_in_the_audit_log() {
+    let world = World::new().await;
+    let audited = Audited::new(&world).await;
+    let client = &audited.client;
+    let instance = client.engine.create_instance(client.account(), None).await.unwrap();
+    client.engine.create_instance(client.account(), Some(&instance)).await.unwrap();
+    key_in(client, &instance).await;
+    let release = [("KmsInstanceId", instance.as_str()), ("ForceDeleteWithoutBackup", "true")];
+    audited.call("ReleaseKmsInstance", &release).await.unwrap();
+    client.engine.carry_out_due().await.unwrap();
+    audited.close().await;
+    for (name, by, change) in [
+        ("CreateKmsInstance", "system", format!("+instance/{instance}")),
+        ("ReleaseKmsInstance", "root-account", format!("-instance/{instance}")),
+        ("RemoveInstanceContents", "system", format!("-released-instance/{instance}")),
+    ] {
+        let records = audited.named(name);
+        let [record] = &records[..] else { panic!("{name}: {records:?}") };
+        assert_eq!(record["userIdentity"]["type"], by, "{record}");
+        let changed = record["additionalEventData"]["changedRecords"].to_string();
+        assert!(changed.contains(&change), "{record}");
+        assert!(record.to_string().contains("ACS::KMS::Instance"), "{record}");
     }
 }
