@@ -272,17 +272,8 @@ impl ClientBuilder {
             }
             None => return Err(BuildError::NoCredentials),
         };
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => {
-                let tls = if endpoint.tls {
-                    tls::config(&certificates(self.ca_pem, self.ca_files)?)?
-                } else {
-                    tls::unused()?
-                };
-                Arc::new(HttpTransport::new(tls, self.connect_timeout))
-            }
-        };
+        let transport =
+            transport(self.transport, &endpoint, self.ca_pem, self.ca_files, self.connect_timeout)?;
         Ok(Client::new(Parts {
             endpoint,
             credentials,
@@ -307,7 +298,22 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-pub(crate) fn certificates(mut pem: Vec<Vec<u8>>, files: Vec<PathBuf>) -> Result<Vec<Vec<u8>>, BuildError> {
+/// The given transport, else the client's own, which trusts the given authorities.
+pub(crate) fn transport(
+    given: Option<Arc<dyn Transport>>,
+    endpoint: &Endpoint,
+    ca_pem: Vec<Vec<u8>>,
+    ca_files: Vec<PathBuf>,
+    connect_timeout: Duration,
+) -> Result<Arc<dyn Transport>, BuildError> {
+    if let Some(given) = given {
+        return Ok(given);
+    }
+    let tls = if endpoint.tls { tls::config(&certificates(ca_pem, ca_files)?)? } else { tls::unused()? };
+    Ok(Arc::new(HttpTransport::new(tls, connect_timeout)))
+}
+
+fn certificates(mut pem: Vec<Vec<u8>>, files: Vec<PathBuf>) -> Result<Vec<Vec<u8>>, BuildError> {
     for path in files {
         match std::fs::read(&path) {
             Ok(text) => pem.push(text),
