@@ -1,8 +1,8 @@
 #!/bin/sh
-# Runs the official SDKs against a Keystead server: conformance/run.sh [python|node|go|java ...]
+# Runs the official SDKs against a Keystead server: conformance/run.sh [python|node|go|java|instance-python|instance-go|instance-java ...]
 #
 # Every language gets a server of its own, freshly started on free ports with an empty data folder.
-# KEYSTEAD_BIN names the server (default: keystead, from the path). Without arguments all four run.
+# KEYSTEAD_BIN names the server (default: keystead, from the path). Without arguments all of them run.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,7 +11,7 @@ command -v "$keystead" >/dev/null 2>&1 || {
     echo "The server '$keystead' is not there; set KEYSTEAD_BIN to it." >&2
     exit 2
 }
-[ $# -gt 0 ] || set -- python node go java
+[ $# -gt 0 ] || set -- python node go java instance-python instance-go instance-java
 
 work=
 server=
@@ -31,7 +31,7 @@ run_language() {
     # The keys of the checks' own identity provider come when the checks write them.
     sed "s|@FOLDER@|$work|" "$here/server.toml" >"$work/server.toml"
     "$keystead" serve --config "$work/server.toml" --data-dir "$work/data" --http 127.0.0.1:0 --https 127.0.0.1:0 \
-        --ready-file "$work/ready.json" >"$work/server.log" 2>&1 &
+        --instance auto --ready-file "$work/ready.json" >"$work/server.log" 2>&1 &
     server=$!
     waited=0
     until [ -s "$work/ready.json" ]; do

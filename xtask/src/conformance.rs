@@ -21,7 +21,7 @@ const SKIPPED: i32 = 77;
 /// The first run on a machine downloads the SDKs; after this time nothing is expected any more.
 const ENDED_WITHIN: Duration = Duration::from_secs(20 * 60);
 
-/// One language with a folder in `conformance/`.
+/// The SDKs of one language, with a folder in `conformance/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
     /// Python.
@@ -32,20 +32,34 @@ pub(crate) enum Language {
     Go,
     /// Java.
     Java,
+    /// Python, the SDKs of KMS instances.
+    InstancePython,
+    /// Go, the SDKs of KMS instances.
+    InstanceGo,
+    /// Java, the SDK of KMS instances.
+    InstanceJava,
 }
 
 impl Language {
     /// All of them.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 4] = [Self::Python, Self::Node, Self::Go, Self::Java];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Python,
+        Self::Node,
+        Self::Go,
+        Self::Java,
+        Self::InstancePython,
+        Self::InstanceGo,
+        Self::InstanceJava,
+    ];
 
     /// What its script needs on the machine.
     pub(crate) fn tools(self) -> &'static [Tool] {
         match self {
-            Self::Python => &[Tool::Python],
+            Self::Python | Self::InstancePython => &[Tool::Python],
             Self::Node => &[Tool::Node, Tool::Npm],
-            Self::Go => &[Tool::Go],
-            Self::Java => &[Tool::Java, Tool::Maven],
+            Self::Go | Self::InstanceGo => &[Tool::Go],
+            Self::Java | Self::InstanceJava => &[Tool::Java, Tool::Maven],
         }
     }
 
@@ -94,6 +108,9 @@ impl Language {
             Self::Node => "node",
             Self::Go => "go",
             Self::Java => "java",
+            Self::InstancePython => "instance-python",
+            Self::InstanceGo => "instance-go",
+            Self::InstanceJava => "instance-java",
         }
     }
 }

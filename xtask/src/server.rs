@@ -41,7 +41,7 @@ impl Server {
             .arg(&config)
             .arg("--data-dir")
             .arg(folder.path().join("data"))
-            .args(["--http", "127.0.0.1:0", "--https", "127.0.0.1:0"])
+            .args(["--http", "127.0.0.1:0", "--https", "127.0.0.1:0", "--instance", "auto"])
             .arg("--ready-file")
             .arg(folder.path().join("ready.json"))
             .stdout(log.0)

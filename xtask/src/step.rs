@@ -33,7 +33,7 @@ pub(crate) enum Step {
 
 impl Step {
     /// All steps, in the order in which they run.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Fmt,
         Self::Clippy,
         Self::Test,
@@ -45,6 +45,9 @@ impl Step {
         Self::Conformance(Language::Node),
         Self::Conformance(Language::Go),
         Self::Conformance(Language::Java),
+        Self::Conformance(Language::InstancePython),
+        Self::Conformance(Language::InstanceGo),
+        Self::Conformance(Language::InstanceJava),
         Self::Quickstart,
     ];
 
@@ -62,6 +65,9 @@ impl Step {
             Self::Conformance(Language::Node) => "conformance:node",
             Self::Conformance(Language::Go) => "conformance:go",
             Self::Conformance(Language::Java) => "conformance:java",
+            Self::Conformance(Language::InstancePython) => "conformance:instance-python",
+            Self::Conformance(Language::InstanceGo) => "conformance:instance-go",
+            Self::Conformance(Language::InstanceJava) => "conformance:instance-java",
             Self::Quickstart => "quickstart",
         }
     }
@@ -80,6 +86,9 @@ impl Step {
             Self::Conformance(Language::Node) => "the official Node.js SDKs against a running server",
             Self::Conformance(Language::Go) => "the official Go SDKs against a running server",
             Self::Conformance(Language::Java) => "the official Java SDKs against a running server",
+            Self::Conformance(Language::InstancePython) => "the official Python SDKs of KMS instances",
+            Self::Conformance(Language::InstanceGo) => "the official Go SDKs of KMS instances",
+            Self::Conformance(Language::InstanceJava) => "the official Java SDK of KMS instances",
             Self::Quickstart => "`keystead quickstart` does what it says, also a second time",
         }
     }
@@ -135,7 +144,9 @@ fn docs(workspace: &Workspace) -> Result<(), String> {
         )
     })?;
     workspace.run(
-        workspace.cargo(&["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings"),
+        workspace
+            .cargo(&["doc", "--workspace", "--features", "keystead-client/instance", "--no-deps", "--locked"])
+            .env("RUSTDOCFLAGS", "-D warnings"),
     )
 }
 

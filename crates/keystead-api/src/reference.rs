@@ -3,6 +3,8 @@
 //! One Markdown page per operation and an index. The text depends on nothing but the definitions and the list of
 //! operations that are not built yet, so that a check can compare the pages in the repository with it.
 
+mod instance;
+
 use std::fmt::{self, Write as _};
 
 use crate::{
@@ -105,7 +107,8 @@ fn write_index(out: &mut String, undone: &[&str]) -> fmt::Result {
     writeln!(
         out,
         "Four APIs are served at one address; the version of a request tells them apart. [docs/ram.md](../ram.md) is about \
-         RAM, IMS and STS."
+         RAM, IMS and STS. The fifth is that of instances, at an address of their own: \
+         [docs/instance-api.md](../instance-api.md)."
     )?;
     for product in Product::ALL {
         let of_product = || OperationId::all().filter(move |def| def.product == product);
@@ -170,6 +173,9 @@ fn write_row(out: &mut String, def: &OperationDef, built: bool) -> fmt::Result {
 }
 
 fn write_page(out: &mut String, def: &OperationDef, built: bool) -> fmt::Result {
+    if def.product == Product::Instance {
+        return instance::write_page(out, def);
+    }
     writeln!(out, "{GENERATED}\n\n# {}\n\n{}\n", def.name, text(def.doc))?;
     if !built {
         writeln!(out, "**Not built yet.**\n")?;

@@ -2,6 +2,8 @@
 //!
 //! There is no nonce: only the date limits replay, and identical requests within a second are legitimate.
 
+mod claim;
+
 use std::fmt::Write as _;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -12,6 +14,8 @@ use http::{HeaderMap, HeaderName};
 use crate::algorithm::Algorithm;
 use crate::error::AuthError;
 use crate::signing_key::{KeyError, SigningKey};
+
+pub use claim::{Claim, Flaw, api_name, is_in_window};
 
 /// Headers whose name starts so are signed.
 const SIGNED_PREFIX: &str = "x-kms-";

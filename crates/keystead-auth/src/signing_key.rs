@@ -74,7 +74,19 @@ impl SigningKey {
             body.extend(line.chars().filter(|c| !c.is_ascii_whitespace()));
         }
         let der = Zeroizing::new(STANDARD.decode(body.as_bytes()).map_err(|_| KeyError::PrivateKey)?);
-        let pair = RsaKeyPair::from_pkcs8(&der).map_err(|_| KeyError::PrivateKey)?;
+        Self::of_pair(RsaKeyPair::from_pkcs8(&der).map_err(|_| KeyError::PrivateKey)?)
+    }
+
+    /// Reads an unencrypted RSA private key, the DER of PKCS#8 or of PKCS#1, for `ACS3-RSA-SHA256` and the instance API.
+    ///
+    /// # Errors
+    /// [`KeyError::PrivateKey`].
+    pub fn rsa_private_der(der: &[u8]) -> Result<Self, KeyError> {
+        let pair = RsaKeyPair::from_pkcs8(der).or_else(|_| RsaKeyPair::from_der(der));
+        Self::of_pair(pair.map_err(|_| KeyError::PrivateKey)?)
+    }
+
+    fn of_pair(pair: RsaKeyPair) -> Result<Self, KeyError> {
         let public = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref())
             .map_err(|_| KeyError::PrivateKey)?;
         Ok(Self(Kind::RsaPair { pair: Box::new(pair), public }))
@@ -202,6 +214,7 @@ mod tests {
     fn kinds_do_not_mix() {
         let secret = SecretKey::new("not a key".into());
         assert_eq!(SigningKey::rsa_private(&secret).unwrap_err(), KeyError::PrivateKey);
+        assert_eq!(SigningKey::rsa_private_der(b"nor this").unwrap_err(), KeyError::PrivateKey);
         assert_eq!(SigningKey::rsa_public(b"nor this").unwrap_err(), KeyError::PublicKey);
         let key = SigningKey::new(&secret);
         let others = [Algorithm::AcsRsaSha256, Algorithm::Sha256WithRsa, Algorithm::Acs4HmacSha256];

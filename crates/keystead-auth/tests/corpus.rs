@@ -1,6 +1,8 @@
 //! What the fuzzers start from, and what they once found, through the same functions. `fuzz/` has them.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../../fuzz/targets/instance_headers.rs"]
+mod instance_headers;
 #[path = "../../../fuzz/targets/policy_document.rs"]
 mod policy_document;
 #[path = "../../../fuzz/targets/signature_header.rs"]
@@ -37,4 +39,9 @@ fn policy_documents() {
 #[test]
 fn signature_headers() {
     replay("signature_header", signature_header::run);
+}
+
+#[test]
+fn headers_of_the_instance_api() {
+    replay("instance_headers", instance_headers::run);
 }

@@ -64,6 +64,9 @@ pub enum BuildError {
     /// No credentials are set.
     #[error("no credentials are set")]
     NoCredentials,
+    /// No client key is set for an instance.
+    #[error("no client key is set")]
+    NoClientKey,
     /// The environment has no usable credentials.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
@@ -269,17 +272,8 @@ impl ClientBuilder {
             }
             None => return Err(BuildError::NoCredentials),
         };
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => {
-                let tls = if endpoint.tls {
-                    tls::config(&certificates(self.ca_pem, self.ca_files)?)?
-                } else {
-                    tls::unused()?
-                };
-                Arc::new(HttpTransport::new(tls, self.connect_timeout))
-            }
-        };
+        let transport =
+            transport(self.transport, &endpoint, self.ca_pem, self.ca_files, self.connect_timeout)?;
         Ok(Client::new(Parts {
             endpoint,
             credentials,
@@ -304,6 +298,21 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
+/// The given transport, else the client's own, which trusts the given authorities.
+pub(crate) fn transport(
+    given: Option<Arc<dyn Transport>>,
+    endpoint: &Endpoint,
+    ca_pem: Vec<Vec<u8>>,
+    ca_files: Vec<PathBuf>,
+    connect_timeout: Duration,
+) -> Result<Arc<dyn Transport>, BuildError> {
+    if let Some(given) = given {
+        return Ok(given);
+    }
+    let tls = if endpoint.tls { tls::config(&certificates(ca_pem, ca_files)?)? } else { tls::unused()? };
+    Ok(Arc::new(HttpTransport::new(tls, connect_timeout)))
+}
+
 fn certificates(mut pem: Vec<Vec<u8>>, files: Vec<PathBuf>) -> Result<Vec<Vec<u8>>, BuildError> {
     for path in files {
         match std::fs::read(&path) {
@@ -314,7 +323,7 @@ fn certificates(mut pem: Vec<Vec<u8>>, files: Vec<PathBuf>) -> Result<Vec<Vec<u8
     Ok(pem)
 }
 
-fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, BuildError> {
+pub(crate) fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, BuildError> {
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
     let mut text = format!("keystead-client/{} ({os}; {arch})", env!("CARGO_PKG_VERSION"));
     if let Some(suffix) = suffix {

@@ -35,6 +35,9 @@ pub enum Error {
         /// The HTTP status.
         status: u16,
     },
+    /// The answer is one of the service, but lacks something or is not what was asked for; the text says what.
+    #[error("the answer cannot be used: {0}")]
+    Answer(&'static str),
     /// There is no answer.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -47,6 +50,9 @@ pub enum Error {
     /// The request cannot be sent: a value does not fit into a URL or header.
     #[error("the request cannot be sent: {0}")]
     Request(&'static str),
+    /// A parameter has a value that the service would refuse; nothing was sent. [`Error::code`] is `InvalidParameter`.
+    #[error("InvalidParameter: {0}")]
+    InvalidParameter(&'static str),
     /// The request cannot be signed.
     #[error("the request cannot be signed")]
     Sign(#[from] keystead_auth::SignError),
@@ -59,10 +65,11 @@ pub enum Error {
 }
 
 impl Error {
-    /// The service's code, when the service refused the call.
+    /// The service's code, when the service refused the call; also for what it would refuse.
     pub fn code(&self) -> Option<&str> {
         match self {
             Self::Service { code, .. } => Some(code),
+            Self::InvalidParameter(_) => Some("InvalidParameter"),
             _ => None,
         }
     }

@@ -69,6 +69,10 @@
 //! dropped. Copies inside the HTTP and TLS libraries' own buffers are out of reach. Nothing secret is in an error, in a
 //! `Debug` text, or in the `tracing` spans, which tell operation, attempt, status and request id at level DEBUG.
 //!
+//! # Instances
+//!
+//! With the feature `instance`, the module `instance` has a client of a KMS instance's own API, which client keys sign.
+//!
 //! # Runtime
 //!
 //! The client needs Tokio with time and I/O enabled. Connections are kept and used again; they live in the runtime in which
@@ -82,6 +86,8 @@ mod credentials_http;
 mod endpoint;
 mod error;
 mod http_transport;
+#[cfg(feature = "instance")]
+pub mod instance;
 mod raw;
 mod retry;
 mod tls;

@@ -1,6 +1,8 @@
 //! Key pairs: what each can do, what it refuses, and that it comes back from its stored form.
 #![allow(clippy::unwrap_used)]
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use keystead_crypto::{
     EncryptionAlgorithm, KeyMaterial, KeyPairError, KeyPairSpec, MacAlgorithm, MacKey, OpenError, PrivateKey,
     PublicKey, SignatureAlgorithm, SystemRandom, WrappingAlgorithm,
@@ -118,6 +120,12 @@ fn a_public_key_in_pem_has_lines_of_64() {
     assert_eq!(lines[0], "-----BEGIN PUBLIC KEY-----");
     assert_eq!(*lines.last().unwrap(), "-----END PUBLIC KEY-----");
     assert!(lines[1..lines.len() - 2].iter().all(|line| line.len() == 64));
+    let private = key.to_pem().unwrap();
+    let lines: Vec<&str> = private.strip_suffix('\n').unwrap().split('\n').collect();
+    assert_eq!(lines[0], "-----BEGIN PRIVATE KEY-----");
+    assert_eq!(*lines.last().unwrap(), "-----END PRIVATE KEY-----");
+    let der = STANDARD.decode(lines[1..lines.len() - 1].concat()).unwrap();
+    assert_eq!(der, key.to_material().unwrap().expose());
 }
 
 #[test]

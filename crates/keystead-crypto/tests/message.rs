@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 
 use keystead_crypto::{
-    KeyMaterial, MessageBlob, OpenError, Purpose, Random, RandomError, SealingKey, SystemRandom,
+    KeyMaterial, MessageBlob, OpenError, Purpose, Random, RandomError, SEAL_OVERHEAD, SealingKey,
+    SystemRandom,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -89,6 +90,33 @@ proptest! {
     fn no_text_makes_the_blob_reader_panic(text in ".*") {
         if let Some(blob) = MessageBlob::decode(&text) {
             let _ = (blob.version_id(), blob.sealed());
+        }
+    }
+}
+
+#[test]
+fn an_iv_that_comes_twice_meets_another_key() {
+    let key = SealingKey::derive(&material(&[3; 32]), Purpose::Message, b"version");
+    let iv = [7; keystead_crypto::MESSAGE_IV_LEN];
+    let seal = || {
+        let mut out = b"head".to_vec();
+        key.seal_with_iv(&SystemRandom, &iv, b"aad", b"the same text", &mut out).unwrap();
+        out
+    };
+    let (one, two) = (seal(), seal());
+    assert_eq!((&one[..4], &one[4..16]), (&b"head"[..], &iv[..]));
+    assert_eq!(one.len(), 4 + SEAL_OVERHEAD + 13);
+    // Salt, ciphertext and tag all differ.
+    for part in [16..28, 28..41, 41..57] {
+        assert_ne!(one[part.clone()], two[part]);
+    }
+    for sealed in [&one, &two] {
+        assert_eq!(key.open(b"aad", &sealed[4..]).unwrap().as_slice(), b"the same text");
+        assert_eq!(key.open_with_iv(&iv, b"aad", &sealed[16..]).unwrap().as_slice(), b"the same text");
+        assert!(key.open_with_iv(&[8; 12], b"aad", &sealed[16..]).is_err());
+        assert!(key.open_with_iv(&iv, b"", &sealed[16..]).is_err());
+        for short in [0, 11, 12, 27] {
+            assert!(key.open_with_iv(&iv, b"aad", &sealed[16..16 + short]).is_err());
         }
     }
 }

@@ -96,7 +96,7 @@ struct ErrorBody<'a> {
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
 
 /// Bytes whose memory is wiped at the end, in one sweep: `Zeroizing` goes byte by byte.
-struct Wiped(Vec<u8>);
+pub(crate) struct Wiped(pub(crate) Vec<u8>);
 
 impl AsRef<[u8]> for Wiped {
     fn as_ref(&self) -> &[u8] {

@@ -16,7 +16,7 @@ const MAX_DISCARD: u64 = 256 << 20;
 /// Why a body was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BodyError {
-    /// It is larger than [`MAX_BODY`].
+    /// It is larger than allowed.
     TooLarge,
     /// It did not come in time, or the client went away.
     Broken,
@@ -25,10 +25,15 @@ pub(crate) enum BodyError {
 /// Reads a body within its limits. The declared length is looked at before a byte is read. What is left of one that is too
 /// large is for the caller to [`discard`], when the answer is there: reading it earlier would invite the client to send it.
 pub(crate) async fn read(body: &mut Incoming) -> Result<Bytes, BodyError> {
+    read_up_to(body, MAX_BODY).await
+}
+
+/// The same with another limit, in bytes.
+pub(crate) async fn read_up_to(body: &mut Incoming, max: u64) -> Result<Bytes, BodyError> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
-    if body.size_hint().lower() > MAX_BODY {
+    if body.size_hint().lower() > max {
         return Err(BodyError::TooLarge);
     }
     let mut whole: Option<Bytes> = None;
@@ -42,7 +47,7 @@ pub(crate) async fn read(body: &mut Incoming) -> Result<Bytes, BodyError> {
         };
         let Ok(data) = frame.into_data() else { continue };
         let so_far = whole.as_ref().map_or(joined.len(), Bytes::len);
-        if so_far as u64 + data.len() as u64 > MAX_BODY {
+        if so_far as u64 + data.len() as u64 > max {
             return Err(BodyError::TooLarge);
         }
         // Nearly every body is one frame and need not be copied.

@@ -16,8 +16,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 
-use crate::TlsIdentity;
-
 /// Answers requests.
 pub trait Handler: Send + Sync + 'static {
     /// Answers one request. Never fails: what goes wrong is an answer too.
@@ -29,12 +27,14 @@ pub trait Handler: Send + Sync + 'static {
 }
 
 /// The other end of a connection.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Peer {
     /// Its address.
     pub address: SocketAddr,
     /// Whether the connection is TLS.
     pub tls: bool,
+    /// The name by which it called the server in the TLS handshake.
+    pub server_name: Option<Arc<str>>,
 }
 
 /// What a listener allows.
@@ -69,7 +69,7 @@ impl Default for Limits {
 /// Accepts connections on one address and serves them until it is told to stop.
 pub struct Listener {
     tcp: TcpListener,
-    tls: Option<Arc<TlsIdentity>>,
+    tls: Option<TlsAcceptor>,
     limits: Limits,
 }
 
@@ -81,11 +81,7 @@ impl Listener {
     ///
     /// # Errors
     /// When the address is taken or not ours.
-    pub async fn bind(
-        address: SocketAddr,
-        tls: Option<Arc<TlsIdentity>>,
-        limits: Limits,
-    ) -> io::Result<Self> {
+    pub async fn bind(address: SocketAddr, tls: Option<TlsAcceptor>, limits: Limits) -> io::Result<Self> {
         Ok(Self { tcp: TcpListener::bind(address).await?, tls, limits })
     }
 
@@ -124,11 +120,11 @@ impl Listener {
             let _ = stream.set_nodelay(true);
             let connection = Connection {
                 handler: handler.clone(),
-                peer: Peer { address, tls: tls.is_some() },
+                peer: Peer { address, tls: tls.is_some(), server_name: None },
                 limits: limits.clone(),
                 watcher: graceful.watcher(),
             };
-            let acceptor = tls.as_ref().map(|tls| tls.acceptor());
+            let acceptor = tls.clone();
             tokio::spawn(async move {
                 connection.serve(stream, acceptor).await;
                 drop(slot);
@@ -155,7 +151,7 @@ struct Connection<H> {
 }
 
 impl<H: Handler> Connection<H> {
-    async fn serve(self, stream: TcpStream, acceptor: Option<TlsAcceptor>) {
+    async fn serve(mut self, stream: TcpStream, acceptor: Option<TlsAcceptor>) {
         match acceptor {
             None => {
                 // Which HTTP it is shows in the first bytes. A client that sends none is not waited for longer than one
@@ -173,7 +169,9 @@ impl<H: Handler> Connection<H> {
             Some(acceptor) => {
                 match tokio::time::timeout(self.limits.handshake, acceptor.accept(stream)).await {
                     Ok(Ok(stream)) => {
-                        let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                        let handshake = stream.get_ref().1;
+                        let http2 = handshake.alpn_protocol() == Some(b"h2");
+                        self.peer.server_name = handshake.server_name().map(Arc::from);
                         self.speak(stream, http2).await;
                     }
                     Ok(Err(error)) => {
@@ -187,8 +185,9 @@ impl<H: Handler> Connection<H> {
 
     async fn speak<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S, http2: bool) {
         let Self { handler, peer, limits, watcher } = self;
+        let address = peer.address;
         let service = service_fn(move |request| {
-            let handler = handler.clone();
+            let (handler, peer) = (handler.clone(), peer.clone());
             async move { Ok::<_, std::convert::Infallible>(handler.handle(request, peer).await) }
         });
         let io = TokioIo::new(stream);
@@ -210,7 +209,7 @@ impl<H: Handler> Connection<H> {
             watcher.watch(connection).await
         };
         if let Err(error) = ended {
-            tracing::debug!(%error, peer = %peer.address, "the connection ended early");
+            tracing::debug!(%error, peer = %address, "the connection ended early");
         }
     }
 }

@@ -10,7 +10,9 @@ use http::request;
 use http::{HeaderName, HeaderValue, Method, Request, Response, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use keystead_api::{ApiError, Auth, ErrorCode, OperationId, Params, Product, is_known_and_not_offered};
+use keystead_api::{
+    ApiError, Auth, ErrorCode, Gateways, OperationId, Params, Product, is_known_and_not_offered,
+};
 use keystead_auth::{Pairs, Presented, RequestView, decode_pairs, decode_pairs_bytes, present};
 use keystead_crypto::{Random, RandomError};
 use keystead_service::audit::{Outcome, Source, Trail};
@@ -67,13 +69,27 @@ impl SharedGateway {
 
 impl Handler for SharedGateway {
     async fn handle(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
+        let (parts, body) = request.into_parts();
+        self.serve((parts, body), peer, Ok(Gateway::Shared)).await
+    }
+}
+
+impl SharedGateway {
+    /// Answers a request that came through this gateway or another one that speaks the OpenAPI too. An error in the gateway's
+    /// place is the answer.
+    pub(crate) async fn serve(
+        &self,
+        (parts, body): (request::Parts, Incoming),
+        peer: Peer,
+        gateway: Result<Gateway<'_>, ErrorCode>,
+    ) -> Response<Full<Bytes>> {
         let started = Instant::now();
         let _in_flight = self.metrics.begin();
         let request_id = self.ids.next();
-        let (parts, body) = request.into_parts();
         let mut seen = Seen { format: Format::Json, operation: None, retry_after: None, unread: None };
         let recording = self.engine.record(request_id.as_str(), &self.source(&parts, &peer), started);
-        let result = self.answer(&parts, body, (&request_id, recording.trail()), peer, &mut seen).await;
+        let from = (gateway, &peer);
+        let result = self.answer(&parts, body, (&request_id, recording.trail()), from, &mut seen).await;
         let outcome = match &result {
             Ok(_) => Outcome::GOOD,
             Err(error) => Outcome { status: error.status, error_code: Some(&error.code) },
@@ -145,13 +161,20 @@ impl SharedGateway {
         parts: &request::Parts,
         mut body: Incoming,
         (request_id, trail): (&RequestId, &Trail),
-        peer: Peer,
+        (gateway, peer): (Result<Gateway<'_>, ErrorCode>, &Peer),
         seen: &mut Seen,
     ) -> Result<Response<Full<Bytes>>, WireError> {
         let query = decode_pairs(parts.uri.query().unwrap_or_default());
         if let Ok(query) = &query {
             seen.format = Format::of(find(query, "Format"));
         }
+        let gateway = match gateway {
+            Ok(gateway) => gateway,
+            Err(code) => {
+                seen.unread = Some(body);
+                return Err(code.into());
+            }
+        };
         if parts.method != Method::POST && parts.method != Method::GET {
             seen.unread = Some(body);
             return Err(ErrorCode::UnsupportedHttpMethod.into());
@@ -221,6 +244,7 @@ impl SharedGateway {
             },
         };
 
+        check_offered(operation, gateway)?;
         if let Some(quotas) = &self.quotas
             && let Err(wait) = quotas.admit(caller.account(), operation)
         {
@@ -237,7 +261,7 @@ impl SharedGateway {
                 .get(header::USER_AGENT)
                 .and_then(|text| text.to_str().ok())
                 .unwrap_or_default(),
-            gateway: Gateway::Shared,
+            gateway,
         };
 
         let merged;
@@ -265,6 +289,21 @@ impl Drop for Wiped<'_> {
             }
         }
     }
+}
+
+/// The gateway of an instance does what is done with keys and reads secrets; it manages nothing.
+fn check_offered(operation: OperationId, gateway: Gateway<'_>) -> Result<(), WireError> {
+    let def = operation.def();
+    let offered = match gateway {
+        Gateway::Shared => def.gateways != Gateways::Dedicated,
+        Gateway::Dedicated(_) => def.product == Product::Kms && def.gateways != Gateways::Shared,
+    };
+    if offered {
+        return Ok(());
+    }
+    let text =
+        format!("{} is not offered by the gateway of a KMS instance: call the shared gateway.", def.label());
+    Err(ApiError::with_message(ErrorCode::UnsupportedOperation, text).into())
 }
 
 /// Names that the vendor's SDKs have are no mistakes: the answer says that they are not offered.
@@ -322,7 +361,7 @@ fn is_form(parts: &request::Parts) -> bool {
 }
 
 /// The host that the client called, for the error's `HostId`.
-fn host(parts: &request::Parts) -> &str {
+pub(crate) fn host(parts: &request::Parts) -> &str {
     match parts.uri.authority() {
         Some(authority) => authority.as_str(),
         None => parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default(),

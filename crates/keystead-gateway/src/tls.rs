@@ -35,15 +35,18 @@ impl TlsIdentity {
         now: Timestamp,
     ) -> Result<Self, TlsError> {
         let current = Arc::new(Current(ArcSwap::from_pointee(issue(&ca, &*random, &names, now)?)));
-        // The provider is named, because two in one program make the implicit choice panic.
-        let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_cert_resolver(current.clone());
-        // Clients that come back need no key exchange; the ticket keys live in memory and change by themselves.
-        config.ticketer = rustls::crypto::aws_lc_rs::Ticketer::new()?;
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self { ca, random, names, current, config: Arc::new(config) })
+        let config = server_config(current.clone())?;
+        Ok(Self { ca, random, names, current, config })
+    }
+
+    /// The certificate of the CA that issued it.
+    pub fn ca_certificate_pem(&self) -> &str {
+        self.ca.certificate_pem()
+    }
+
+    /// What is shown to clients now.
+    pub(crate) fn shown(&self) -> Arc<CertifiedKey> {
+        self.current.0.load().key.clone()
     }
 
     /// For one connection.
@@ -62,6 +65,21 @@ impl TlsIdentity {
         self.current.0.store(Arc::new(issue(&self.ca, &*self.random, &self.names, now)?));
         Ok(true)
     }
+}
+
+/// A server that shows the certificates of a resolver. Does not ask clients for theirs.
+pub(crate) fn server_config(
+    certificates: Arc<dyn ResolvesServerCert>,
+) -> Result<Arc<ServerConfig>, TlsError> {
+    // The provider is named, because two in one program make the implicit choice panic.
+    let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_cert_resolver(certificates);
+    // Clients that come back need no key exchange; the ticket keys live in memory and change by themselves.
+    config.ticketer = rustls::crypto::aws_lc_rs::Ticketer::new()?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
 }
 
 struct Issued {

@@ -1,5 +1,7 @@
 //! The configuration: defaults, under one TOML file, under environment variables, under flags.
 
+mod dedicated;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
@@ -19,6 +21,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::AnyError;
 
+pub(crate) use dedicated::DedicatedSettings;
+
 /// Every setting. Each is a key of the file, a variable `KEYSTEAD_<KEY>` and a flag `--<key>`; a key of a table has the
 /// table's name in front.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) region: String,
     #[serde(deserialize_with = "one_or_many")]
     pub(crate) tls_name: Vec<String>,
+    #[serde(deserialize_with = "one_or_many")]
+    pub(crate) instance: Vec<String>,
     pub(crate) ready_file: Option<PathBuf>,
     pub(crate) allow_plain_http: bool,
     pub(crate) workers: usize,
@@ -48,6 +54,7 @@ pub(crate) struct Settings {
     pub(crate) oidc: OidcSettings,
     pub(crate) metadata: MetadataSettings,
     pub(crate) credentials_uri: CredentialsUriSettings,
+    pub(crate) dedicated: DedicatedSettings,
     /// `[rotation.…]`: only in the file, for it has a table for each system.
     #[serde(default)]
     pub(crate) rotation: Rotation,
@@ -237,6 +244,7 @@ impl Default for Settings {
             ops: Listen::Off,
             region: "cn-hangzhou".to_owned(),
             tls_name: Vec::new(),
+            instance: Vec::new(),
             ready_file: None,
             allow_plain_http: false,
             workers: 0,
@@ -253,6 +261,7 @@ impl Default for Settings {
             oidc: OidcSettings::default(),
             metadata: MetadataSettings::default(),
             credentials_uri: CredentialsUriSettings::default(),
+            dedicated: DedicatedSettings::default(),
             rotation: Rotation::default(),
         }
     }
@@ -292,6 +301,11 @@ const KEYS: &[Key] = &[
         name: "tls_name",
         value_name: "NAME",
         help: "A further name or address in the certificate; may be repeated",
+    },
+    Key {
+        name: "instance",
+        value_name: "ID|auto",
+        help: "A KMS instance of the first account, made if it is not there; auto: one if there is none; may be repeated",
     },
     Key {
         name: "ready_file",
@@ -405,10 +419,25 @@ const KEYS: &[Key] = &[
         value_name: "BOOL",
         help: "Allow an address other than loopback",
     },
+    Key {
+        name: "dedicated.listen",
+        value_name: "ADDR:PORT|off",
+        help: "Where the gateways of all instances are served, told apart by their names; off by default",
+    },
+    Key {
+        name: "dedicated.domain",
+        value_name: "DOMAIN",
+        help: "Instances are called <id>.cryptoservice.kms.<domain>; aliyuncs.com by default",
+    },
+    Key {
+        name: "dedicated.loopback",
+        value_name: "BOOL",
+        help: "Give each instance a free port of its own on 127.0.0.1; true by default",
+    },
 ];
 
 /// Settings that take several values.
-const LISTS: &[&str] = &["tls_name", "gateway.trusted_proxies"];
+const LISTS: &[&str] = &["tls_name", "instance", "gateway.trusted_proxies"];
 /// Settings that are true or false.
 const SWITCHES: &[&str] = &[
     "allow_plain_http",
@@ -420,6 +449,7 @@ const SWITCHES: &[&str] = &[
     "metadata.token_required",
     "metadata.beyond_loopback",
     "credentials_uri.beyond_loopback",
+    "dedicated.loopback",
 ];
 
 /// Adds the flags to a command.
@@ -483,6 +513,7 @@ pub(crate) fn print(matches: &ArgMatches, out: &mut impl Write) -> Result<(), An
         writeln!(out, "oidc.issuers.{issuer:?} = {}  # {file}", serde_json::to_string(source)?)?;
     }
     settings.gateway.proxies()?;
+    settings.dedicated.domain()?;
     keystead_gateway::Quotas::new(&settings.quotas.limits)?;
     for (group, calls) in &settings.quotas.limits {
         writeln!(out, "quotas.limits.{group} = {calls}  # {file}")?;

@@ -43,6 +43,11 @@ impl DataDir {
         self.dir.join("ca.pem")
     }
 
+    /// The file of the certificate of an instance's CA.
+    pub(crate) fn instance_ca_file(&self, instance_id: &str) -> PathBuf {
+        self.dir.join(format!("{instance_id}-ca.pem"))
+    }
+
     pub(crate) fn access_key_file(&self) -> PathBuf {
         self.dir.join("root-access-key.ini")
     }
@@ -108,9 +113,18 @@ impl DataDir {
 
     /// Writes the CA's certificate, which is public.
     pub(crate) fn write_ca(&self, pem: &str) -> io::Result<()> {
-        write_private(&self.ca_file(), pem.as_bytes())?;
-        fs::set_permissions(self.ca_file(), Permissions::from_mode(0o644))
+        write_public(&self.ca_file(), pem)
     }
+
+    /// Writes the certificate of an instance's CA; the same.
+    pub(crate) fn write_instance_ca(&self, instance_id: &str, pem: &str) -> io::Result<()> {
+        write_public(&self.instance_ca_file(instance_id), pem)
+    }
+}
+
+fn write_public(path: &Path, text: &str) -> io::Result<()> {
+    write_private(path, text.as_bytes())?;
+    fs::set_permissions(path, Permissions::from_mode(0o644))
 }
 
 /// An AccessKey as a profile that stock credential chains read.

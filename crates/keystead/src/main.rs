@@ -5,6 +5,7 @@ mod admin;
 mod audit;
 mod config;
 mod data_dir;
+mod dedicated;
 mod instance;
 mod operation;
 mod process;

@@ -1,5 +1,6 @@
 //! The ready file: tells harnesses and operators where a started server is.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use serde::Serialize;
 use crate::data_dir::write_private;
 
 /// What the file holds. Stable: fields are only ever added.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Ready {
     pub(crate) pid: u32,
     pub(crate) region: String,
@@ -19,7 +20,7 @@ pub(crate) struct Ready {
     pub(crate) access_key_file: Option<PathBuf>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Endpoints {
     pub(crate) shared: Shared,
     /// The same listeners: products are told apart by their versions.
@@ -30,6 +31,17 @@ pub(crate) struct Endpoints {
     pub(crate) metadata: Option<SocketAddr>,
     /// `ADDR:PORT`; the path is the one that is configured.
     pub(crate) credentials_uri: Option<SocketAddr>,
+    /// The gateways of instances, by the instances' ids.
+    pub(crate) dedicated: BTreeMap<String, Dedicated>,
+}
+
+/// The gateway of an instance, as a stock SDK is told of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Dedicated {
+    /// `HOST:PORT` without a scheme; it is served over TLS only.
+    pub(crate) host: String,
+    /// The certificate of the instance's CA.
+    pub(crate) ca_file: PathBuf,
 }
 
 /// `ADDR:PORT` without a scheme; null for a listener that is off.

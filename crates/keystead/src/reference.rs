@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgGroup, ArgMatches, Command};
-use keystead_api::{OperationDef, OperationId};
+use keystead_api::{OperationDef, OperationId, Product};
 use keystead_service::BUILT;
 
 use crate::AnyError;
@@ -21,7 +21,7 @@ pub(crate) fn command() -> Command {
 
 pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, AnyError> {
     let not_built: Vec<_> =
-        OperationId::all().filter(|def| !BUILT.contains(&def.id)).map(OperationDef::label).collect();
+        OperationId::all().filter(|def| !is_built(def)).map(OperationDef::label).collect();
     let not_built: Vec<_> = not_built.iter().map(String::as_str).collect();
     let pages = keystead_api::reference::pages(&not_built);
     if let Some(dir) = matches.get_one::<String>("write") {
@@ -50,6 +50,11 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, AnyError> {
         None => Ok(ExitCode::SUCCESS),
         Some(name) => Err(format!("{} belongs to no operation: remove it", dir.join(name).display()).into()),
     }
+}
+
+/// Those of the instance API are all built: it has no other table than its handlers.
+fn is_built(def: &OperationDef) -> bool {
+    def.product == Product::Instance || BUILT.contains(&def.id)
 }
 
 /// The first file in a folder or one below it that is not known; `prefix` is where the folder stands.

@@ -30,6 +30,7 @@ use tokio::task::JoinSet;
 
 use crate::config::{CredentialsUriSettings, Listen, MetadataSettings, Settings};
 use crate::data_dir::DataDir;
+use crate::dedicated::Dedicated;
 use crate::ready::{Endpoints, Ready, Shared};
 use crate::{AnyError, admin, process};
 
@@ -122,6 +123,8 @@ impl Server {
         let ops = bind(settings.ops, None, &limits).await?;
 
         let metrics = Arc::new(Metrics::new()?);
+        let dedicated =
+            Dedicated::start(settings, &engine, &data, &metrics, proxies.clone(), &limits).await?;
         let shared = SharedGateway::new(engine.clone(), metrics.clone(), &*random)?.behind(proxies);
         let shared = Arc::new(if settings.quotas.enabled { shared.limited(quotas) } else { shared });
         let probes = Arc::new(OpsGateway::new(engine.clone(), metrics.clone()));
@@ -137,6 +140,7 @@ impl Server {
             ops: address(&ops)?,
             metadata: None,
             credentials_uri: None,
+            dedicated: dedicated.endpoints(),
         };
         if let Some((listener, gateway)) = metadata(settings, &engine, &limits).await? {
             endpoints.metadata = Some(listener.address()?);
@@ -178,6 +182,7 @@ impl Server {
         if let Some(path) = &settings.ready_file {
             ready.write(path)?;
         }
+        tasks.spawn(dedicated.run(ready.clone(), settings.ready_file.clone(), stop.subscribe()));
         Ok(Self { data, ready, ready_file: settings.ready_file.clone(), stop, tasks, engine })
     }
 
@@ -189,6 +194,10 @@ impl Server {
         }
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
+        if let Some(path) = &self.ready_file {
+            // It may have been written anew meanwhile, for an instance.
+            let _ = std::fs::remove_file(path);
+        }
         let _ = std::fs::remove_file(self.data.admin_socket());
         self.engine.close().await;
         drop(self.engine);
@@ -329,6 +338,7 @@ async fn bind(
     limits: &Limits,
 ) -> Result<Option<Listener>, AnyError> {
     let Listen::At(address) = listen else { return Ok(None) };
+    let tls = tls.map(|tls| tls.acceptor());
     let listener = Listener::bind(address, tls, limits.clone()).await;
     Ok(Some(listener.map_err(|error| format!("cannot listen on {address}: {error}"))?))
 }

@@ -89,6 +89,7 @@ impl House {
         limits: Limits,
         handler: impl Handler,
     ) -> Serving {
+        let tls = tls.map(|tls| tls.acceptor());
         let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), tls, limits).await.unwrap();
         let stop = watch::Sender::new(false);
         let address = listener.address().unwrap();

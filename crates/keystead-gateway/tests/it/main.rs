@@ -3,6 +3,7 @@
 
 mod calls;
 mod house;
+mod instance_api;
 
 mod limits;
 mod machine;

@@ -5,13 +5,14 @@ use thiserror::Error;
 
 use crate::audit::ServiceWork;
 use crate::ca::{CaError, new_ca};
+use crate::due::Due;
 use crate::engine::{CommitError, Engine, MAX_TRIES};
 use crate::ids;
 use crate::image::ImageError;
 use crate::install::KEY_LEN;
 use crate::records::{
-    Id, InstanceOfRecord, InstanceRecord, InstanceStatus, InstanceUseRecord, ReleasedInstanceRecord, Stored,
-    path,
+    DueKind, Id, InstanceOfRecord, InstanceRecord, InstanceStatus, InstanceUseRecord, ReleasedInstanceRecord,
+    Stored, path,
 };
 use crate::vault::{AccountKeys, VaultError};
 
@@ -74,8 +75,8 @@ impl Engine {
                     return if own { Ok(id.as_str().to_owned()) } else { Err(InstanceError::Taken) };
                 }
                 let released = path::released_instance(&id);
-                if self.image.get::<ReleasedInstanceRecord>(&released).await?.is_some() {
-                    return Err(InstanceError::BeingRemoved);
+                if let Some(released) = self.image.get::<ReleasedInstanceRecord>(&released).await? {
+                    self.finish_release(&id, &released.value).await.map_err(InstanceError::Refused)?;
                 }
             }
             let batch = self.new_instance(account, id, &new).await?;
@@ -88,6 +89,17 @@ impl Engine {
             return result.map(|()| id.as_str().to_owned()).map_err(InstanceError::Refused);
         }
         Err(InstanceError::Contended)
+    }
+
+    /// Removes what waits to be removed of a released instance, so that its id is free.
+    async fn finish_release(&self, id: &Id, released: &ReleasedInstanceRecord) -> Result<(), ApiError> {
+        let due = Due {
+            at: released.released,
+            kind: DueKind::InstanceRemoval,
+            account: released.account.as_str().to_owned(),
+            id: id.as_str().to_owned(),
+        };
+        self.carry_out(&due, self.now()).await
     }
 
     async fn new_instance(
@@ -152,9 +164,6 @@ pub enum InstanceError {
     /// The id is that of another account's instance.
     #[error("another account has an instance with this id")]
     Taken,
-    /// An instance with this id was released, and its keys and secrets are still being removed.
-    #[error("an instance with this id was released and is still being removed: try again")]
-    BeingRemoved,
     /// Others changed the same records all the time.
     #[error("others change the same records: try again")]
     Contended,

@@ -26,6 +26,7 @@ mod exports;
 mod heavy_load;
 mod identities;
 mod imported_material;
+mod instance_api;
 mod instances;
 mod isolation;
 mod key_deletion;

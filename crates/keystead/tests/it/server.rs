@@ -159,6 +159,12 @@ impl Home {
 }
 
 impl Server {
+    /// Takes the folder along, so that it stays for as long as the server runs.
+    pub fn with_home(mut self, home: Home) -> Self {
+        self.home = Some(home);
+        self
+    }
+
     /// The folder of [`Home::start_here`].
     pub fn home(&self) -> &Home {
         self.home.as_ref().unwrap()
