@@ -142,7 +142,6 @@ func (s *suite) run() {
 	s.secretSizes()
 	s.walk()
 	s.missingParameters()
-	s.refuses("ListNetworkRules, not offered yet,", 400, "UnsupportedOperation", "ListNetworkRules", nil)
 	s.refuses("an unknown operation", 404, "InvalidAction.NotFound", "NoSuchOperation", nil)
 	s.clockAndReplay()
 }

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from openapi_util.models import RuntimeOptions
 from sdk import models as messages
+from sdk.client import Client
 
 from harness import KmsError, equal, holds, refused
 from world import PASSWORD, SECRET, VERSION_HEADER, Instance, version
@@ -19,10 +20,34 @@ MISSING = ["MissingParameter", "InvalidParameter"]
 
 def run(harness, world):
     check = harness.check
+    check("instance: a wrong authority", lambda: wrong_authority(world))
     call = Instance(world, world.client_key)
     checks = Checks(world, call)
     for name in [name for name in dir(Checks) if not name.startswith("_")]:
         check(f"instance: {name.replace('_', ' ')}", getattr(checks, name))
+    check("instance: every operation was answered and refused", every_operation)
+
+
+def every_operation():
+    ending = "_with_options"
+    offered = {name.removesuffix(ending) for name in dir(Client) if name.endswith(ending)}
+    equal(len(offered), 15, "number of operations")
+    equal(sorted(offered - Instance.answered), [], "operations without an answer")
+    equal(sorted(offered - Instance.refused), [], "operations without a refusal")
+
+
+def wrong_authority(world):
+    """Comes first: the SDK keeps connections, and does not ask again under which authority they came about."""
+    call = Instance(world, world.client_key, ca_file=world.ready.ca_file)
+    try:
+        call("generate_random", length=8, retry=False)
+    except KmsError:
+        raise
+    except Exception as error:
+        inner = getattr(error, "inner_exception", error)
+        holds("CERTIFICATE_VERIFY_FAILED" in str(inner), f"{inner!r}")
+        return
+    raise AssertionError("the server's certificate was accepted under another authority")
 
 
 class Checks:
@@ -36,7 +61,7 @@ class Checks:
         equal(sealed.key_id, self._world.aes)
         equal(sealed.algorithm, "AES_GCM")
         equal(len(sealed.iv), 12, "length of the IV")
-        equal(len(sealed.ciphertext_blob), len(TEXT) + 16, "length of the ciphertext")
+        holds(len(sealed.ciphertext_blob) >= len(TEXT) + 16, "the ciphertext is too short for its tag")
         holds(sealed.request_id, "no request id")
         opened = self._call(
             "decrypt", key_id=self._world.aes, ciphertext_blob=sealed.ciphertext_blob, iv=sealed.iv, aad=b"bound"
@@ -286,10 +311,31 @@ class Checks:
         refused(403, denied, lambda: narrow("get_secret_value", secret_name=SECRET))
 
     def network_rules(self):
+        """Each operation with what would be good from another address."""
         elsewhere = Instance(self._world, self._world.elsewhere)
-        refused(
-            403, "Forbidden.NoPermission", lambda: elsewhere("encrypt", key_id=self._world.aes, plaintext=TEXT)
-        )
+        key, signer = {"key_id": self._world.aes}, {"key_id": self._world.rsa_signer}
+        sealed = self._call("advance_encrypt", plaintext=TEXT, **key).ciphertext_blob
+        plain = self._call("encrypt", plaintext=TEXT, **key)
+        signature = {"algorithm": "RSA_PKCS1_SHA_256", "message": TEXT, "message_type": "RAW", **signer}
+        pair = {"key_pair_spec": "EC_P256", **key}
+        for name, fields in {
+            "encrypt": {"plaintext": TEXT, **key},
+            "decrypt": {"ciphertext_blob": plain.ciphertext_blob, "iv": plain.iv, **key},
+            "advance_encrypt": {"plaintext": TEXT, **key},
+            "advance_decrypt": {"ciphertext_blob": sealed},
+            "generate_data_key": {"number_of_bytes": 32, **key},
+            "advance_generate_data_key": {"number_of_bytes": 32, **key},
+            "generate_data_key_pair": pair,
+            "generate_data_key_pair_without_plaintext": pair,
+            "advance_generate_data_key_pair": pair,
+            "advance_generate_data_key_pair_without_plaintext": pair,
+            "sign": signature,
+            "verify": {"signature": bytes(256), **signature},
+            "get_public_key": signer,
+            "get_secret_value": {"secret_name": SECRET},
+            "generate_random": {"length": 8},
+        }.items():
+            refused(403, "Forbidden.NoPermission", lambda: elsewhere(name, **fields))
 
     def a_policy_changes_at_once(self):
         narrow = Instance(self._world, self._world.narrow)
@@ -345,18 +391,6 @@ class Checks:
         except Exception:  # whatever the SDK makes of it
             return
         raise AssertionError("the client key opens with a wrong password")
-
-    def a_wrong_authority(self):
-        call = Instance(self._world, self._world.client_key, ca_file=self._world.ready.ca_file)
-        try:
-            call("generate_random", length=8, retry=False)
-        except KmsError:
-            raise
-        except Exception as error:
-            inner = getattr(error, "inner_exception", error)
-            holds("CERTIFICATE_VERIFY_FAILED" in str(inner), f"{inner!r}")
-            return
-        raise AssertionError("the server's certificate was accepted under another authority")
 
     def own_headers_are_signed(self):
         answer = self._call("generate_random", length=8, headers={"x-kms-zz": "own", "x-other": "o"})

@@ -1,6 +1,7 @@
-"""The migration SDK, alibabacloud-dkms-transfer-python: calls of the OpenAPI served from the instance.
+"""The transfer SDKs: calls of the OpenAPI served from the instance. `migration` is alibabacloud-dkms-transfer-python, which
+uses the plain forms of the instance's operations, `current` is alibabacloud-kms-python-sdk, which uses the Advance forms.
 
-Ciphertexts go both ways between it and the OpenAPI, whose form they have.
+Ciphertexts go both ways between them and the OpenAPI, whose form they have.
 """
 
 import base64
@@ -8,6 +9,8 @@ import hashlib
 import json
 
 from alibabacloud_dkms_transfer.kms_transfer_acs_client import KmsTransferAcsClient
+from alibabacloud_kms_kms20160120.models import KmsConfig
+from alibabacloud_kms_kms20160120.transfer_client import TransferClient
 from aliyunsdkcore.acs_exception.exceptions import ClientException, ServerException
 from aliyunsdkkms.request.v20160120 import (
     AsymmetricDecryptRequest,
@@ -26,7 +29,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from openapi import models as config_models
 
 from harness import KmsError, equal, holds, refused
-from world import PASSWORD, SECRET
+from world import PASSWORD, SECRET, OpenApi
 
 MODULES = [
     AsymmetricDecryptRequest,
@@ -41,10 +44,10 @@ MODULES = [
     GetSecretValueRequest,
 ]
 REQUESTS = {module.__name__.rpartition(".")[2]: module for module in MODULES}
-CONTEXT = '{"b":"2","a":"1"}'
+CONTEXT = {"b": "2", "a": "1"}
 
 
-class Transfer:
+class Migration:
     """`call("Encrypt", KeyId=…)` gives the answer as the SDK gives it, JSON that is parsed here."""
 
     def __init__(self, world, client_key):
@@ -56,12 +59,15 @@ class Transfer:
             ignore_ssl=False,
             read_timeout=30000,
         )
-        self.client = KmsTransferAcsClient(config=config, region_id=world.ready.region, verify=world.ca_file)
+        # The AccessKey is wanted, and not used for what goes to the instance.
+        self.client = KmsTransferAcsClient(
+            config=config, ak="unused", secret="unused", region_id=world.ready.region, verify=world.ca_file
+        )
 
     def __call__(self, action, **parameters):
         request = getattr(REQUESTS[f"{action}Request"], f"{action}Request")()
         for name, value in parameters.items():
-            getattr(request, f"set_{name}")(value)
+            getattr(request, f"set_{name}")(json.dumps(value) if isinstance(value, dict) else value)
         try:
             return json.loads(self.client.do_action_with_exception(request))
         except ServerException as error:
@@ -70,35 +76,61 @@ class Transfer:
             raise KmsError(0, error.error_code, error.message) from error
 
 
+def current(world, client_key, **options):
+    """The current SDK; it takes its requests from the OpenAPI's client."""
+    config = KmsConfig(
+        endpoint=world.host,
+        client_key_content=client_key,
+        password=PASSWORD,
+        read_timeout=30000,
+        **options,
+    )
+    # Its constructor lacks the authority; the instance client that it makes of this takes it all the same.
+    config.ca_file_path, config.ignore_ssl = world.ca_file, False
+    return OpenApi(TransferClient(OpenApi.config(world.ready, world.ready.https, world.ready.ca_file), config))
+
+
 def run(harness, world):
-    checks = Checks(world, Transfer(world, world.client_key))
-    for name in [name for name in dir(Checks) if not name.startswith("_")]:
-        harness.check(f"transfer: {name.replace('_', ' ')}", getattr(checks, name))
+    variants = {
+        "migration": Migration,
+        "current": current,
+        "current, low version": lambda *given: current(*given, force_low_version_crypto_transfer=True),
+    }
+    for variant, make in variants.items():
+        checks = Checks(world, make, variant)
+        for name in [name for name in dir(Checks) if not name.startswith("_")]:
+            harness.check(f"transfer, {variant}: {name.replace('_', ' ')}", getattr(checks, name))
 
 
 class Checks:
-    def __init__(self, world, call):
-        self._world, self._call = world, call
+    def __init__(self, world, make, variant):
+        self._world, self._make, self._variant = world, make, variant
+        self._call = make(world, world.client_key)
 
     def ciphertexts_go_both_ways(self):
-        for context in (None, CONTEXT):
-            bound = {"EncryptionContext": context} if context else {}
-            dictionary = {"EncryptionContext": json.loads(context)} if context else {}
+        """Under a context too, but for the current SDK: as the context it binds the hash as text where the OpenAPI binds its
+        bytes, or (low version) the JSON as it stands. The OpenAPI's Decrypt knows the hash as text as well."""
+        sealing = [{}, {"EncryptionContext": CONTEXT}]
+        opening = [{}] if self._variant.startswith("current") else sealing
+        openapi = self._world.dedicated
+        for bound in sealing[:1] if self._variant == "current, low version" else sealing:
             here = self._call("Encrypt", KeyId=self._world.aes, Plaintext="aGVsbG8=", **bound)
             equal(here["KeyId"], self._world.aes)
             equal(base64.b64decode(here["CiphertextBlob"])[:36].decode(), here["KeyVersionId"])
-            openapi = self._world.dedicated
-            there = openapi("Encrypt", KeyId=self._world.aes, Plaintext="aGVsbG8=", **dictionary)
-            for blob in (here["CiphertextBlob"], there["CiphertextBlob"]):
-                opened = self._call("Decrypt", CiphertextBlob=blob, **bound)
+            for call in (self._call, openapi):
+                opened = call("Decrypt", CiphertextBlob=here["CiphertextBlob"], **bound)
                 equal((opened["Plaintext"], opened["KeyId"]), ("aGVsbG8=", self._world.aes))
-                opened = openapi("Decrypt", CiphertextBlob=blob, **dictionary)
-                equal((opened["Plaintext"], opened["KeyId"]), ("aGVsbG8=", self._world.aes))
+        for bound in opening:
+            there = openapi("Encrypt", KeyId=self._world.aes, Plaintext="aGVsbG8=", **bound)
+            opened = self._call("Decrypt", CiphertextBlob=there["CiphertextBlob"], **bound)
+            equal((opened["Plaintext"], opened["KeyId"]), ("aGVsbG8=", self._world.aes))
 
     def a_context_is_bound(self):
         sealed = self._call("Encrypt", KeyId=self._world.aes, Plaintext="x", EncryptionContext=CONTEXT)
         blob = sealed["CiphertextBlob"]
-        for other in ({}, {"EncryptionContext": '{"a":"1"}'}):
+        opened = self._call("Decrypt", CiphertextBlob=blob, EncryptionContext=CONTEXT)
+        equal(opened["Plaintext"], "x")
+        for other in ({}, {"EncryptionContext": {"a": "1"}}):
             refused(400, "InvalidParameter", lambda: self._call("Decrypt", CiphertextBlob=blob, **other))
 
     def what_was_changed_does_not_open(self):
@@ -112,12 +144,11 @@ class Checks:
         refused(0, "InvalidParameter", lambda: self._call("Decrypt", CiphertextBlob="AAAA"))
 
     def data_keys(self):
+        bound = {} if self._variant == "current, low version" else {"EncryptionContext": CONTEXT}
         for action in ("GenerateDataKey", "GenerateDataKeyWithoutPlaintext"):
             for options, length in (({}, 32), ({"KeySpec": "AES_128"}, 16), ({"NumberOfBytes": 64}, 64)):
-                made = self._call(action, KeyId=self._world.aes, EncryptionContext=CONTEXT, **options)
-                opened = self._world.dedicated(
-                    "Decrypt", CiphertextBlob=made["CiphertextBlob"], EncryptionContext=json.loads(CONTEXT)
-                )
+                made = self._call(action, KeyId=self._world.aes, **bound, **options)
+                opened = self._world.dedicated("Decrypt", CiphertextBlob=made["CiphertextBlob"], **bound)
                 equal(len(base64.b64decode(opened["Plaintext"])), length)
                 if action == "GenerateDataKey":
                     equal(opened["Plaintext"], made["Plaintext"])
@@ -158,7 +189,7 @@ class Checks:
     def codes_of_the_openapi(self):
         refused(404, "Forbidden.KeyNotFound", lambda: self._call("Encrypt", KeyId="alias/none", Plaintext="x"))
         deleted = self._world.new_client_key("narrow")
-        narrow = Transfer(self._world, deleted)
+        narrow = self._make(self._world, deleted)
         refused(
             403, "Forbidden.NoPermission", lambda: narrow("Encrypt", KeyId=self._world.hidden, Plaintext="x")
         )

@@ -4,9 +4,8 @@ import json
 
 from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client as KmsClient
-from alibabacloud_tea_openapi import utils_models as open_api_models
-from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
-from darabonba.runtime import RuntimeOptions
+from alibabacloud_tea_openapi import models as open_api_models
+from alibabacloud_tea_util.models import RuntimeOptions
 from openapi import models as config_models
 from openapi_util.models import RuntimeOptions as InstanceOptions
 from sdk import models as messages
@@ -23,10 +22,14 @@ VERSION_HEADER = "x-kms-migrationkeyversionid"
 
 
 class OpenApi:
-    """The official OpenAPI client: wire names in and out."""
+    """An official client with the OpenAPI's calls: wire names in and out."""
 
-    def __init__(self, ready, endpoint, ca_file):
-        config = open_api_models.Config(
+    def __init__(self, client):
+        self.client = client
+
+    @staticmethod
+    def config(ready, endpoint, ca_file):
+        return open_api_models.Config(
             endpoint=endpoint,
             region_id=ready.region,
             protocol="HTTPS",
@@ -35,19 +38,24 @@ class OpenApi:
             access_key_id=ready.access_key_id,
             access_key_secret=ready.access_key_secret,
         )
-        self.client = KmsClient(config)
 
     def __call__(self, action, **parameters):
         method = "".join("_" + letter.lower() if letter.isupper() else letter for letter in action).lstrip("_")
         request = getattr(models, f"{action}Request")().from_map(parameters)
         try:
             return getattr(self.client, f"{method}_with_options")(request, RuntimeOptions()).body.to_map()
-        except AlibabaCloudException as error:
-            raise KmsError(error.status_code, error.code, error.message, error.request_id) from error
+        except UnretryableException as error:
+            if isinstance(error.inner_exception, TeaException):
+                raise refusal(error.inner_exception) from error
+            raise
+        except TeaException as error:
+            raise refusal(error) from error
 
 
 class Instance:
     """The official instance client: `call("advance_encrypt", key_id=…)` gives the SDK's answer."""
+
+    answered, refused = set(), set()
 
     def __init__(self, world, client_key, *, password=PASSWORD, ca_file=None, **config):
         self.client = Client(
@@ -67,18 +75,23 @@ class Instance:
         request.request_headers = headers or {}
         options = InstanceOptions(response_headers=[VERSION_HEADER], autoretry=retry)
         try:
-            return getattr(self.client, f"{name}_with_options")(request, options)
+            answer = getattr(self.client, f"{name}_with_options")(request, options)
         except UnretryableException as error:
             if isinstance(error.inner_exception, TeaException):
                 raise refusal(error.inner_exception) from error
             raise
         except TeaException as error:
+            self.refused.add(name)
             raise refusal(error) from error
+        self.answered.add(name)
+        return answer
 
 
 def refusal(error):
+    """The status stands in another place in each of the SDKs."""
     data = error.data or {}
-    return KmsError(data.get("httpCode"), error.code, error.message, data.get("requestId"))
+    status = data.get("httpCode") or data.get("statusCode") or getattr(error, "statusCode", None)
+    return KmsError(int(status or 0), error.code, error.message, data.get("requestId"))
 
 
 def version(answer):
@@ -94,8 +107,8 @@ class World:
         holds(len(dedicated) == 1, f"the ready file names {len(dedicated)} instances, expected one")
         [(self.instance, address)] = dedicated.items()
         self.host, self.ca_file = address["host"], address["ca_file"]
-        self.shared = OpenApi(ready, ready.https, ready.ca_file)
-        self.dedicated = OpenApi(ready, self.host, self.ca_file)
+        self.shared = OpenApi(KmsClient(OpenApi.config(ready, ready.https, ready.ca_file)))
+        self.dedicated = OpenApi(KmsClient(OpenApi.config(ready, self.host, self.ca_file)))
 
         self.aes = self.key("Aliyun_AES_256", "ENCRYPT/DECRYPT")
         self.hidden = self.key("Aliyun_AES_256", "ENCRYPT/DECRYPT")

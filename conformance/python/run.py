@@ -2,6 +2,7 @@
 
 import sys
 
+import access_point_checks
 import credential_checks
 import current
 import identity_checks
@@ -18,6 +19,7 @@ def main():
     legacy.run(harness, ready)
     identity_checks.run(harness, ready)
     instance_checks.run(harness, ready)
+    access_point_checks.run(harness, ready)
     return harness.finish()
 
 

@@ -32,7 +32,7 @@ class Suite(KeyChecks, CryptoChecks, SecretChecks):
         self.secret_lists()
         self.secret_sizes()
         self.missing_parameters()
-        self.undone_operations()
+        self.unknown_operations()
         self.clock_and_replay()
 
     def missing_parameters(self):
@@ -58,11 +58,7 @@ class Suite(KeyChecks, CryptoChecks, SecretChecks):
                     lambda action=action, name=name, rest=rest: self.refused(400, f"Missing{name}", action, **rest),
                 )
 
-    def undone_operations(self):
-        self.check(
-            "ListNetworkRules is not offered yet",
-            lambda: self.refused(400, "UnsupportedOperation", "ListNetworkRules"),
-        )
+    def unknown_operations(self):
         self.check(
             "an unknown operation is refused",
             lambda: self.refused(404, "InvalidAction.NotFound", "NoSuchOperation"),

@@ -350,22 +350,19 @@ impl ClientBuilder {
             Some(dedicated) => Some(of_instance(&dedicated.at)?),
             None => None,
         };
-        let over_http = |tls| Arc::new(HttpTransport::new(tls, self.connect_timeout)) as Arc<dyn Transport>;
-        let transport = match &self.transport {
-            Some(transport) => transport.clone(),
-            None if endpoint.tls || failover.iter().any(|endpoint| endpoint.tls) => {
-                over_http(tls::config(&certificates(self.ca_pem, self.ca_files)?)?)
-            }
-            None => over_http(tls::unused()?),
-        };
+        let is_given = self.transport.is_some();
+        let uses_tls = endpoint.tls || failover.iter().any(|endpoint| endpoint.tls);
+        let transport =
+            transport(self.transport, uses_tls, self.ca_pem, self.ca_files, self.connect_timeout)?;
         let route = |endpoint| Route { endpoint, transport: transport.clone() };
-        let dedicated = match (dedicated, &self.dedicated, &self.transport) {
-            (Some(endpoint), Some(dedicated), None) if endpoint.tls => {
-                let tls = tls::config(std::slice::from_ref(&dedicated.ca_pem))?;
-                Some(Route { endpoint, transport: over_http(tls) })
+        let dedicated = match (dedicated, self.dedicated) {
+            // Only its own authority vouches for an instance.
+            (Some(endpoint), Some(dedicated)) if endpoint.tls && !is_given => {
+                let ca = vec![dedicated.ca_pem];
+                let transport = self::transport(None, true, ca, Vec::new(), self.connect_timeout)?;
+                Some(Route { endpoint, transport })
             }
-            (Some(endpoint), ..) => Some(route(endpoint)),
-            (None, ..) => None,
+            (endpoint, _) => endpoint.map(route),
         };
         let routes = Routes::new(route(endpoint), failover.into_iter().map(route).collect(), dedicated);
         Ok(Client::new(Parts {
@@ -395,7 +392,22 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-pub(crate) fn certificates(mut pem: Vec<Vec<u8>>, files: Vec<PathBuf>) -> Result<Vec<Vec<u8>>, BuildError> {
+/// The given transport, else the client's own, which trusts the given authorities.
+pub(crate) fn transport(
+    given: Option<Arc<dyn Transport>>,
+    uses_tls: bool,
+    ca_pem: Vec<Vec<u8>>,
+    ca_files: Vec<PathBuf>,
+    connect_timeout: Duration,
+) -> Result<Arc<dyn Transport>, BuildError> {
+    if let Some(given) = given {
+        return Ok(given);
+    }
+    let tls = if uses_tls { tls::config(&certificates(ca_pem, ca_files)?)? } else { tls::unused()? };
+    Ok(Arc::new(HttpTransport::new(tls, connect_timeout)))
+}
+
+fn certificates(mut pem: Vec<Vec<u8>>, files: Vec<PathBuf>) -> Result<Vec<Vec<u8>>, BuildError> {
     for path in files {
         match std::fs::read(&path) {
             Ok(text) => pem.push(text),

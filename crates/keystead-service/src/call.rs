@@ -8,8 +8,8 @@
 //! another one's key. Handlers take the account from the resource, not from the caller. What another account's resource
 //! does not let the caller do ends as if there were no such resource.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use keystead_api::{ApiError, Arn, ErrorCode, OperationDef, OperationId, ResourceRule, Timestamp};
 use keystead_auth::policy::{Decision, open_to_other_accounts};
@@ -42,6 +42,8 @@ pub struct Call<'a> {
     rights: Option<Arc<IdentityPolicies>>,
     /// One bit for each rule of the definition that was checked.
     checked: AtomicU32,
+    /// The first instance that was looked at, and whether it is connected.
+    instance: OnceLock<(Id, bool)>,
 }
 
 /// A key as its record stands now.
@@ -57,7 +59,8 @@ impl<'a> Call<'a> {
         now: Timestamp,
         rights: Option<Arc<IdentityPolicies>>,
     ) -> Self {
-        Self { engine, caller, def, origin, trail, now, dry_run: false, rights, checked: AtomicU32::new(0) }
+        let (checked, instance) = (AtomicU32::new(0), OnceLock::new());
+        Self { engine, caller, def, origin, trail, now, dry_run: false, rights, checked, instance }
     }
 
     /// On whose behalf the store is changed.
@@ -180,7 +183,12 @@ impl<'a> Call<'a> {
         }
         let Some(instance) = instance else { return Ok(true) };
         let record = self.engine.instance(instance).await?;
-        Ok(record.is_some_and(|record| *record.value.account == *account))
+        let record = record.filter(|record| *record.value.account == *account);
+        if let Some(record) = &record {
+            // A further one is looked up again; calls about several are rare.
+            let _ = self.instance.set((*instance, record.value.is_connected()));
+        }
+        Ok(record.is_some())
     }
 
     /// Lets through what is in an instance that can be used, and what is in none. Asked after the permission, so that nobody
@@ -190,9 +198,15 @@ impl<'a> Call<'a> {
     /// 403 `Forbidden.DKMSInstanceStateInvalid`, `Forbidden.DKMSInstanceNotFound`.
     pub(crate) async fn connected(&self, instance: Option<&Id>) -> Result<(), ApiError> {
         let Some(instance) = instance else { return Ok(()) };
-        match self.engine.instance(instance).await? {
-            Some(record) if record.value.is_connected() => Ok(()),
-            Some(_) => Err(ErrorCode::ForbiddenDkmsInstanceStateInvalid.into()),
+        let known =
+            self.instance.get().filter(|(known, _)| known == instance).map(|(_, connected)| *connected);
+        let connected = match known {
+            Some(connected) => Some(connected),
+            None => self.engine.instance(instance).await?.map(|record| record.value.is_connected()),
+        };
+        match connected {
+            Some(true) => Ok(()),
+            Some(false) => Err(ErrorCode::ForbiddenDkmsInstanceStateInvalid.into()),
             None => Err(ErrorCode::ForbiddenDkmsInstanceNotFound.into()),
         }
     }

@@ -3,6 +3,7 @@
 use keystead_api::{ApiError, ErrorCode};
 use keystead_crypto::WrappingAlgorithm;
 
+use crate::keys::create::ORIGIN_EXTERNAL;
 use crate::records::{KeyKind, KeyRecord, KeySpec};
 
 /// What is refused beyond what has to be. Nothing by default: keys and secrets outside instances can do what those in
@@ -75,6 +76,18 @@ impl Compat {
                 Err(ErrorCode::RejectedUnsupportedOperation.into())
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Lets a key encrypt in another mode than GCM: of keys in software instances only those whose material was imported.
+    ///
+    /// # Errors
+    /// 400 `InvalidParameter`.
+    pub(crate) fn check_bare_mode(self, key: &KeyRecord) -> Result<(), ApiError> {
+        if self.strict && key.origin != ORIGIN_EXTERNAL {
+            Err(ApiError::invalid_parameter("Algorithm"))
+        } else {
+            Ok(())
         }
     }
 

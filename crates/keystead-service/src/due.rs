@@ -179,7 +179,8 @@ impl Engine {
         Ok(done)
     }
 
-    async fn carry_out(&self, due: &Due, now: Timestamp) -> Result<(), ApiError> {
+    /// Carries out one piece of work.
+    pub(crate) async fn carry_out(&self, due: &Due, now: Timestamp) -> Result<(), ApiError> {
         // A rotation goes on when this is given up, and so records itself.
         if due.kind == DueKind::SecretRotation {
             return secrets::rotation::carry_out(self, due, now).await;

@@ -18,7 +18,8 @@ operation! {
         /// Permissions as a JSON array text, of `RbacPermission/Template/CryptoServiceKeyUser` and
         /// `RbacPermission/Template/CryptoServiceSecretUser`.
         "Permissions" permissions: String,
-        /// Resources as a JSON array text, of `key/<id>`, `key/*`, `secret/<name>` and `secret/*`.
+        /// Resources as a JSON array text, of `key/<id>`, `key/*`, `secret/<name>` and `secret/*`. With the
+        /// scope `shared` it may be empty, which means all secrets.
         "Resources" resources: String,
     }
     optional {
@@ -27,7 +28,8 @@ operation! {
         "AccessControlRules" access_control_rules: String,
         /// Description; empty by default.
         "Description" description: String,
-        /// Scope: an instance (`kst-…`) or `shared` for the shared gateway; it cannot be changed later.
+        /// Scope: an instance (`kst-…`) or `shared` for the shared gateway, which is the default; it cannot be
+        /// changed later.
         "KmsInstance" kms_instance: String,
     }
     response {

@@ -1,7 +1,7 @@
 use crate::operation;
 
 operation! {
-    /// Deletes an application access point; its client keys stop working.
+    /// Deletes an application access point with its client keys.
     DeleteApplicationAccessPoint ("delete_application_access_point"), DeleteApplicationAccessPointRequest -> DeleteApplicationAccessPointResponse;
     method: Post;
     gateways: Shared;

@@ -11,10 +11,8 @@ use super::client::{InstanceClient, Parts};
 use super::client_key::ClientKey;
 use super::options::CallOptions;
 use super::retry::InstanceRetry;
-use crate::builder::{BuildError, certificates, user_agent};
+use crate::builder::{BuildError, transport, user_agent};
 use crate::endpoint::Endpoint;
-use crate::http_transport::HttpTransport;
-use crate::tls;
 use crate::transport::Transport;
 
 /// Collects the settings of an [`InstanceClient`]. Needed are an endpoint and a client key.
@@ -144,17 +142,8 @@ impl InstanceClientBuilder {
         let endpoint =
             Endpoint::parse(self.endpoint.as_deref().ok_or(BuildError::NoEndpoint)?, self.plain_http)?;
         let key = self.client_key.ok_or(BuildError::NoClientKey)?;
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => {
-                let tls = if endpoint.tls {
-                    tls::config(&certificates(self.ca_pem, self.ca_files)?)?
-                } else {
-                    tls::unused()?
-                };
-                Arc::new(HttpTransport::new(tls, self.connect_timeout))
-            }
-        };
+        let transport =
+            transport(self.transport, endpoint.tls, self.ca_pem, self.ca_files, self.connect_timeout)?;
         let user_agent = user_agent(self.user_agent_suffix.as_deref())?;
         let parts = Parts { endpoint, key, user_agent, transport, clock: self.clock };
         Ok(InstanceClient::new(parts, self.options))

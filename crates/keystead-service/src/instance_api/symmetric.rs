@@ -159,6 +159,7 @@ pub(super) async fn encrypt(
         terms.iv = sealed[at..at + MESSAGE_IV_LEN].to_vec();
         return Ok(sealed);
     }
+    call.engine.config.compat.check_bare_mode(&key.value)?;
     if way.mode == Mode::Cbc && terms.iv.is_empty() {
         let mut iv = vec![0; BLOCK_LEN];
         call.engine.random.fill_public(&mut iv).map_err(SealError::from).map_err(failed)?;

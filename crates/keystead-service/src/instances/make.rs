@@ -1,15 +1,18 @@
+use keystead_api::ApiError;
 use keystead_crypto::{KeyMaterial, RandomError, SealError};
-use keystead_store::{Batch, StoreError};
+use keystead_store::Batch;
 use thiserror::Error;
 
+use crate::audit::ServiceWork;
 use crate::ca::{CaError, new_ca};
-use crate::engine::{Engine, MAX_TRIES};
+use crate::due::Due;
+use crate::engine::{CommitError, Engine, MAX_TRIES};
 use crate::ids;
 use crate::image::ImageError;
 use crate::install::KEY_LEN;
 use crate::records::{
-    Id, InstanceOfRecord, InstanceRecord, InstanceStatus, InstanceUseRecord, ReleasedInstanceRecord, Stored,
-    path,
+    DueKind, Id, InstanceOfRecord, InstanceRecord, InstanceStatus, InstanceUseRecord, ReleasedInstanceRecord,
+    Stored, path,
 };
 use crate::vault::{AccountKeys, VaultError};
 
@@ -59,40 +62,56 @@ impl Engine {
         {
             return Err(InstanceError::Name);
         }
+        let id = match new.id {
+            Some(id) => Id::from(id).map_err(|_| InstanceError::Id)?,
+            None => ids::instance_id(&*self.random, self.region(), self.now())?,
+        };
+        let work = ServiceWork::administration(self, "CreateKmsInstance", "keystore", account, &id);
         for _ in 0..MAX_TRIES {
             self.image.fresh().await?;
-            if let Some(id) = new.id {
-                if let Some(there) = self.instance(id).await? {
+            if new.id.is_some() {
+                if let Some(there) = self.instance(&id).await? {
                     let own = *there.value.account == *account;
-                    return if own { Ok(id.to_owned()) } else { Err(InstanceError::Taken) };
+                    return if own { Ok(id.as_str().to_owned()) } else { Err(InstanceError::Taken) };
                 }
-                let released = path::released_instance(id);
-                if self.image.get::<ReleasedInstanceRecord>(&released).await?.is_some() {
-                    return Err(InstanceError::BeingRemoved);
+                let released = path::released_instance(&id);
+                if let Some(released) = self.image.get::<ReleasedInstanceRecord>(&released).await? {
+                    self.finish_release(&id, &released.value).await.map_err(InstanceError::Refused)?;
                 }
             }
-            let (batch, id) = self.new_instance(account, &new).await?;
-            match self.store.commit(batch).await {
-                Ok(revision) => {
-                    self.image.reached(revision).await?;
-                    return Ok(id.as_str().to_owned());
-                }
-                Err(StoreError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
+            let batch = self.new_instance(account, id, &new).await?;
+            let result = match work.author(self).commit(batch).await {
+                Err(CommitError::Conflict) => continue,
+                Ok(_) => Ok(()),
+                Err(CommitError::Failed(error)) => Err(error),
+            };
+            work.finish(self, &result).await;
+            return result.map(|()| id.as_str().to_owned()).map_err(InstanceError::Refused);
         }
         Err(InstanceError::Contended)
     }
 
-    async fn new_instance(&self, account: &str, new: &NewInstance<'_>) -> Result<(Batch, Id), InstanceError> {
+    /// Removes what waits to be removed of a released instance, so that its id is free.
+    async fn finish_release(&self, id: &Id, released: &ReleasedInstanceRecord) -> Result<(), ApiError> {
+        let due = Due {
+            at: released.released,
+            kind: DueKind::InstanceRemoval,
+            account: released.account.as_str().to_owned(),
+            id: id.as_str().to_owned(),
+        };
+        self.carry_out(&due, self.now()).await
+    }
+
+    async fn new_instance(
+        &self,
+        account: &str,
+        id: Id,
+        new: &NewInstance<'_>,
+    ) -> Result<Batch, InstanceError> {
         let (random, now) = (&*self.random, self.now());
         let owner = match self.vault.account(&self.image, account).await {
             Err(VaultError::Missing(_)) => return Err(InstanceError::NoAccount),
             owner => owner?,
-        };
-        let id = match new.id {
-            Some(id) => Id::from(id).map_err(|_| InstanceError::Id)?,
-            None => ids::instance_id(random, self.region(), now)?,
         };
         let key = KeyMaterial::generate(random, KEY_LEN)?;
         let ca = new_ca(random, &format!("Keystead instance {id}"), now)?;
@@ -121,7 +140,7 @@ impl Engine {
         put(&mut batch, path::instance_of(account, &id), &InstanceOfRecord {})?;
         put(&mut batch, path::instance_use(&id), &InstanceUseRecord::default())?;
         batch.expect_absent(path::released_instance(&id));
-        Ok((batch, id))
+        Ok(batch)
     }
 }
 
@@ -145,9 +164,6 @@ pub enum InstanceError {
     /// The id is that of another account's instance.
     #[error("another account has an instance with this id")]
     Taken,
-    /// An instance with this id was released, and its keys and secrets are still being removed.
-    #[error("an instance with this id was released and is still being removed: try again")]
-    BeingRemoved,
     /// Others changed the same records all the time.
     #[error("others change the same records: try again")]
     Contended,
@@ -169,7 +185,7 @@ pub enum InstanceError {
     /// A record cannot be encoded.
     #[error("a record cannot be encoded")]
     Encode,
-    /// The store refused.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    /// It could not be stored or recorded.
+    #[error("the instance is refused: {0}")]
+    Refused(ApiError),
 }

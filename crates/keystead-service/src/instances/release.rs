@@ -45,7 +45,7 @@ pub(crate) async fn release(
         batch.remove(&held_record);
         batch.delete(path::instance_of(&instance.account, &id));
         if !is_empty {
-            let released = ReleasedInstanceRecord { account: instance.account };
+            let released = ReleasedInstanceRecord { account: instance.account, released: call.now };
             put_new(&mut batch, path::released_instance(&id), &released)?;
             due::schedule(&mut batch, call.now, DueKind::InstanceRemoval, &instance.account, &id);
         }

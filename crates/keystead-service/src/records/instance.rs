@@ -72,11 +72,13 @@ pub struct InstanceUseRecord {
 }
 
 /// An instance that was released, for as long as records of keys and secrets that were in it wait to be removed. Its id is not
-/// used again before that.
+/// used again before that; whoever makes one with that id removes them first.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReleasedInstanceRecord {
     /// The account that owned it.
     pub account: Id,
+    /// When it was released: the entry of due work stands under this time.
+    pub released: Timestamp,
 }
 
 /// A further VPC that reaches an instance.

@@ -132,9 +132,8 @@ async fn on_an_instance_templates_say_what_is_done_there() {
     };
     let secret =
         |name: &str| GetSecretValueRequest { secret_name: name.into(), ..Default::default() }.write();
-    let random = GenerateRandomRequest { length: 8, ..Default::default() }.write();
-    let hash =
-        HashRequest { message: b"x".to_vec(), algorithm: "SHA_256".into(), ..Default::default() }.write();
+    let random = GenerateRandomRequest { length: 8 }.write();
+    let hash = HashRequest { message: b"x".to_vec(), algorithm: "SHA_256".into() }.write();
 
     let one_key = format!("key/{}", keys[0]);
     let scope = instance.as_str();

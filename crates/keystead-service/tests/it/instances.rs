@@ -5,6 +5,7 @@ use keystead_service::{Gateway, InstanceError, NewInstance, Origin};
 use keystead_store::Range;
 use serde_json::{Value, json};
 
+use crate::audited::Audited;
 use crate::harness::{Client, Row, START_TEXT, World, check, client, outcome, text, texts};
 use crate::isolation::account_beside;
 
@@ -476,8 +477,6 @@ async fn a_released_instance_is_gone_with_all_that_was_in_it() {
     let tagged = client.ok("ListTagResources", &[("RegionId", "cn-hangzhou"), ("ResourceType", "key")]).await;
     assert_eq!(tagged["TagResources"]["TagResource"], json!([]));
     assert!(client.engine.instance_ca(&instance).await.is_err());
-    let again = client.engine.create_instance(client.account(), Some(&instance)).await;
-    assert!(matches!(again, Err(InstanceError::BeingRemoved)));
 
     // Nothing of it stays, and nothing else goes.
     client.engine.carry_out_due().await.unwrap();
@@ -518,8 +517,11 @@ async fn what_was_in_a_released_instance_cannot_be_brought_back() {
     let copies = [store.get(&at_key).await.unwrap().unwrap(), store.get(&at_version).await.unwrap().unwrap()];
     let release = [("KmsInstanceId", instance.as_str()), ("ForceDeleteWithoutBackup", "true")];
     client.ok("ReleaseKmsInstance", &release).await;
-    client.engine.carry_out_due().await.unwrap();
+    // Whoever makes one with the same id removes first what is left.
     client.engine.create_instance(client.account(), Some(&instance)).await.unwrap();
+    assert_eq!(store.get(&at_version).await.unwrap().map(|record| record.key), None);
+    client.engine.carry_out_due().await.unwrap();
+    assert_eq!(used(&client, &instance).await, held(0, 0));
     let mut batch = keystead_store::Batch::new();
     for record in copies {
         batch.create(record.key, record.kind, record.format, record.value);
@@ -575,5 +577,31 @@ async fn nothing_stays_of_what_is_made_during_a_release() {
             assert!(!record.key.contains(&instance) && !text.contains(&instance), "{} {text}", record.key);
             assert!(!record.key.starts_with("key-version/"), "{}", record.key);
         }
+    }
+}
+
+#[tokio::test]
+async fn making_and_releasing_stand_in_the_audit_log() {
+    let world = World::new().await;
+    let audited = Audited::new(&world).await;
+    let client = &audited.client;
+    let instance = client.engine.create_instance(client.account(), None).await.unwrap();
+    client.engine.create_instance(client.account(), Some(&instance)).await.unwrap();
+    key_in(client, &instance).await;
+    let release = [("KmsInstanceId", instance.as_str()), ("ForceDeleteWithoutBackup", "true")];
+    audited.call("ReleaseKmsInstance", &release).await.unwrap();
+    client.engine.carry_out_due().await.unwrap();
+    audited.close().await;
+    for (name, by, change) in [
+        ("CreateKmsInstance", "system", format!("+instance/{instance}")),
+        ("ReleaseKmsInstance", "root-account", format!("-instance/{instance}")),
+        ("RemoveInstanceContents", "system", format!("-released-instance/{instance}")),
+    ] {
+        let records = audited.named(name);
+        let [record] = &records[..] else { panic!("{name}: {records:?}") };
+        assert_eq!(record["userIdentity"]["type"], by, "{record}");
+        let changed = record["additionalEventData"]["changedRecords"].to_string();
+        assert!(changed.contains(&change), "{record}");
+        assert!(record.to_string().contains("ACS::KMS::Instance"), "{record}");
     }
 }

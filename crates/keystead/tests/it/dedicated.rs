@@ -242,6 +242,20 @@ fn gateways_come_and_go_with_their_instances() {
     first.send(&Call::new("CreateKey")).refused(400, "UnsupportedOperation");
 }
 
+#[test]
+fn what_cannot_be_an_instance_or_a_domain_ends_the_start() {
+    let home = Home::new();
+    for (flags, told) in [
+        (["--instance", "KST-1"], "instance \"KST-1\": an instance's id is kst-"),
+        (["--dedicated-domain", "a..b"], "dedicated.domain: \"a..b\" is no domain"),
+        (["--dedicated-domain", "a/b"], "dedicated.domain: \"a/b\" is no domain"),
+        (["--dedicated-listen", "192.0.2.1:1"], "cannot listen on 192.0.2.1:1"),
+    ] {
+        let text = home.refused(home.serve().args(flags));
+        assert!(text.contains(told), "{text}");
+    }
+}
+
 #[tokio::test]
 async fn nothing_secret_of_the_instance_api_is_logged_or_stored() {
     const MARK: &str = "iNstAnce~canary8Wq";

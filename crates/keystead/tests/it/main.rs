@@ -17,6 +17,7 @@ mod bad_input;
 mod bodies;
 mod canary;
 mod certificate;
+mod client_keys;
 mod commands;
 mod core_dump;
 mod dedicated;

@@ -54,7 +54,7 @@ fn flags_over_environment_over_file_over_defaults() {
     assert!(line(&printed, "root_key_file").starts_with("root_key_file = (not set)"));
     assert_eq!(line(&printed, "allow_plain_http"), "allow_plain_http = false  # default");
     // Every setting is there, one a line.
-    assert_eq!(printed.lines().count(), 39, "{printed}");
+    assert_eq!(printed.lines().count(), 43, "{printed}");
 }
 
 #[test]
@@ -91,6 +91,9 @@ fn every_setting_can_be_said_in_each_way() {
         ("credentials_uri.session_name", "app", "\"app\""),
         ("credentials_uri.path", "/keys", "\"/keys\""),
         ("credentials_uri.beyond_loopback", "true", "true"),
+        ("dedicated.listen", "127.0.0.1:5", "\"127.0.0.1:5\""),
+        ("dedicated.domain", "example.org", "\"example.org\""),
+        ("dedicated.loopback", "false", "false"),
     ] {
         let flag = format!("--{}", name.replace(['_', '.'], "-"));
         let by_flag = print(&home, config(&home, None).args([&flag, value]));
@@ -106,6 +109,8 @@ fn every_setting_can_be_said_in_each_way() {
     }
     let names = print(&home, config(&home, None).args(["--tls-name", "a", "--tls-name", "b"]));
     assert_eq!(line(&names, "tls_name"), "tls_name = [\"a\",\"b\"]  # flag");
+    let instances = print(&home, config(&home, None).args(["--instance", "kst-a", "--instance", "auto"]));
+    assert_eq!(line(&instances, "instance"), "instance = [\"kst-a\",\"auto\"]  # flag");
     let proxies = ["--gateway-trusted-proxies", "10.0.0.0/8", "--gateway-trusted-proxies", "fd00::/8"];
     let proxies = print(&home, config(&home, None).args(proxies));
     assert_eq!(

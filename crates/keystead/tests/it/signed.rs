@@ -19,6 +19,8 @@ pub enum Scheme {
     V3,
     V3Sm3,
     V1,
+    /// V1 by a client key, with its private key in the place of the secret.
+    ClientKey,
     /// Not at all: the action stands in headers, as V3 has it.
     Unsigned,
 }
@@ -145,7 +147,8 @@ impl Call {
     /// The call signed for a host.
     pub fn parts(&self, host: &str) -> Parts {
         let mut query = self.query.clone();
-        if self.scheme == Scheme::V1 {
+        let in_query = matches!(self.scheme, Scheme::V1 | Scheme::ClientKey);
+        if in_query {
             query.push(("Action".into(), self.action.clone()));
             query.push(("Version".into(), self.version.clone()));
         }
@@ -161,7 +164,7 @@ impl Call {
         if !body.is_empty() {
             set("content-type", "application/x-www-form-urlencoded");
         }
-        if self.scheme != Scheme::V1 {
+        if !in_query {
             set("x-acs-action", &self.action);
             set("x-acs-version", &self.version);
         }
@@ -192,8 +195,12 @@ impl Call {
                 sign_headers(&mut headers, Algorithm::AcsHmacSm3);
                 query
             }
-            Scheme::V1 => {
-                let signed = v1::sign(&to_sign, &credentials).unwrap();
+            Scheme::V1 | Scheme::ClientKey => {
+                let signed = match self.scheme {
+                    Scheme::V1 => v1::sign(&to_sign, &credentials),
+                    _ => v1::sign_with_client_key(&to_sign, &credentials),
+                };
+                let signed = signed.unwrap();
                 signed.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
             }
             Scheme::Unsigned => query,

@@ -34,7 +34,6 @@ final class Suite extends SecretTypeChecks {
         secretSizes();
         walk();
         missingParameters();
-        refuses("ListNetworkRules, not offered yet,", 400, "UnsupportedOperation", "ListNetworkRules", of());
         refuses("an unknown operation", 404, "InvalidAction.NotFound", "NoSuchOperation", of());
         clockAndReplay();
     }

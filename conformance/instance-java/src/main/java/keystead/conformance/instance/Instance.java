@@ -10,10 +10,17 @@ import java.lang.reflect.InvocationTargetException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The official instance client: the SDK's typed request and answer, with the names of its fields in and out. */
 final class Instance {
     static final String VERSION_HEADER = "x-kms-migrationkeyversionid";
+
+    /** Operations that gave a good answer, and those that were refused. */
+    static final Set<String> ANSWERED = new TreeSet<>();
+
+    static final Set<String> REFUSED = new TreeSet<>();
 
     private final Client client;
 
@@ -45,8 +52,13 @@ final class Instance {
                             .getMethod(operation + "WithOptions", type, RuntimeOptions.class)
                             .invoke(client, request, options);
         } catch (InvocationTargetException wrapped) {
-            throw exposed(wrapped.getCause());
+            Exception error = exposed(wrapped.getCause());
+            if (error instanceof Refusal) {
+                REFUSED.add(operation);
+            }
+            throw error;
         }
+        ANSWERED.add(operation);
         Map<String, Object> found = new HashMap<>();
         for (Field field : answer.getClass().getFields()) {
             found.put(field.getName(), field.get(answer));

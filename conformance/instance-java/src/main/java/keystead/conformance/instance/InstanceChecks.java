@@ -5,8 +5,10 @@ import static keystead.conformance.instance.Harness.holds;
 import static keystead.conformance.instance.Harness.refused;
 import static keystead.conformance.instance.Instance.version;
 
+import com.aliyun.dkms.gcs.sdk.Client;
 import com.aliyun.kms20160120.models.CreateKeyVersionRequest;
 import com.aliyun.kms20160120.models.DecryptRequest;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyFactory;
@@ -20,7 +22,10 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import javax.crypto.Cipher;
 import javax.crypto.spec.OAEPParameterSpec;
 import javax.crypto.spec.PSource;
@@ -66,6 +71,7 @@ final class InstanceChecks {
         check("a wrong password", this::wrongPassword);
         check("another private key", this::anotherKey);
         check("a wrong authority", this::wrongAuthority);
+        check("every operation was answered and refused", this::everyOperation);
     }
 
     private void check(String name, Harness.Check check) {
@@ -267,12 +273,47 @@ final class InstanceChecks {
         refused(403, denied, () -> narrow.call("getSecretValue", "secretName", World.SECRET));
     }
 
+    /** Each operation with what would be good from another address. */
     private void networkRules() throws Exception {
         Instance elsewhere = Instance.of(world, world.elsewhere, World.PASSWORD);
-        refused(
-                403,
-                "Forbidden.NoPermission",
-                () -> elsewhere.call("encrypt", "keyId", world.aes, "plaintext", TEXT));
+        Map<String, Object> plain = instance.call("encrypt", "keyId", world.aes, "plaintext", TEXT);
+        Object sealed = instance.call("advanceEncrypt", "keyId", world.aes, "plaintext", TEXT).get("ciphertextBlob");
+        Object[] text = {"keyId", world.aes, "plaintext", TEXT};
+        Object[] bytes = {"keyId", world.aes, "numberOfBytes", 32};
+        Object[] pair = {"keyId", world.aes, "keyPairSpec", "EC_P256"};
+        Object[] signed = {"keyId", world.ecSigner, "algorithm", "ECDSA_SHA_256", "message", TEXT, "signature", TEXT};
+        Map<String, Object[]> calls = new LinkedHashMap<>();
+        calls.put("encrypt", text);
+        calls.put("decrypt", new Object[] {"keyId", world.aes, "ciphertextBlob", plain.get("ciphertextBlob"), "iv", plain.get("iv")});
+        calls.put("advanceEncrypt", text);
+        calls.put("advanceDecrypt", new Object[] {"ciphertextBlob", sealed});
+        calls.put("generateDataKey", bytes);
+        calls.put("advanceGenerateDataKey", bytes);
+        calls.put("generateDataKeyPair", pair);
+        calls.put("generateDataKeyPairWithoutPlaintext", pair);
+        calls.put("advanceGenerateDataKeyPair", pair);
+        calls.put("advanceGenerateDataKeyPairWithoutPlaintext", pair);
+        calls.put("sign", Arrays.copyOf(signed, 6));
+        calls.put("verify", signed);
+        calls.put("getPublicKey", new Object[] {"keyId", world.ecSigner});
+        calls.put("getSecretValue", new Object[] {"secretName", World.SECRET});
+        calls.put("generateRandom", new Object[] {"length", 8});
+        for (Map.Entry<String, Object[]> call : calls.entrySet()) {
+            refused(403, "Forbidden.NoPermission", () -> elsewhere.call(call.getKey(), call.getValue()));
+        }
+    }
+
+    private void everyOperation() {
+        String ending = "WithOptions";
+        Set<String> offered = new TreeSet<>();
+        for (Method method : Client.class.getDeclaredMethods()) {
+            if (method.getName().endsWith(ending)) {
+                offered.add(method.getName().substring(0, method.getName().length() - ending.length()));
+            }
+        }
+        equal(offered.size(), 15, "number of operations");
+        equal(Instance.ANSWERED, offered, "what was answered");
+        equal(Instance.REFUSED, offered, "what was refused");
     }
 
     private void deletedClientKey() throws Exception {
@@ -305,11 +346,9 @@ final class InstanceChecks {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(2048);
         byte[] der = generator.generateKeyPair().getPrivate().getEncoded();
-        String pem =
-                "-----BEGIN PRIVATE KEY-----\n"
-                        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
-                        + "\n-----END PRIVATE KEY-----\n";
-        return new Instance(Instance.config(world, ca).setAccessKeyId(id).setPrivateKey(pem));
+        // The SDK takes the bare Base64.
+        String text = Base64.getEncoder().encodeToString(der);
+        return new Instance(Instance.config(world, ca).setAccessKeyId(id).setPrivateKey(text));
     }
 
     static void callUnderWrongAuthority(World world) throws Exception {
