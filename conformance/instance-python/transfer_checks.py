@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from openapi import models as config_models
 
+from group import Group
 from harness import KmsError, equal, holds, refused
 from world import PASSWORD, SECRET, OpenApi
 
@@ -97,15 +98,13 @@ def run(harness, world):
         "current, low version": lambda *given: current(*given, force_low_version_crypto_transfer=True),
     }
     for variant, make in variants.items():
-        checks = Checks(world, make, variant)
-        for name in [name for name in dir(Checks) if not name.startswith("_")]:
-            harness.check(f"transfer, {variant}: {name.replace('_', ' ')}", getattr(checks, name))
+        TransferChecks(world, make, variant).run(harness, f"transfer, {variant}")
 
 
-class Checks:
+class TransferChecks(Group):
     def __init__(self, world, make, variant):
-        self._world, self._make, self._variant = world, make, variant
-        self._call = make(world, world.client_key)
+        super().__init__(world, make(world, world.client_key))
+        self._make, self._variant = make, variant
 
     def ciphertexts_go_both_ways(self):
         """Under a context too, but for the current SDK: as the context it binds the hash as text where the OpenAPI binds its

@@ -282,7 +282,7 @@ impl Fields {
 
 /// Operations that only look, by their names; those that use a key and change nothing count as such.
 fn reads(name: &str) -> bool {
-    const PREFIXES: [&str; 14] = [
+    const PREFIXES: [&str; 19] = [
         "Describe",
         "List",
         "Get",
@@ -297,6 +297,11 @@ fn reads(name: &str) -> bool {
         "Verify",
         "CertificatePrivateKey",
         "CertificatePublicKey",
+        "Sign",
+        "Hash",
+        "Hmac",
+        "KmsEncrypt",
+        "KmsDecrypt",
     ];
     PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }

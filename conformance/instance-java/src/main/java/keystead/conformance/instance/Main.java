@@ -13,7 +13,7 @@ public final class Main {
     public static void main(String[] arguments) throws Exception {
         Path readyFile = Path.of(arguments[0]);
         if (arguments.length == 2 && arguments[1].equals(WRONG_AUTHORITY)) {
-            InstanceChecks.callUnderWrongAuthority(new World(readyFile));
+            RefusalChecks.callUnderWrongAuthority(new World(readyFile));
             return;
         }
         Harness harness = new Harness();
