@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Encrypt,
     /// Encrypt with and without the audit log
     Audit,
+    /// AdvanceEncrypt of 32 bytes through an instance's gateway beside a bare handler
+    Instance,
     /// GetSecretValue of 32 bytes beside a bare handler
     Secret,
     /// Many keys in the store: start, memory, and Encrypt beside a store of 10 keys

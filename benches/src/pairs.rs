@@ -36,19 +36,19 @@ pub(crate) fn run(options: &Options, binary: &Path) -> Result<Vec<Comparison>, A
         (SIGN_P256, "EC_P256", SignatureAlgorithm::EcdsaSha256),
         (SIGN_SM2, "EC_SM2", SignatureAlgorithm::Sm2Dsa),
     ] {
-        done.push(compare(options, binary, None, Some(label), |api| {
+        done.push(compare(options, binary, None, Some(label), &[], |api, _| {
             Ok(Box::new(Sign::create(api, label, spec, algorithm)?))
         })?);
     }
     for (label, spec, algorithm) in
         [(VERIFY_RSA, "RSA_2048", PSS), (VERIFY_P256, "EC_P256", SignatureAlgorithm::EcdsaSha256)]
     {
-        done.push(compare(options, binary, None, Some(label), |api| {
+        done.push(compare(options, binary, None, Some(label), &[], |api, _| {
             Ok(Box::new(Fixed::verify(api, label, spec, algorithm)?))
         })?);
     }
-    done.push(compare(options, binary, None, Some(OAEP), |api| Ok(Box::new(Fixed::decrypt(api)?)))?);
-    done.push(compare(options, binary, None, Some(SM4), |api| {
+    done.push(compare(options, binary, None, Some(OAEP), &[], |api, _| Ok(Box::new(Fixed::decrypt(api)?)))?);
+    done.push(compare(options, binary, None, Some(SM4), &[], |api, _| {
         let keys = (0..FEW_KEYS).map(|_| api.create_key("Aliyun_SM4", "")).collect::<Result<_, _>>()?;
         Ok(Box::new(Encrypt::labelled(SM4, keys)))
     })?);

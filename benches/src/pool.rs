@@ -27,8 +27,7 @@ impl Pool {
         };
         for index in 0..count {
             let kept = index.is_multiple_of(pool.stride).then_some(index);
-            let query = workload.next(kept);
-            signer.append(&mut pool.bytes, workload.action(), &query)?;
+            workload.append(&mut pool.bytes, signer, kept)?;
             pool.ends.push(pool.bytes.len());
         }
         Ok(pool)

@@ -203,7 +203,7 @@ impl Report {
                 out,
                 "Throughput by the wall clock: {} of bare. {checked} answers were {}.\n",
                 plain(*wall_ratio, 2),
-                if *operation == "Encrypt" { "decrypted and compared" } else { "compared" }
+                if operation.ends_with("Encrypt") { "decrypted and compared" } else { "compared" }
             )?;
             if let Some(added) = &comparison.added {
                 writeln!(

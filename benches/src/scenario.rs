@@ -10,6 +10,7 @@ use crate::AnyError;
 use crate::api::Api;
 use crate::bare;
 use crate::driver::{Driver, body_of};
+use crate::instance::AdvanceEncrypt;
 use crate::options::Options;
 use crate::pool::Pool;
 use crate::series::{Round, Series, Spread, measured};
@@ -104,12 +105,23 @@ pub(crate) type Primitive = Box<dyn FnMut() -> Result<(), AnyError> + Send>;
 
 /// Encrypt of 32 bytes; the bar is half of bare.
 pub(crate) fn encrypt(options: &Options, binary: &Path) -> Result<Comparison, AnyError> {
-    compare(options, binary, Some(0.5), None, |api| Ok(Box::new(Encrypt::new(api.create_keys(FEW_KEYS)?))))
+    compare(options, binary, Some(0.5), None, &[], |api, _| {
+        Ok(Box::new(Encrypt::new(api.create_keys(FEW_KEYS)?)))
+    })
+}
+
+/// AdvanceEncrypt of 32 bytes through the gateway of an instance, signed by a client key.
+pub(crate) fn instance(options: &Options, binary: &Path) -> Result<Comparison, AnyError> {
+    let flags = ["--instance", "auto", "--dedicated-loopback-http", "true"];
+    compare(options, binary, None, None, &flags, |api, server| {
+        let instance = server.instance.as_ref().ok_or("the server has no instance")?;
+        Ok(Box::new(AdvanceEncrypt::create(api, instance)?))
+    })
 }
 
 /// GetSecretValue of 32 bytes.
 pub(crate) fn secret(options: &Options, binary: &Path) -> Result<Comparison, AnyError> {
-    compare(options, binary, None, None, |api| Ok(Box::new(GetSecretValue::create(api)?)))
+    compare(options, binary, None, None, &[], |api, _| Ok(Box::new(GetSecretValue::create(api)?)))
 }
 
 /// Measures an operation and bare in turns. When the operation's `primitive` is named, bare computes it for each request
@@ -119,18 +131,20 @@ pub(crate) fn compare(
     binary: &Path,
     bar: Option<f64>,
     primitive: Option<&str>,
-    prepare: impl FnOnce(&mut Api) -> Result<Box<dyn Workload>, AnyError>,
+    flags: &[&str],
+    prepare: impl FnOnce(&mut Api, &Server) -> Result<Box<dyn Workload>, AnyError>,
 ) -> Result<Comparison, AnyError> {
     let dir = tempfile::tempdir()?;
     let folder = Folder::new(binary, dir.path().to_owned());
-    let ours = folder.serve(options)?;
+    let ours = folder.serve_with(options, flags)?;
     let mut api = Api::connect(ours.address, folder.credentials()?)?;
     let mut signer = Signer::new(ours.address, folder.credentials()?)?;
-    let mut workload = prepare(&mut api)?;
+    let mut workload = prepare(&mut api, &ours)?;
+    let address = ours.instance.as_ref().map_or(ours.address, |instance| instance.address);
     let operation = workload.label();
     println!("\n{operation}: ours and bare take turns, {} rounds", options.rounds);
 
-    let mut to_ours = Driver::connect(ours.address, options.connections)?;
+    let mut to_ours = Driver::connect(address, options.connections)?;
     let warm_up = if primitive.is_some() { WARM_UP / 20 } else { WARM_UP };
     let pool = Pool::fill(warm_up, &mut signer, &mut *workload)?;
     let (warm, run) = measured(&ours, &mut to_ours, &pool, 0..warm_up)?;

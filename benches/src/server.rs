@@ -25,8 +25,24 @@ pub(crate) struct Server {
     child: Child,
     /// Where it serves plain HTTP.
     pub(crate) address: SocketAddr,
+    /// The first instance's gateway, when it is open without TLS.
+    pub(crate) instance: Option<Instance>,
     /// From starting the process until its ready file was there.
     pub(crate) start: Duration,
+}
+
+/// Where an instance is.
+pub(crate) struct Instance {
+    pub(crate) id: String,
+    /// Without TLS.
+    pub(crate) address: SocketAddr,
+}
+
+impl Instance {
+    fn first(ready: &Value) -> Option<Self> {
+        let (id, instance) = ready["endpoints"]["dedicated"].as_object()?.iter().next()?;
+        Some(Self { id: id.clone(), address: instance["http"].as_str()?.parse().ok()? })
+    }
 }
 
 /// The folder of a server.
@@ -127,7 +143,8 @@ impl Server {
                     let value: Value = serde_json::from_str(&text)?;
                     let address = value["endpoints"]["shared"]["http"].as_str();
                     let address = address.ok_or("the ready file names no address")?.parse()?;
-                    return Ok(Self { child, address, start });
+                    let instance = Instance::first(&value);
+                    return Ok(Self { child, address, instance, start });
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error.into()),

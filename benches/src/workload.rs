@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::AnyError;
 use crate::api::Api;
 use crate::prng::Prng;
-use crate::signer::Query;
+use crate::signer::{Query, Signer};
 
 /// What is sent, and how its answers are checked.
 pub(crate) trait Workload {
@@ -21,6 +21,17 @@ pub(crate) trait Workload {
 
     /// Parameters of the next request. With `kept`, its answer will be handed to [`Workload::check`] under that index.
     fn next(&mut self, kept: Option<usize>) -> Query;
+
+    /// Appends the next request, dated now. With `kept`, its answer will be handed to [`Workload::check`] under that index.
+    fn append(
+        &mut self,
+        out: &mut Vec<u8>,
+        signer: &mut Signer,
+        kept: Option<usize>,
+    ) -> Result<(), AnyError> {
+        let query = self.next(kept);
+        signer.append(out, self.action(), &query)
+    }
 
     /// Checks the kept answers of the requests made since the last call.
     fn check(&mut self, api: &mut Api, kept: &[(usize, Vec<u8>)]) -> Result<(), AnyError>;

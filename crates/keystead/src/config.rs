@@ -434,6 +434,11 @@ const KEYS: &[Key] = &[
         value_name: "BOOL",
         help: "Give each instance a free port of its own on 127.0.0.1; true by default",
     },
+    Key {
+        name: "dedicated.loopback_http",
+        value_name: "BOOL",
+        help: "Give each instance one more port on 127.0.0.1, without TLS",
+    },
 ];
 
 /// Settings that take several values.
@@ -450,6 +455,7 @@ const SWITCHES: &[&str] = &[
     "metadata.beyond_loopback",
     "credentials_uri.beyond_loopback",
     "dedicated.loopback",
+    "dedicated.loopback_http",
 ];
 
 /// Adds the flags to a command.

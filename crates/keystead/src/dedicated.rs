@@ -39,6 +39,7 @@ pub(crate) struct Dedicated {
     /// Where all of them are, told apart by name.
     common: Option<SocketAddr>,
     loopback: bool,
+    loopback_http: bool,
     /// More names in their certificates.
     further_names: Vec<String>,
     limits: Limits,
@@ -52,6 +53,8 @@ struct Open {
     identity: Arc<TlsIdentity>,
     /// Its port on loopback.
     own: Option<SocketAddr>,
+    /// The same without TLS.
+    http: Option<SocketAddr>,
     stop: watch::Sender<bool>,
 }
 
@@ -77,6 +80,7 @@ impl Dedicated {
             names,
             common: None,
             loopback: settings.dedicated.loopback,
+            loopback_http: settings.dedicated.loopback_http,
             further_names: settings.tls_name.clone(),
             limits: limits.clone(),
             instances: BTreeMap::new(),
@@ -103,7 +107,7 @@ impl Dedicated {
         };
         let endpoint = |(id, open): (&String, &Open)| {
             let ca_file = self.data.instance_ca_file(id);
-            Some((id.clone(), ready::Dedicated { host: host(id, open)?, ca_file }))
+            Some((id.clone(), ready::Dedicated { host: host(id, open)?, http: open.http, ca_file }))
         };
         self.instances.iter().filter_map(endpoint).collect()
     }
@@ -203,16 +207,16 @@ impl Dedicated {
         names.retain(|name| seen.insert(name.clone()));
         let identity = Arc::new(TlsIdentity::new(ca, Arc::new(SystemRandom), names, self.engine.now())?);
         let stop = watch::Sender::new(false);
-        let own = if self.loopback {
+        let (mut own, mut http) = (None, None);
+        let wanted =
+            [(self.loopback, Some(identity.acceptor()), &mut own), (self.loopback_http, None, &mut http)];
+        for (_, acceptor, address) in wanted.into_iter().filter(|(wanted, ..)| *wanted) {
             let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-            let listener = Listener::bind(free, Some(identity.acceptor()), self.limits.clone()).await?;
-            let address = listener.address()?;
+            let listener = Listener::bind(free, acceptor, self.limits.clone()).await?;
+            *address = Some(listener.address()?);
             self.listeners.spawn(listener.serve(Arc::new(self.gateways.of(id)), stop.subscribe()));
-            Some(address)
-        } else {
-            None
-        };
-        Ok(Open { identity, own, stop })
+        }
+        Ok(Open { identity, own, http, stop })
     }
 
     fn renew(&self) {

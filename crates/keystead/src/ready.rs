@@ -38,8 +38,10 @@ pub(crate) struct Endpoints {
 /// The gateway of an instance, as a stock SDK is told of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Dedicated {
-    /// `HOST:PORT` without a scheme; it is served over TLS only.
+    /// `HOST:PORT` without a scheme, over TLS.
     pub(crate) host: String,
+    /// `ADDR:PORT` on loopback without TLS; null when it is off, as it is by default.
+    pub(crate) http: Option<SocketAddr>,
     /// The certificate of the instance's CA.
     pub(crate) ca_file: PathBuf,
 }

@@ -12,11 +12,13 @@ pub(crate) struct DedicatedSettings {
     pub(crate) domain: String,
     /// Whether each instance has a port of its own on the loopback address.
     pub(crate) loopback: bool,
+    /// Whether each instance has one more port there, without TLS: for tests and measurements.
+    pub(crate) loopback_http: bool,
 }
 
 impl Default for DedicatedSettings {
     fn default() -> Self {
-        Self { listen: Listen::Off, domain: "aliyuncs.com".to_owned(), loopback: true }
+        Self { listen: Listen::Off, domain: "aliyuncs.com".to_owned(), loopback: true, loopback_http: false }
     }
 }
 

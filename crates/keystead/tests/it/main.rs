@@ -23,6 +23,7 @@ mod core_dump;
 mod dedicated;
 mod due_work;
 mod durability;
+mod envelope;
 mod error_shape;
 mod http_versions;
 mod instance_client;

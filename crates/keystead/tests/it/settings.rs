@@ -54,7 +54,7 @@ fn flags_over_environment_over_file_over_defaults() {
     assert!(line(&printed, "root_key_file").starts_with("root_key_file = (not set)"));
     assert_eq!(line(&printed, "allow_plain_http"), "allow_plain_http = false  # default");
     // Every setting is there, one a line.
-    assert_eq!(printed.lines().count(), 43, "{printed}");
+    assert_eq!(printed.lines().count(), 44, "{printed}");
 }
 
 #[test]
@@ -94,6 +94,7 @@ fn every_setting_can_be_said_in_each_way() {
         ("dedicated.listen", "127.0.0.1:5", "\"127.0.0.1:5\""),
         ("dedicated.domain", "example.org", "\"example.org\""),
         ("dedicated.loopback", "false", "false"),
+        ("dedicated.loopback_http", "true", "true"),
     ] {
         let flag = format!("--{}", name.replace(['_', '.'], "-"));
         let by_flag = print(&home, config(&home, None).args([&flag, value]));
