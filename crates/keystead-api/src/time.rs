@@ -28,27 +28,28 @@ impl Timestamp {
     pub fn plus(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds))
     }
+
+    /// Its text, in ASCII.
+    pub fn text(self) -> [u8; 20] {
+        // Beyond year 9999; no such time is ever stored.
+        let Ok(time) = jiff::Timestamp::from_second(self.0) else { return *b"9999-12-31T23:59:59Z" };
+        // Digit by digit: nearly every answer has such a time, and a format string takes ten times as long.
+        let time = jiff::tz::Offset::UTC.to_datetime(time);
+        let two = |number: i8| [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        let mut text = *b"yyyy-MM-ddTHH:mm:ssZ";
+        let century = (time.year() / 100) as i8;
+        let parts = [century, (time.year() % 100) as i8, time.month(), time.day()];
+        let parts = parts.into_iter().chain([time.hour(), time.minute(), time.second()]);
+        for (at, part) in [0, 2, 5, 8, 11, 14, 17].into_iter().zip(parts) {
+            text[at..at + 2].copy_from_slice(&two(part));
+        }
+        text
+    }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_second(self.0) {
-            Ok(time) => {
-                // Digit by digit: nearly every answer has such a time, and a format string takes ten times as long.
-                let time = jiff::tz::Offset::UTC.to_datetime(time);
-                let two = |number: i8| [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
-                let mut text = *b"yyyy-MM-ddTHH:mm:ssZ";
-                let century = (time.year() / 100) as i8;
-                let parts = [century, (time.year() % 100) as i8, time.month(), time.day()];
-                let parts = parts.into_iter().chain([time.hour(), time.minute(), time.second()]);
-                for (at, part) in [0, 2, 5, 8, 11, 14, 17].into_iter().zip(parts) {
-                    text[at..at + 2].copy_from_slice(&two(part));
-                }
-                f.write_str(std::str::from_utf8(&text).unwrap_or_default())
-            }
-            // Beyond year 9999; no such time is ever stored.
-            Err(_) => f.write_str("9999-12-31T23:59:59Z"),
-        }
+        f.write_str(std::str::from_utf8(&self.text()).unwrap_or_default())
     }
 }
 

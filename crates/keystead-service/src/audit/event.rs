@@ -124,7 +124,7 @@ impl Fields {
         fields.0.extend_from_slice(b"\"eventVersion\":1");
         fields.text("eventId", id);
         fields.text("eventType", kind);
-        fields.quoted("eventTime", &now);
+        fields.raw("eventTime", &[b"\"", &now.text(), b"\""]);
         fields
     }
 

@@ -210,7 +210,7 @@ impl Facts {
             fields.shown("httpStatus", &status);
         }
         if let Some(took) = took {
-            fields.shown("latencyMicros", &took.as_micros());
+            fields.shown("latencyMicros", &u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
         }
         fields.close();
         if let Some(code) = outcome.and_then(|outcome| outcome.error_code) {
