@@ -1,6 +1,7 @@
 """What the checks work on: keys, a secret, access points and client keys of an instance, made through the OpenAPI."""
 
 import json
+import os
 
 from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client as KmsClient
@@ -13,6 +14,7 @@ from sdk.client import Client
 from Tea.exceptions import TeaException, UnretryableException
 
 from harness import KmsError, Ready, holds
+from same_answers import RustClient
 
 PASSWORD = "Instance-Checks_2026"
 KEY_USER = "RbacPermission/Template/CryptoServiceKeyUser"
@@ -58,6 +60,9 @@ class Instance:
     answered, refused = set(), set()
 
     def __init__(self, world, client_key, *, password=PASSWORD, ca_file=None, **config):
+        # What this client is answered, the Rust client is answered too.
+        self.rust = world.rust if client_key and not ca_file else None
+        self.client_key = client_key
         self.client = Client(
             config_models.Config(
                 endpoint=world.host,
@@ -74,6 +79,7 @@ class Instance:
         request = getattr(messages, f"{message}Request")(**fields)
         request.request_headers = headers or {}
         options = InstanceOptions(response_headers=[VERSION_HEADER], autoretry=retry)
+        beside = (name, request, headers or {}, self.client_key)
         try:
             answer = getattr(self.client, f"{name}_with_options")(request, options)
         except UnretryableException as error:
@@ -82,8 +88,13 @@ class Instance:
             raise
         except TeaException as error:
             self.refused.add(name)
-            raise refusal(error) from error
+            refused = refusal(error)
+            if self.rust:
+                self.rust.same_refusal(*beside, refused)
+            raise refused from error
         self.answered.add(name)
+        if self.rust:
+            self.rust.same_answer(*beside, answer, answer.response_headers.get(VERSION_HEADER))
         return answer
 
 
@@ -107,6 +118,8 @@ class World:
         holds(len(dedicated) == 1, f"the ready file names {len(dedicated)} instances, expected one")
         [(self.instance, address)] = dedicated.items()
         self.host, self.ca_file = address["host"], address["ca_file"]
+        program = os.environ.get("KEYSTEAD_INSTANCE_ANSWERS")
+        self.rust = RustClient(program, self.host, self.ca_file, PASSWORD) if program else None
         self.shared = OpenApi(KmsClient(OpenApi.config(ready, ready.https, ready.ca_file)))
         self.dedicated = OpenApi(KmsClient(OpenApi.config(ready, self.host, self.ca_file)))
 

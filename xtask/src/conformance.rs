@@ -81,6 +81,12 @@ impl Language {
         if let Some(cache) = std::env::var_os("KEYSTEAD_CONFORMANCE_CACHE") {
             command.env("KEYSTEAD_CONFORMANCE_CACHE", cache);
         }
+        if self == Self::InstancePython {
+            match subject.example() {
+                Ok(example) => command.env("KEYSTEAD_INSTANCE_ANSWERS", example),
+                Err(message) => return Outcome::Failed(message),
+            };
+        }
         let outcome = match run_script(command, Instant::now() + ENDED_WITHIN) {
             Err(message) => Outcome::Failed(format!("{script}: {message}")),
             Ok((status, _)) if status.success() => Outcome::Passed,
@@ -126,6 +132,14 @@ impl<'a> Subject<'a> {
     /// Builds nothing yet.
     pub(crate) fn new(workspace: &'a Workspace) -> Self {
         Self { workspace, built: OnceCell::new() }
+    }
+
+    /// The path of the program that makes calls with the Rust client of instances.
+    fn example(&self) -> Result<PathBuf, String> {
+        let example = ["--features", "instance", "--example", "instance_answers"];
+        let build = [&["build", "-p", "keystead-client", "--locked"][..], &example].concat();
+        self.workspace.run(&mut self.workspace.cargo(&build))?;
+        Ok(self.workspace.debug_binary("examples/instance_answers"))
     }
 
     /// The path of the debug binary of the current sources.
