@@ -4,15 +4,13 @@
 
 mod claim;
 
-use std::fmt::Write as _;
-
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName};
 
 use crate::algorithm::Algorithm;
 use crate::error::AuthError;
+use crate::hash::{Hash, hex_text};
 use crate::signing_key::{KeyError, SigningKey};
 
 pub use claim::{Claim, Flaw, api_name, is_in_window};
@@ -25,12 +23,7 @@ const SCHEMES: [&str; 2] = ["Bearer", "TOKEN"];
 /// SHA-256 of a body in upper-case hex, for header `content-sha256`.
 #[must_use]
 pub fn content_sha256(body: &[u8]) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in digest(&SHA256, body).as_ref() {
-        // Writing into a String does not fail.
-        let _ = write!(text, "{byte:02X}");
-    }
-    text
+    hex_text(&Hash::Sha256.hex_digest(body)).to_ascii_uppercase()
 }
 
 /// The text that is signed: method, `content-sha256`, `content-type`, `date`, each header that starts with `x-kms-` in the order
