@@ -3,13 +3,16 @@
 //! - [`Trail`] is what a request leaves behind while it is carried out; [`Recording`] ends it. Every gateway records every
 //!   request through [`Engine::record`](crate::Engine::record), and waits for it before it answers.
 //! - `event` is what a record says, in the shape of ActionTrail's events; `line` how it stands in a file and follows the one
-//!   before; `segment` the files; `log` the chain, its signed heads, rotation and retention.
-//! - `writer` hands records to the kernel, all that wait at once; `sync` is the thread that makes them durable.
+//!   before; `chain` is where records are added.
+//! - `buffer` hands records to the kernel, one by one; `writer` is the thread that moves them into a file, many at once, and
+//!   `sync` the one that makes them durable; `segment` is the files, `log` how they follow each other, turn over and go.
 //! - `outbox`: what belongs to a change of state is part of the change's own commit, and so is never lost.
 //! - `failures`: requests without a caller, which anybody can send, are recorded up to a number and then counted.
 //! - [`verify`](verify::verify) finds what was cut, changed or moved.
 
 mod author;
+mod buffer;
+mod chain;
 mod event;
 mod failures;
 mod key;
@@ -25,21 +28,23 @@ pub mod verify;
 mod writer;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use keystead_crypto::Random;
 use keystead_store::{Store, StoreError};
 use thiserror::Error;
+use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::image::{ImageError, decode};
 use crate::vault::RootKeys;
+use chain::{Mood, Refused};
 use failures::Failures;
 use key::HeadKey;
 use log::{Log, Opened};
 use outbox::Outbox;
-use writer::{Line, Pen};
+use writer::Writer;
 
 pub(crate) use author::Author;
 pub use event::{Actor, ActorKind, Outcome, Source};
@@ -81,24 +86,12 @@ impl Settings {
 
 /// The log of an engine.
 pub struct Audit {
-    line: Mutex<Line>,
-    pen: tokio::sync::Mutex<Pen>,
+    writer: Writer,
     sync_always: bool,
-    shared: Shared,
+    write_failures: Arc<AtomicU64>,
     outbox: Outbox,
     failures: Failures,
     region: Arc<str>,
-}
-
-/// What the writer tells.
-#[derive(Default)]
-struct Shared {
-    /// Whether the last write failed.
-    broken: AtomicBool,
-    synced: AtomicU64,
-    records: AtomicU64,
-    write_failures: AtomicU64,
-    sync_failures: AtomicU64,
 }
 
 /// Counters of the log, for metrics.
@@ -131,54 +124,98 @@ impl Audit {
         let sync_always = settings.sync_always;
         let Opened { mut log, found } = Log::open(settings, key, random, clock.clone())?;
         outbox::recover(&*store, &dir, &mut log, found).await?;
+        let write_failures = log.failures().clone();
         let audit = Arc::new(Self {
-            line: Mutex::default(),
-            pen: tokio::sync::Mutex::new(Pen::new(log)),
+            writer: Writer::start(log).map_err(|error| AuditError::Io(dir, error))?,
             sync_always,
-            shared: Shared::default(),
+            write_failures,
             outbox: Outbox::new(store),
             failures: Failures::new(clock),
             region: region.into(),
         });
-        tokio::spawn(writer::keep(Arc::downgrade(&audit)));
         tokio::spawn(outbox::keep(Arc::downgrade(&audit)));
         Ok(audit)
     }
 
-    /// Whether the last write failed; then nothing is changed any more, for it could not be recorded.
+    /// Whether the last write failed, or the log was closed; then nothing is changed any more, for it could not be recorded.
     fn is_broken(&self) -> bool {
-        self.shared.broken.load(Ordering::Relaxed)
+        self.writer.intake().state().1 != Mood::Open
     }
 
     /// Counters.
     pub fn stats(&self) -> Stats {
-        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let (records, mood) = self.writer.intake().state();
         Stats {
-            records: of(&self.shared.records),
+            records,
             counted: self.failures.counted(),
-            write_failures: of(&self.shared.write_failures),
-            sync_failures: of(&self.shared.sync_failures),
-            broken: self.is_broken(),
+            write_failures: self.write_failures.load(Ordering::Relaxed),
+            sync_failures: self.writer.syncer().failures(),
+            broken: mood != Mood::Open,
         }
     }
 
     /// Writes everything that waits, signs a head and makes it durable. What comes later is refused.
     pub(crate) async fn close(self: &Arc<Self>) {
         self.write_summaries().await;
-        self.end().await;
+        let (done, ended) = oneshot::channel();
+        if self.writer.intake().close(done) {
+            let _ = ended.await;
+        }
         self.outbox.remove_recorded(self.synced()).await;
     }
 
     /// The last record that is durable.
     fn synced(&self) -> u64 {
-        self.shared.synced.load(Ordering::Acquire)
+        self.writer.syncer().synced()
+    }
+
+    /// Takes a record, which is with the kernel then; `outbox` is where the store has it too. Where that is not all there is
+    /// to do, what was not done is given back.
+    fn enter(&self, fields: Vec<u8>, outbox: Option<String>) -> Result<(), Pending> {
+        match self.writer.intake().add(&fields) {
+            Ok(seq) => {
+                if let Some(path) = outbox {
+                    self.outbox.recorded(path, seq);
+                }
+                if self.sync_always { Err(Pending::Sync) } else { Ok(()) }
+            }
+            Err(refused) => Err(Pending::Record { fields, outbox, refused }),
+        }
+    }
+
+    /// Does what is left to do about a record.
+    async fn complete(&self, mut pending: Pending) -> Result<(), NotWritten> {
+        loop {
+            match pending {
+                Pending::Sync => {
+                    let written = self.writer.intake().written().await == Ok(true);
+                    let durable = written && self.writer.syncer().now().await == Ok(true);
+                    return durable.then_some(()).ok_or(NotWritten);
+                }
+                Pending::Record { fields, outbox, refused } => {
+                    let goes_on =
+                        refused == Refused::NotNow && self.writer.intake().written().await == Ok(true);
+                    if !goes_on {
+                        if let Some(path) = outbox {
+                            self.outbox.unrecorded(path, fields);
+                        }
+                        return Err(NotWritten);
+                    }
+                    match self.enter(fields, outbox) {
+                        Ok(()) => return Ok(()),
+                        Err(left) => pending = left,
+                    }
+                }
+            }
+        }
     }
 
     /// Writes a record and waits until it is with the kernel, or durable if that is asked for. `outbox` is where the store
-    /// has it too.
-    async fn write(self: &Arc<Self>, fields: Vec<u8>, outbox: Option<String>) -> Result<u64, NotWritten> {
-        self.room().await;
-        self.enter(fields, outbox)?.written().await
+    /// has it too. It is written also when nobody waits any more.
+    async fn write(self: &Arc<Self>, fields: Vec<u8>, outbox: Option<String>) -> Result<(), NotWritten> {
+        let Err(pending) = self.enter(fields, outbox) else { return Ok(()) };
+        let audit = self.clone();
+        tokio::spawn(async move { audit.complete(pending).await }).await.unwrap_or(Err(NotWritten))
     }
 
     /// Writes what was only counted.
@@ -189,6 +226,14 @@ impl Audit {
             }
         }
     }
+}
+
+/// What is left to do about a record.
+enum Pending {
+    /// It is with the kernel; the disk is to have it.
+    Sync,
+    /// It was not taken.
+    Record { fields: Vec<u8>, outbox: Option<String>, refused: Refused },
 }
 
 /// A record could not be written; the log says why.

@@ -100,6 +100,9 @@ fn print(report: &Report, key_id: &str, out: &mut impl Write) -> io::Result<()> 
         }
         None => writeln!(out, "no head yet: nothing is sealed")?,
     }
+    if report.buffered > 0 {
+        writeln!(out, "in the buffer, not in a file yet: {} records", report.buffered)?;
+    }
     if report.incomplete > 0 {
         writeln!(
             out,

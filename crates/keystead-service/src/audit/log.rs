@@ -3,16 +3,19 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use keystead_api::Timestamp;
 use keystead_crypto::Random;
 
+use super::buffer::{Buffer, Full, Left};
+use super::chain::{Chain, Intake, Mood, State};
 use super::event::Fields;
 use super::key::HeadKey;
 use super::line::{self, Tip, hex};
-use super::segment::{Scan, Segment, make_dir};
+use super::segment::{Segment, make_dir};
 use super::sync::Syncer;
 use super::{AuditError, Settings};
 use crate::clock::Clock;
@@ -29,28 +32,29 @@ pub(super) const PUBLIC_KEY: &str = "public-key.pem";
 /// The log as its one writer has it.
 pub(super) struct Log {
     settings: Settings,
-    key: HeadKey,
-    random: Arc<dyn Random>,
     clock: Arc<dyn Clock>,
-    syncer: Syncer,
+    intake: Arc<Intake>,
+    syncer: Arc<Syncer>,
     segment: Segment,
     file: Arc<File>,
     /// When the segment was begun.
     begun: Timestamp,
     /// Its length: all of it whole records.
     len: u64,
-    tip: Tip,
-    /// The last head, and when it was signed.
-    head: u64,
+    /// When the last head was signed.
     signed: Timestamp,
     /// Closed segments, oldest first.
     closed: Vec<Closed>,
     /// Segments that go when the record that says so is durable.
     leaving: Vec<(u64, PathBuf)>,
+    /// What was taken out of the buffer and is not in the segment yet, and the number of its last record.
+    full: Option<(Full, u64)>,
     /// Whether the file may hold something behind its length, or was not synced: then nothing is trusted until a write and
     /// a sync have worked.
     failed: bool,
-    buffer: Vec<u8>,
+    /// Whether the log does not say yet that a sync failed.
+    unsaid: bool,
+    failures: Arc<AtomicU64>,
     _lock: File,
 }
 
@@ -96,9 +100,8 @@ impl Log {
         let now = clock.now();
         let mut segments = Segment::all(&dir).map_err(failed)?;
         let verifier = key.verifier()?;
-        let mut notes = Vec::new();
-        let mut tip = Tip::default();
-        let mut go_on = None;
+        let (mut tip, mut head, mut len) = (Tip::default(), 0, 0);
+        let mut last_good = None;
         let mut damaged = false;
         while let Some(last) = segments.last() {
             let scan = last.scan(&verifier).map_err(failed)?;
@@ -108,19 +111,28 @@ impl Log {
                 (tip, damaged) = (end, true);
                 break;
             }
-            if scan.rest > 0 {
-                notes.push(put_apart(last, &scan, now).map_err(failed)?);
-            }
             if let Some(end) = scan.tip {
-                tip = end;
-                go_on = Some(scan);
+                (tip, head, len) = (end, scan.head, scan.good);
+                last_good = Some(scan);
                 break;
             }
             // It was begun when the power went; the one before it is the last.
             fs::remove_file(&last.path).map_err(failed)?;
             segments.pop();
         }
-        let found = tip;
+        let left = Left::read(&dir, tip).map_err(failed)?;
+        let mut notes = Vec::new();
+        if let (Some(scan), Some(last)) = (&last_good, segments.last()) {
+            let mut file = File::options().read(true).write(true).open(&last.path).map_err(failed)?;
+            let mut rest = Vec::new();
+            file.seek(SeekFrom::Start(scan.good)).map_err(failed)?;
+            file.read_to_end(&mut rest).map_err(failed)?;
+            // A write that was under way when the process ended: what it was to write is in the buffer.
+            if !left.next.starts_with(&rest) {
+                notes.push(put_apart(&last.path, tip, &rest, now).map_err(failed)?);
+            }
+            file.set_len(scan.good).and_then(|()| file.sync_all()).map_err(failed)?;
+        }
         let mut closed = Vec::new();
         for pair in segments.windows(2) {
             let bytes = pair[0].len().map_err(failed)?;
@@ -129,86 +141,146 @@ impl Log {
                 closed.push(Closed { segment: pair[0].clone(), tip: start.before, bytes, at: start.at });
             }
         }
-        let syncer = Syncer::start().map_err(failed)?;
-        let (segment, file, begun) = match segments.pop().filter(|_| !damaged) {
+        let goes_on = segments.pop().filter(|_| !damaged);
+        let mut file = None;
+        let mut apart = left.apart;
+        if let (Some(last), false) = (&goes_on, left.next.is_empty()) {
+            let last = file.insert(last.append().map_err(failed)?);
+            last.write_all(&left.next).and_then(|()| last.sync_data()).map_err(failed)?;
+            (tip, len) = (left.tip, len + left.next.len() as u64);
+            tracing::info!(records = left.count, "records that a crash kept from their file are written");
+        } else {
+            apart.splice(..0, left.next);
+        }
+        if !apart.is_empty() {
+            notes.push(put_apart(&dir.join("pending"), tip, &apart, now).map_err(failed)?);
+        }
+        let found = tip;
+
+        let syncer = Arc::new(Syncer::start().map_err(failed)?);
+        let buffer = Buffer::create(&dir).map_err(failed)?;
+        let mut chain = Chain::new(key, random, tip, head, buffer);
+        let (segment, file, begun) = match goes_on {
             Some(segment) => {
                 let begun = segment.start().map_err(failed)?.map_or(now, |start| start.at);
-                let file = segment.append().map_err(failed)?;
+                let file = file.map_or_else(|| segment.append(), Ok).map_err(failed)?;
                 (segment, file, begun)
             }
             None => {
-                let segment = Segment::new(&dir, tip.seq + 1);
-                let file = segment.create().map_err(failed)?;
+                let (segment, file, bytes) = begin(&dir, &mut chain, now).map_err(failed)?;
+                len = bytes;
                 (segment, file, now)
             }
         };
         let file = Arc::new(file);
         syncer.writes_to(Arc::new(File::open(&dir).map_err(failed)?));
         syncer.writes_to(file.clone());
-        let is_new = go_on.is_none();
         let mut log = Self {
-            len: go_on.as_ref().map_or(0, |scan| scan.good),
-            head: go_on.as_ref().map_or(0, |scan| scan.head),
             settings,
-            key,
-            random,
             clock,
+            intake: Intake::new(chain),
             syncer,
             segment,
             file,
             begun,
-            tip,
+            len,
             signed: now,
             closed,
             leaving: Vec::new(),
+            full: None,
             failed: false,
-            buffer: Vec::new(),
+            unsaid: false,
+            failures: Arc::default(),
             _lock: lock,
         };
-        let mut first = Vec::new();
-        if is_new {
-            first.push(log.first_of_segment(now));
-        }
-        first.extend(notes);
-        first.push(log.started(now));
-        log.append(first.iter().map(Vec::as_slice)).map_err(failed)?;
+        notes.push(started(now));
+        log.append(&notes).map_err(failed)?;
         Ok(Opened { log, found })
     }
 
-    /// Writes these records, all or none; tells the number of the last one. They are with the kernel then.
-    pub(super) fn append<'r>(&mut self, records: impl IntoIterator<Item = &'r [u8]>) -> io::Result<u64> {
-        let now = self.clock.now();
-        let mut tip = self.tip;
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.clear();
-        if self.syncer.take_failure() {
-            self.failed = true;
-            let mut fields = Fields::own("AuditSyncFailure", now);
-            fields.json("syncedThrough", &self.syncer.synced());
-            line::append(&mut buffer, &mut tip, &fields.into_bytes());
-        }
+    /// Adds records and writes them.
+    pub(super) fn append(&mut self, records: &[Vec<u8>]) -> io::Result<()> {
+        let failed = || io::Error::other("the records could not be written");
         for fields in records {
-            line::append(&mut buffer, &mut tip, fields);
+            if self.intake.lock().chain.add(fields).is_none() {
+                // There was no room.
+                self.drain();
+                self.intake.lock().chain.add(fields).ok_or_else(failed)?;
+            }
         }
-        let last = tip.seq;
-        let mut head = self.head;
-        if tip.seq - head >= HEAD_RECORDS {
-            self.add_head(&mut buffer, &mut tip, now);
-            head = tip.seq;
+        self.drain().then_some(()).ok_or_else(failed)
+    }
+
+    /// Writes what waits into the segment; tells whether all of it is there. Closes the segment when it is long enough.
+    pub(super) fn drain(&mut self) -> bool {
+        let now = self.clock.now();
+        let intake = self.intake.clone();
+        // What could not be written the last time comes first.
+        for again in [self.full.is_some(), false] {
+            if self.full.is_none() {
+                let mut state = intake.lock();
+                self.say_failed_sync(&mut state.chain, now);
+                if state.chain.tip.seq - state.chain.head >= HEAD_RECORDS {
+                    state.chain.seal(now);
+                    self.signed = now;
+                }
+                self.take(&mut state.chain);
+            }
+            let written = self.write_full();
+            if !self.note(&written, &mut intake.lock()) {
+                return false;
+            }
+            if !again {
+                break;
+            }
         }
-        let written = self.write(&buffer);
-        buffer.shrink_to(1 << 20);
-        self.buffer = buffer;
-        written?;
-        self.tip = tip;
-        if head > self.head {
-            (self.head, self.signed) = (head, now);
-        }
-        self.syncer.written(tip.seq);
         if self.len >= self.settings.segment_bytes {
             self.rotate(now);
         }
-        Ok(last)
+        true
+    }
+
+    fn say_failed_sync(&mut self, chain: &mut Chain, now: Timestamp) {
+        if self.syncer.take_failure() {
+            (self.failed, self.unsaid) = (true, true);
+        }
+        if self.unsaid {
+            let mut fields = Fields::own("AuditSyncFailure", now);
+            fields.json("syncedThrough", &self.syncer.synced());
+            self.unsaid = chain.add(&fields.into_bytes()).is_none();
+        }
+    }
+
+    fn take(&mut self, chain: &mut Chain) {
+        self.full = chain.buffer.take().map(|full| (full, chain.tip.seq));
+    }
+
+    fn write_full(&mut self) -> io::Result<()> {
+        let Some((full, last)) = self.full.clone() else { return Ok(()) };
+        full.with(|bytes| self.write(bytes))?;
+        self.full = None;
+        self.syncer.written(last);
+        Ok(())
+    }
+
+    /// Notes how a write ended: while the log cannot be written no record is taken.
+    fn note(&self, written: &io::Result<()>, state: &mut State) -> bool {
+        match written {
+            Ok(()) => {
+                if state.mood == Mood::Broken {
+                    state.mood = Mood::Open;
+                    tracing::warn!("the audit log can be written again");
+                }
+            }
+            Err(error) => {
+                self.failures.fetch_add(1, Ordering::Relaxed);
+                if state.mood == Mood::Open {
+                    state.mood = Mood::Broken;
+                    tracing::error!(%error, "the audit log cannot be written: requests fail until it can");
+                }
+            }
+        }
+        written.is_ok()
     }
 
     /// Hands bytes to the kernel, all of them or none.
@@ -235,7 +307,8 @@ impl Log {
         }
     }
 
-    /// Signs a head when one is due, closes the segment when it is old, and lets go of what is not kept any longer.
+    /// Writes what waits, signs a head when one is due, closes the segment when it is old, and lets go of what is not kept
+    /// any longer.
     pub(super) fn tick(&mut self) {
         let now = self.clock.now();
         if !self.is_in_place() {
@@ -245,12 +318,15 @@ impl Log {
             );
             self.rotate(now);
         }
-        if self.tip.seq > self.head && now.0 - self.signed.0 >= HEAD_SECONDS {
-            self.seal(now);
+        if now.0 - self.signed.0 >= HEAD_SECONDS {
+            self.intake.lock().chain.seal(now);
+            self.signed = now;
         }
-        let age = now.0 - self.begun.0;
-        if age >= self.settings.segment_seconds && self.len > 0 {
-            self.rotate(now);
+        if self.drain() {
+            let age = now.0 - self.begun.0;
+            if age >= self.settings.segment_seconds && self.len > 0 {
+                self.rotate(now);
+            }
         }
         self.retain(now);
     }
@@ -261,73 +337,37 @@ impl Log {
         own.is_none() || own == fs::metadata(&self.segment.path).map(|there| (there.dev(), there.ino())).ok()
     }
 
-    /// Signs a head, unless the last record is one.
-    pub(super) fn seal(&mut self, now: Timestamp) {
-        if self.tip.seq <= self.head {
-            return;
-        }
-        let (mut buffer, mut tip) = (Vec::new(), self.tip);
-        self.add_head(&mut buffer, &mut tip, now);
-        match self.write(&buffer) {
-            Ok(()) => {
-                (self.tip, self.head, self.signed) = (tip, tip.seq, now);
-                self.syncer.written(tip.seq);
-            }
-            Err(error) => tracing::error!(%error, "the head of the audit log cannot be written"),
-        }
-    }
-
-    fn add_head(&self, buffer: &mut Vec<u8>, tip: &mut Tip, now: Timestamp) {
-        let time = now.to_string();
-        match self.key.sign(&*self.random, tip, &time) {
-            Ok(signature) => {
-                let mut fields = Fields::own("AuditHead", now);
-                fields.json("keyId", self.key.id());
-                fields.json("signature", &signature);
-                line::append(buffer, tip, &fields.into_bytes());
-            }
-            Err(error) => tracing::error!(%error, "the head of the audit log cannot be signed"),
-        }
-    }
-
     /// Closes the segment with a head and begins the next one. When that fails, this one goes on.
     fn rotate(&mut self, now: Timestamp) {
-        self.seal(now);
-        if let Err(error) = self.begin_segment(now) {
+        if self.full.is_some() {
+            return;
+        }
+        // Nobody adds a record meanwhile: each belongs to one segment.
+        let intake = self.intake.clone();
+        let mut state = intake.lock();
+        state.chain.seal(now);
+        self.signed = now;
+        self.take(&mut state.chain);
+        let written = self.write_full();
+        if self.note(&written, &mut state)
+            && let Err(error) = self.begin_segment(&mut state.chain, now)
+        {
             tracing::error!(%error, "the next segment of the audit log cannot be begun; this one goes on");
         }
     }
 
-    fn begin_segment(&mut self, now: Timestamp) -> io::Result<()> {
-        let next = Segment::new(&self.settings.dir, self.tip.seq + 1);
-        let file = Arc::new(next.create()?);
-        let mut buffer = Vec::new();
-        let mut tip = self.tip;
-        line::append(&mut buffer, &mut tip, &self.first_of_segment(now));
-        if let Err(error) = (&*file).write_all(&buffer) {
-            fs::remove_file(&next.path)?;
-            return Err(error);
-        }
+    fn begin_segment(&mut self, chain: &mut Chain, now: Timestamp) -> io::Result<()> {
+        let before = chain.tip;
+        let (next, file, len) = begin(&self.settings.dir, chain, now)?;
+        let file = Arc::new(file);
         // The folder too: a file that nobody finds is not durable.
         self.syncer.writes_to(Arc::new(File::open(&self.settings.dir)?));
         self.syncer.writes_to(file.clone());
         let old = std::mem::replace(&mut self.segment, next);
-        self.closed.push(Closed { segment: old, tip: self.tip, bytes: self.len, at: now });
-        (self.file, self.len, self.begun, self.tip) = (file, buffer.len() as u64, now, tip);
-        self.syncer.written(tip.seq);
+        self.closed.push(Closed { segment: old, tip: before, bytes: self.len, at: now });
+        (self.file, self.len, self.begun) = (file, len, now);
+        self.syncer.written(chain.tip.seq);
         Ok(())
-    }
-
-    fn first_of_segment(&self, now: Timestamp) -> Vec<u8> {
-        let mut fields = Fields::own("AuditSegment", now);
-        fields.json("keyId", self.key.id());
-        fields.into_bytes()
-    }
-
-    fn started(&self, now: Timestamp) -> Vec<u8> {
-        let mut fields = Fields::own("AuditStart", now);
-        fields.json("version", env!("CARGO_PKG_VERSION"));
-        fields.into_bytes()
     }
 
     /// Lets the oldest segments go: what goes is said first, in a record, and the files when that is durable.
@@ -348,12 +388,10 @@ impl Log {
         let mut fields = Fields::own("AuditRetention", now);
         fields.json("removedThrough", &last.tip.seq);
         fields.json("removedHash", &hex(&last.tip.hash));
-        match self.append([fields.into_bytes().as_slice()]) {
-            Ok(seq) => {
-                let gone = self.closed.drain(..count).map(|closed| (seq, closed.segment.path));
-                self.leaving.extend(gone);
-            }
-            Err(error) => tracing::error!(%error, "the audit log cannot be written"),
+        // Else the next time.
+        if let Some(seq) = self.intake.lock().chain.add(&fields.into_bytes()) {
+            let gone = self.closed.drain(..count).map(|closed| (seq, closed.segment.path));
+            self.leaving.extend(gone);
         }
     }
 
@@ -370,26 +408,58 @@ impl Log {
         }
     }
 
-    pub(super) fn syncer(&self) -> &Syncer {
+    /// Writes everything, signs a head and makes it durable.
+    pub(super) fn end(&mut self) {
+        self.drain();
+        let now = self.clock.now();
+        self.intake.lock().chain.seal(now);
+        let whole = self.drain() && self.syncer.now().blocking_recv() == Ok(true);
+        self.remove_leaving();
+        let removed = whole.then(|| self.intake.lock().chain.buffer.remove());
+        if !matches!(removed, Some(Ok(()))) {
+            tracing::error!("the end of the audit log may not be durable");
+        }
+    }
+
+    pub(super) fn syncer(&self) -> &Arc<Syncer> {
         &self.syncer
     }
 
-    pub(super) fn now(&self) -> Timestamp {
-        self.clock.now()
+    pub(super) fn intake(&self) -> &Arc<Intake> {
+        &self.intake
+    }
+
+    /// How many writes failed.
+    pub(super) fn failures(&self) -> &Arc<AtomicU64> {
+        &self.failures
     }
 }
 
-/// Puts the half-written end of a segment into a file beside it, and gives the record that says so.
-fn put_apart(segment: &Segment, scan: &Scan, now: Timestamp) -> io::Result<Vec<u8>> {
-    let mut file = File::options().read(true).write(true).open(&segment.path)?;
-    file.seek(SeekFrom::Start(scan.good))?;
-    let mut rest = Vec::new();
-    file.read_to_end(&mut rest)?;
-    let apart = segment.path.with_extension(format!("torn-{}", scan.tip.map_or(0, |tip| tip.seq)));
-    fs::write(&apart, &rest)?;
+/// Begins a segment where the chain ends.
+fn begin(dir: &Path, chain: &mut Chain, now: Timestamp) -> io::Result<(Segment, File, u64)> {
+    let segment = Segment::new(dir, chain.tip.seq + 1);
+    let mut file = segment.create()?;
+    let (mut line, mut tip) = (Vec::new(), chain.tip);
+    line::append(&mut line, &mut tip, &chain.first_of_segment(now));
+    if let Err(error) = file.write_all(&line) {
+        fs::remove_file(&segment.path)?;
+        return Err(error);
+    }
+    chain.tip = tip;
+    Ok((segment, file, line.len() as u64))
+}
+
+fn started(now: Timestamp) -> Vec<u8> {
+    let mut fields = Fields::own("AuditStart", now);
+    fields.json("version", env!("CARGO_PKG_VERSION"));
+    fields.into_bytes()
+}
+
+/// Puts what does not go on where the chain ends into a file beside, and gives the record that says so.
+fn put_apart(beside: &Path, tip: Tip, rest: &[u8], now: Timestamp) -> io::Result<Vec<u8>> {
+    let apart = beside.with_extension(format!("torn-{}", tip.seq));
+    fs::write(&apart, rest)?;
     File::open(&apart)?.sync_all()?;
-    file.set_len(scan.good)?;
-    file.sync_all()?;
     tracing::warn!(
         bytes = rest.len(),
         file = %apart.display(),
@@ -397,7 +467,7 @@ fn put_apart(segment: &Segment, scan: &Scan, now: Timestamp) -> io::Result<Vec<u
     );
     let mut fields = Fields::own("AuditRecovery", now);
     fields.json("bytes", &rest.len());
-    fields.json("sha256", &hex(&line::sha256(&rest)));
+    fields.json("sha256", &hex(&line::sha256(rest)));
     fields.json("file", &apart.file_name().and_then(|name| name.to_str()));
     Ok(fields.into_bytes())
 }

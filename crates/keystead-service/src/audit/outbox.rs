@@ -107,6 +107,7 @@ pub(super) async fn keep(audit: Weak<Audit>) {
     loop {
         ticks.tick().await;
         let Some(audit) = audit.upgrade() else { return };
+        audit.write_summaries().await;
         let unrecorded = std::mem::take(&mut *lock(&audit.outbox.unrecorded));
         for (path, fields) in unrecorded {
             // When it fails it comes back by itself.
@@ -150,8 +151,7 @@ pub(super) async fn recover(
         if !missing.is_empty() {
             let recovered: Vec<Vec<u8>> =
                 missing.values().map(|fields| [fields, &b",\"recovered\":true"[..]].concat()).collect();
-            log.append(recovered.iter().map(Vec::as_slice))
-                .map_err(|error| AuditError::Io(dir.to_owned(), error))?;
+            log.append(&recovered).map_err(|error| AuditError::Io(dir.to_owned(), error))?;
             tracing::info!(
                 events = recovered.len(),
                 "events that a crash kept from the audit log are written"

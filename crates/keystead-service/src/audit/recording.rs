@@ -53,22 +53,17 @@ impl Recording<'_> {
             return Ok(());
         }
         let changed = trail.is_outboxed();
-        audit.room().await;
         let written = match trail.end(&outcome, self.started.elapsed()) {
             Some(fields) => {
-                let waiting = audit.enter(fields, changed.then(|| outbox::path(trail)));
-                // It is in line: whoever stops waiting changes nothing.
+                let outbox = changed.then(|| outbox::path(trail));
                 self.audit = None;
-                match waiting {
-                    Ok(waiting) => waiting.written().await,
-                    Err(error) => Err(error),
-                }
+                audit.write(fields, outbox).await
             }
-            None => Ok(0),
+            None => Ok(()),
         };
         self.audit = None;
         match written {
-            Ok(_) => Ok(()),
+            Ok(()) => Ok(()),
             Err(_) if changed => Err(ErrorCode::InternalFailure.into()),
             Err(_) => Err(ErrorCode::ServiceUnavailableTemporary.into()),
         }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::buffer::Left;
 use super::key::HeadVerifier;
 use super::line::{Hash, Line, Tip, from_hex, hex};
 use super::segment::{Head, MAX_LINE, Segment};
@@ -65,6 +66,8 @@ pub struct Report {
     pub last_head: Option<Noted>,
     /// Records behind it.
     pub unsealed: u64,
+    /// Records behind the last file's end that are in the buffer: a server writes them within moments, or with its next start.
+    pub buffered: u64,
     /// Bytes of a last line that has no end: one that is being written, or that a crash cut off.
     pub incomplete: u64,
     /// Ends that a crash left half written and a start put apart.
@@ -152,6 +155,10 @@ pub fn verify(dir: &Path, key: &HeadVerifier, wanted: Wanted) -> Result<Report, 
     let count = segments.len();
     for (index, segment) in segments.iter().enumerate() {
         reader.segment(segment, index + 1 == count)?;
+    }
+    if let Some(tip) = reader.tip {
+        let left = Left::read(dir, tip).map_err(|error| VerifyError::Io(dir.to_owned(), error))?;
+        reader.report.buffered = left.count;
     }
     reader.end(&first, segments.last().unwrap_or(&first))
 }

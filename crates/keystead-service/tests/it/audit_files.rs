@@ -33,6 +33,11 @@ impl Written {
             let recording = audited.begin();
             recording.trail().claimed(&format!("Operation{number}"), "LTAI");
             recording.finish(Outcome::GOOD).await.unwrap();
+            if number % 15 == 14 {
+                // The writer looks at a segment's length after it wrote what there was.
+                let files = number / 15 + 2;
+                wait(|| segments(&audited.path()).len() >= files).await;
+            }
         }
         audited.close().await;
         let report = audited.verify().unwrap();
@@ -282,6 +287,7 @@ async fn a_half_written_end_is_put_apart_and_said_to_be() {
         audited.call("ListKeys", &[]).await.unwrap();
     }
     audited.close().await;
+    assert!(!audited.path().join("pending-0").exists(), "nothing waits behind a closed log");
     let records = audited.verify().unwrap().records;
     let (path, text) = segments(&audited.path()).pop_first().unwrap();
     for torn in ["{\"seq\":", "\0\0\0\0\n\0\0"] {
@@ -304,6 +310,62 @@ async fn a_half_written_end_is_put_apart_and_said_to_be() {
     let after = audited.after_a_crash(&world).await;
     after.close().await;
     assert_eq!(after.verify().unwrap().records, records + 2);
+}
+
+#[tokio::test]
+async fn what_a_crash_leaves_in_the_buffer_goes_on_in_its_file() {
+    let world = World::new().await;
+    let audited = Audited::new(&world).await;
+    for _ in 0..5 {
+        audited.call("ListKeys", &[]).await.unwrap();
+    }
+    let first = audited.path().join(format!("{:020}.jsonl", 1));
+    wait(|| audited.verify().unwrap().records == 7).await;
+    // As the kernel has it when the process ends between a record and its write: files before, buffer after.
+    let text = fs::read_to_string(&first).unwrap();
+    audited.call("ListKeys", &[]).await.unwrap();
+    audited.call("DescribeRegions", &[]).await.unwrap();
+    let two: Vec<String> =
+        audited.records().into_iter().skip(7).map(|record| record["hash"].to_string()).collect();
+    // Whole, and within the write of these two.
+    let lines: Vec<String> = fs::read_to_string(audited.path().join("pending-0"))
+        .unwrap()
+        .lines()
+        .chain(fs::read_to_string(audited.path().join("pending-1")).unwrap().lines())
+        .filter(|line| two.iter().any(|hash| line.contains(&format!("\"hash\":{hash}"))))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert_eq!(lines.len(), 2);
+    for torn in [0, 1, 100, lines[0].len(), lines[0].len() + 10] {
+        let until = lines.concat()[..torn].to_owned();
+        let after = audited
+            .crashed(&world, |dir| {
+                fs::write(dir.join(first.file_name().unwrap()), format!("{text}{until}")).unwrap();
+                fs::write(dir.join("pending-0"), lines.concat() + "\0\0\0").unwrap();
+                fs::write(dir.join("pending-1"), &text[..200]).unwrap();
+                let report = verify(dir, &audited.key(), Wanted::default()).unwrap();
+                assert_eq!(report.records + report.buffered, 9);
+            })
+            .await;
+        after.close().await;
+        let report = after.verify().unwrap();
+        // The start and the head of this one.
+        assert_eq!((report.records, report.recoveries), (11, 0), "{torn}");
+        assert_eq!(after.records()[7]["hash"].to_string(), two[0]);
+    }
+    // The disk has lost what was before them.
+    let after = audited
+        .crashed(&world, |dir| {
+            fs::write(dir.join(first.file_name().unwrap()), text.lines().next().unwrap().to_owned() + "\n")
+                .unwrap();
+            fs::write(dir.join("pending-0"), lines.concat()).unwrap();
+            fs::write(dir.join("pending-1"), "").unwrap();
+        })
+        .await;
+    after.close().await;
+    assert_eq!(after.verify().unwrap().recoveries, 1);
+    let apart = fs::read_to_string(after.path().join("pending.torn-1")).unwrap();
+    assert_eq!(apart, lines.concat());
 }
 
 #[tokio::test]

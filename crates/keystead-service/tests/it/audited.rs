@@ -44,8 +44,14 @@ impl Audited {
 
     /// Another engine with a copy of this one's files.
     pub async fn after_a_crash(&self, world: &World) -> Self {
+        self.crashed(world, |_| {}).await
+    }
+
+    /// The same, with the copy changed before.
+    pub async fn crashed(&self, world: &World, change: impl FnOnce(&Path)) -> Self {
         let dir = Arc::new(TempDir::new().unwrap());
         copy(&self.path(), &dir.path().join("audit"));
+        change(&dir.path().join("audit"));
         Self::open(world, world.store.clone(), dir, |_| {}, None).await
     }
 
@@ -114,10 +120,16 @@ impl Audited {
         self.client.engine.close().await;
     }
 
-    /// Every record, those of the log itself included.
+    /// Every record that is with the kernel, those of the log itself included.
     pub fn records(&self) -> Vec<Value> {
         let text: String = segments(&self.path()).into_values().collect();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        // A last line may be under way.
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        let in_files = whole.lines().map(|line| serde_json::from_str(line).unwrap());
+        let in_buffer = buffered(&self.path());
+        let by_number =
+            in_files.chain(in_buffer).map(|record: Value| (record["seq"].as_u64().unwrap(), record));
+        BTreeMap::from_iter(by_number).into_values().collect()
     }
 
     /// The records of one event.
@@ -155,6 +167,15 @@ pub fn segments(dir: &Path) -> BTreeMap<PathBuf, String> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
         .map(|path| (path.clone(), fs::read_to_string(path).unwrap()))
         .collect()
+}
+
+/// The records in the buffer of a folder, of which some may be in a segment as well.
+fn buffered(dir: &Path) -> impl Iterator<Item = Value> + use<> {
+    let halves = ["pending-0", "pending-1"].map(|name| fs::read(dir.join(name)).unwrap_or_default());
+    halves.into_iter().flat_map(|half| {
+        let lines = half.split(|byte| *byte == b'\n');
+        lines.map_while(|line| serde_json::from_slice(line).ok()).collect::<Vec<_>>()
+    })
 }
 
 fn copy(from: &Path, to: &Path) {

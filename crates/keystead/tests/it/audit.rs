@@ -22,15 +22,24 @@ fn segments(home: &Home) -> Vec<PathBuf> {
     files
 }
 
-/// Every record; a last line without an end is being written.
+/// Every record that is with the kernel, in a file or in the buffer; a last line without an end is being written.
 fn records(home: &Home) -> Vec<Value> {
-    let mut records = Vec::new();
+    let mut records = BTreeMap::new();
     for path in segments(home) {
         let text = fs::read_to_string(path).unwrap();
         let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
-        records.extend(whole.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+        records.extend(whole.lines().map(|line| numbered(line.as_bytes()).unwrap()));
     }
-    records
+    for name in ["pending-0", "pending-1"] {
+        let half = fs::read(home.data().join("audit").join(name)).unwrap_or_default();
+        records.extend(half.split(|byte| *byte == b'\n').map_while(numbered));
+    }
+    records.into_values().collect()
+}
+
+fn numbered(line: &[u8]) -> Option<(u64, Value)> {
+    let record: Value = serde_json::from_slice(line).ok()?;
+    Some((record["seq"].as_u64()?, record))
 }
 
 fn by_request(home: &Home) -> BTreeMap<String, Vec<Value>> {
