@@ -40,6 +40,7 @@ use crate::clock::Clock;
 use crate::image::{ImageError, decode};
 use crate::vault::RootKeys;
 use chain::{Mood, Refused};
+use event::Place;
 use failures::Failures;
 use key::HeadKey;
 use log::{Log, Opened};
@@ -91,7 +92,7 @@ pub struct Audit {
     write_failures: Arc<AtomicU64>,
     outbox: Outbox,
     failures: Failures,
-    region: Arc<str>,
+    place: Arc<Place>,
 }
 
 /// Counters of the log, for metrics.
@@ -131,7 +132,7 @@ impl Audit {
             write_failures,
             outbox: Outbox::new(store),
             failures: Failures::new(clock),
-            region: region.into(),
+            place: Arc::new(Place::new(region)),
         });
         tokio::spawn(outbox::keep(Arc::downgrade(&audit)));
         Ok(audit)

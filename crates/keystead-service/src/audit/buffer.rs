@@ -50,13 +50,15 @@ impl Buffer {
         self.len
     }
 
-    /// Adds a line; tells whether there was room.
-    pub(super) fn push(&mut self, line: &[u8]) -> bool {
-        let end = self.len + line.len();
-        if end > SIZE || self.halves[self.active].update_region(self.len as u64, line).is_err() {
+    /// Adds a line of so many bytes at most, which tells how many it has; tells whether there was room.
+    pub(super) fn push(&mut self, room: usize, line: impl FnOnce(&mut [u8]) -> usize) -> bool {
+        if self.len + room > SIZE {
             return false;
         }
-        self.len = end;
+        let Ok(mut place) = self.halves[self.active].as_slice_mut(self.len as u64, room as u64) else {
+            return false;
+        };
+        self.len += line(&mut place);
         true
     }
 

@@ -12,9 +12,7 @@ use super::key::HeadKey;
 use super::line::{self, Tip};
 
 /// Bytes at which the writer is woken; it comes by itself before long.
-pub(super) const MANY: usize = 128 << 10;
-/// Bytes of a line beside its fields, at most.
-const FRAME: usize = 256;
+pub(super) const MANY: usize = 512 << 10;
 
 /// What those who add records and the one writer share.
 pub(super) struct Intake {
@@ -136,24 +134,18 @@ pub(super) struct Chain {
     /// The last head.
     pub(super) head: u64,
     pub(super) buffer: Buffer,
-    line: Vec<u8>,
 }
 
 impl Chain {
     pub(super) fn new(key: HeadKey, random: Arc<dyn Random>, tip: Tip, head: u64, buffer: Buffer) -> Self {
-        Self { key, random, tip, head, buffer, line: Vec::new() }
+        Self { key, random, tip, head, buffer }
     }
 
     /// Adds a record; tells its number, or that there is no room.
     pub(super) fn add(&mut self, fields: &[u8]) -> Option<u64> {
-        let mut tip = self.tip;
-        self.line.clear();
-        self.line.reserve(fields.len() + FRAME);
-        line::append(&mut self.line, &mut tip, fields);
-        self.buffer.push(&self.line).then(|| {
-            self.tip = tip;
-            tip.seq
-        })
+        let tip = &mut self.tip;
+        let room = fields.len() + line::FRAME;
+        self.buffer.push(room, |place| line::write(place, tip, fields)).then_some(self.tip.seq)
     }
 
     /// Signs a head, unless the last record is one.

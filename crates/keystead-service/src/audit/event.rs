@@ -8,7 +8,7 @@ use std::fmt::Display;
 use std::io::Write as _;
 use std::net::IpAddr;
 
-use keystead_api::{OperationDef, ParamShape, ParameterDef, Params, Timestamp};
+use keystead_api::{OperationDef, OperationId, ParamShape, ParameterDef, Params, Timestamp};
 use serde::Serialize;
 
 use super::line::OWN;
@@ -111,6 +111,24 @@ pub struct Outcome<'a> {
 impl Outcome<'_> {
     /// It was answered.
     pub const GOOD: Self = Self { status: 200, error_code: None };
+}
+
+/// Where the service is, and what records say of each operation there.
+pub(super) struct Place {
+    pub(super) region: Box<str>,
+    /// The fields about an operation, by its id.
+    operations: Box<[Box<[u8]>]>,
+}
+
+impl Place {
+    pub(super) fn new(region: &str) -> Self {
+        let fields = |def| {
+            let mut fields = Fields::default();
+            fields.operation_in(def, region);
+            fields.0.into()
+        };
+        Self { region: region.into(), operations: OperationId::all().map(fields).collect() }
+    }
 }
 
 /// A record's fields under way: JSON without the braces.
@@ -221,7 +239,12 @@ impl Fields {
         }
     }
 
-    pub(super) fn operation(&mut self, def: &'static OperationDef, region: &str) {
+    pub(super) fn operation(&mut self, def: &'static OperationDef, place: &Place) {
+        self.comma();
+        self.0.extend_from_slice(&place.operations[def.id as usize]);
+    }
+
+    fn operation_in(&mut self, def: &'static OperationDef, region: &str) {
         self.text("eventName", def.name);
         self.text("eventRW", if reads(def.name) { "Read" } else { "Write" });
         self.text("serviceName", def.product.name());

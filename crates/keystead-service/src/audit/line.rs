@@ -28,22 +28,33 @@ pub(super) struct Tip {
     pub(super) hash: Hash,
 }
 
-/// Appends a record with these fields, JSON without the braces, and moves the tip to it.
+/// Bytes of a line beside its fields, at most.
+pub(super) const FRAME: usize = 256;
+
+/// Writes a record with these fields, JSON without the braces, and moves the tip to it. There is to be room for the fields and
+/// [`FRAME`]; tells how many bytes were used.
+pub(super) fn write(out: &mut [u8], tip: &mut Tip, fields: &[u8]) -> usize {
+    tip.seq += 1;
+    let room = out.len();
+    let mut rest = &mut *out;
+    // There is room.
+    let _ = rest.write_all(SEQ).and_then(|()| write!(rest, "{}", tip.seq));
+    let parts = [PREV, &digits(&tip.hash), FIELDS, fields];
+    parts.iter().for_each(|part| drop(rest.write_all(part)));
+    let hashed = room - rest.len();
+    tip.hash = sha256(&out[..hashed]);
+    let mut rest = &mut out[hashed..];
+    let parts = [HASH, &digits(&tip.hash), END, b"\n"];
+    parts.iter().for_each(|part| drop(rest.write_all(part)));
+    room - rest.len()
+}
+
+/// Appends such a record.
 pub(super) fn append(out: &mut Vec<u8>, tip: &mut Tip, fields: &[u8]) {
     let start = out.len();
-    tip.seq += 1;
-    out.extend_from_slice(SEQ);
-    // Writing into memory does not fail.
-    let _ = write!(out, "{}", tip.seq);
-    out.extend_from_slice(PREV);
-    push_hex(out, &tip.hash);
-    out.extend_from_slice(FIELDS);
-    out.extend_from_slice(fields);
-    tip.hash = sha256(&out[start..]);
-    out.extend_from_slice(HASH);
-    push_hex(out, &tip.hash);
-    out.extend_from_slice(END);
-    out.push(b'\n');
+    out.resize(start + fields.len() + FRAME, 0);
+    let len = write(&mut out[start..], tip, fields);
+    out.truncate(start + len);
 }
 
 /// A line, taken apart.
@@ -90,10 +101,8 @@ pub(super) fn sha256(bytes: &[u8]) -> Hash {
     hash
 }
 
-pub(super) fn hex(hash: &[u8]) -> String {
-    let mut text = Vec::with_capacity(2 * hash.len());
-    push_hex(&mut text, hash);
-    String::from_utf8(text).unwrap_or_default()
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| pair(*byte)).map(char::from).collect()
 }
 
 /// Lower-case digits only, so that one hash has one text.
@@ -113,11 +122,17 @@ pub(super) fn from_hex(digits: &[u8]) -> Option<Hash> {
     Some(hash)
 }
 
-fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        out.extend_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+fn digits(hash: &Hash) -> [u8; HASH_DIGITS] {
+    let mut digits = [0; HASH_DIGITS];
+    for (out, byte) in digits.chunks_exact_mut(2).zip(hash) {
+        out.copy_from_slice(&pair(*byte));
     }
+    digits
+}
+
+fn pair(byte: u8) -> [u8; 2] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ impl Engine {
     pub fn record(&self, request_id: &str, source: &Source<'_>, started: Instant) -> Recording<'_> {
         let audit = self.audit.as_ref();
         let trail = match audit {
-            Some(audit) => Trail::of_request(request_id, &audit.region, source, self.now()),
+            Some(audit) => Trail::of_request(request_id, &audit.place, source, self.now()),
             None => Trail::unrecorded(request_id),
         };
         Recording { audit, trail, source: source.address, started }

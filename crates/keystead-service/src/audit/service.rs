@@ -79,7 +79,7 @@ impl ServiceWork {
         if let Some(request_id) = caused_by.filter(|id| !id.is_empty()) {
             fields.text("causedBy", request_id);
         }
-        let trail = Trail::new(&id, &audit.region, fields);
+        let trail = Trail::new(&id, &audit.place, fields);
         trail.set_called();
         Self { trail }
     }

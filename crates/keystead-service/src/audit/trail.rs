@@ -7,7 +7,7 @@ use keystead_store::{Batch, Write};
 use smallvec::SmallVec;
 
 use crate::access::Resource;
-use crate::audit::event::{Actor, Fields, Outcome, Source, cut, push_decision, resource_type};
+use crate::audit::event::{Actor, Fields, Outcome, Place, Source, cut, push_decision, resource_type};
 use crate::records::Text;
 
 /// Records of the store that one event names at most.
@@ -22,7 +22,7 @@ pub struct Trail {
 
 /// What is known so far.
 struct Facts {
-    region: Arc<str>,
+    place: Arc<Place>,
     fields: Fields,
     /// Whether the caller is known.
     called: bool,
@@ -46,16 +46,16 @@ impl Trail {
     }
 
     /// The trail of a request.
-    pub(super) fn of_request(id: &str, region: &Arc<str>, source: &Source<'_>, now: Timestamp) -> Self {
+    pub(super) fn of_request(id: &str, place: &Arc<Place>, source: &Source<'_>, now: Timestamp) -> Self {
         let mut fields = Fields::new(id, "ApiCall", now);
         fields.text("requestId", id);
         fields.source(source);
-        Self::new(id, region, fields)
+        Self::new(id, place, fields)
     }
 
-    pub(super) fn new(id: &str, region: &Arc<str>, fields: Fields) -> Self {
+    pub(super) fn new(id: &str, place: &Arc<Place>, fields: Fields) -> Self {
         let facts = Facts {
-            region: region.clone(),
+            place: place.clone(),
             fields,
             called: false,
             claimed_access_key_id: None,
@@ -76,8 +76,8 @@ impl Trail {
     /// Notes who calls what. Whoever carries out a request says so before anything is done.
     pub fn called(&self, actor: &Actor<'_>, def: &'static OperationDef, params: Params<'_>) {
         let Some(mut facts) = self.facts() else { return };
-        let Facts { region, fields, .. } = &mut *facts;
-        fields.operation(def, region);
+        let Facts { place, fields, .. } = &mut *facts;
+        fields.operation(def, place);
         fields.actor(actor);
         fields.parameters(def, params);
         facts.called = true;
@@ -86,8 +86,8 @@ impl Trail {
     /// Notes what was decided about a resource.
     pub(crate) fn decided(&self, action: &'static str, resource: &Resource<'_>, allowed: bool) {
         let Some(mut facts) = self.facts() else { return };
-        let Facts { region, decisions, named, .. } = &mut *facts;
-        push_decision(decisions, region, action, resource, allowed);
+        let Facts { place, decisions, named, .. } = &mut *facts;
+        push_decision(decisions, &place.region, action, resource, allowed);
         if let (Some(kind), Some(id)) = (resource_type(action, resource.kind), resource.id) {
             named.push((kind, id.into()));
         }
