@@ -4,7 +4,6 @@
 //! messages of errors stay out, since some repeat what was sent.
 
 use std::borrow::Cow;
-use std::fmt::Display;
 use std::io::Write as _;
 use std::net::IpAddr;
 
@@ -136,13 +135,20 @@ impl Place {
 pub(super) struct Fields(Vec<u8>);
 
 impl Fields {
-    /// The fields of something that has an id and happened at a time.
+    /// The fields of something that happened at a time. The id is the service's own and has nothing to escape.
     pub(super) fn new(id: &str, kind: &str, now: Timestamp) -> Self {
         let mut fields = Self(Vec::with_capacity(1536));
-        fields.0.extend_from_slice(b"\"eventVersion\":1");
-        fields.text("eventId", id);
-        fields.text("eventType", kind);
-        fields.raw("eventTime", &[b"\"", &now.text(), b"\""]);
+        let (id, kind) = (id.as_bytes(), kind.as_bytes());
+        fields.parts(&[br#""eventVersion":1,"eventId":""#, id, br#"","eventType":""#, kind]);
+        fields.parts(&[br#"","eventTime":""#, &now.text(), b"\""]);
+        fields
+    }
+
+    /// The fields of a request.
+    pub(super) fn of_request(id: &str, now: Timestamp, source: &Source<'_>) -> Self {
+        let mut fields = Self::new(id, "ApiCall", now);
+        fields.parts(&[br#","requestId":""#, id.as_bytes(), b"\""]);
+        fields.source(source);
         fields
     }
 
@@ -173,23 +179,16 @@ impl Fields {
         self.0.push(b']');
     }
 
-    /// Adds a field with something that is JSON as it is shown, such as a number.
-    pub(super) fn shown(&mut self, name: &str, value: &dyn Display) {
+    /// Adds a field with a number.
+    pub(super) fn number(&mut self, name: &str, number: u64) {
         self.name(name);
-        // Writing into memory does not fail.
-        let _ = write!(self.0, "{value}");
-    }
-
-    /// Adds a field with the text of something whose texts have nothing to escape, such as a time.
-    fn quoted(&mut self, name: &str, value: &dyn Display) {
-        self.name(name);
-        let _ = write!(self.0, "\"{value}\"");
+        self.0.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
     }
 
     /// Adds a field with JSON that is finished.
     pub(super) fn raw(&mut self, name: &str, json: &[&[u8]]) {
         self.name(name);
-        json.iter().for_each(|part| self.0.extend_from_slice(part));
+        self.parts(json);
     }
 
     /// Begins a field with an object: what is added goes into it until it is closed.
@@ -212,6 +211,11 @@ impl Fields {
         }
     }
 
+    /// Adds JSON in pieces.
+    fn parts(&mut self, parts: &[&[u8]]) {
+        parts.iter().for_each(|part| self.0.extend_from_slice(part));
+    }
+
     fn name(&mut self, name: &str) {
         self.comma();
         self.0.push(b'"');
@@ -226,8 +230,20 @@ impl Fields {
         }
     }
 
-    pub(super) fn source(&mut self, source: &Source<'_>) {
-        self.quoted("sourceIpAddress", &source.address);
+    fn source(&mut self, source: &Source<'_>) {
+        self.name("sourceIpAddress");
+        self.0.push(b'"');
+        match source.address {
+            IpAddr::V4(address) => {
+                for (index, octet) in address.octets().into_iter().enumerate() {
+                    let dot: &[u8] = if index > 0 { b"." } else { b"" };
+                    self.parts(&[dot, itoa::Buffer::new().format(octet).as_bytes()]);
+                }
+            }
+            // Writing into memory does not fail.
+            IpAddr::V6(address) => drop(write!(self.0, "{address}")),
+        }
+        self.0.push(b'"');
         if !source.user_agent.is_empty() {
             match std::str::from_utf8(source.user_agent) {
                 Ok(user_agent) => self.text("userAgent", user_agent),
@@ -253,8 +269,7 @@ impl Fields {
     }
 
     pub(super) fn actor(&mut self, actor: &Actor<'_>) {
-        self.open("userIdentity");
-        self.text("type", actor.kind.name());
+        self.parts(&[br#","userIdentity":{"type":""#, actor.kind.name().as_bytes(), b"\""]);
         let parts = [
             ("accountId", actor.account_id),
             ("principalId", &actor.principal_id),
@@ -357,6 +372,8 @@ pub(super) fn push_decision(
     resource: &Resource<'_>,
     allowed: bool,
 ) {
+    // One decision, as a rule.
+    out.reserve(224);
     out.extend_from_slice(if out.is_empty() { b"[{\"action\":\"" } else { b",{\"action\":\"" });
     out.extend_from_slice(action.as_bytes());
     out.extend_from_slice(b"\",\"resource\":");

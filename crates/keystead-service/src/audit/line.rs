@@ -37,9 +37,9 @@ pub(super) fn write(out: &mut [u8], tip: &mut Tip, fields: &[u8]) -> usize {
     tip.seq += 1;
     let room = out.len();
     let mut rest = &mut *out;
+    let mut seq = itoa::Buffer::new();
+    let parts = [SEQ, seq.format(tip.seq).as_bytes(), PREV, &digits(&tip.hash), FIELDS, fields];
     // There is room.
-    let _ = rest.write_all(SEQ).and_then(|()| write!(rest, "{}", tip.seq));
-    let parts = [PREV, &digits(&tip.hash), FIELDS, fields];
     parts.iter().for_each(|part| drop(rest.write_all(part)));
     let hashed = room - rest.len();
     tip.hash = sha256(&out[..hashed]);

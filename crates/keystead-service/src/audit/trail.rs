@@ -47,10 +47,7 @@ impl Trail {
 
     /// The trail of a request.
     pub(super) fn of_request(id: &str, place: &Arc<Place>, source: &Source<'_>, now: Timestamp) -> Self {
-        let mut fields = Fields::new(id, "ApiCall", now);
-        fields.text("requestId", id);
-        fields.source(source);
-        Self::new(id, place, fields)
+        Self::new(id, place, Fields::of_request(id, now, source))
     }
 
     pub(super) fn new(id: &str, place: &Arc<Place>, fields: Fields) -> Self {
@@ -207,10 +204,10 @@ impl Facts {
             fields.text("claimedAccessKeyId", claimed);
         }
         if let Some(status) = outcome.map(|outcome| outcome.status).filter(|status| *status > 0) {
-            fields.shown("httpStatus", &status);
+            fields.number("httpStatus", status.into());
         }
         if let Some(took) = took {
-            fields.shown("latencyMicros", &u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+            fields.number("latencyMicros", u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
         }
         fields.close();
         if let Some(code) = outcome.and_then(|outcome| outcome.error_code) {
