@@ -269,7 +269,8 @@ impl Fields {
     }
 
     pub(super) fn actor(&mut self, actor: &Actor<'_>) {
-        self.parts(&[br#","userIdentity":{"type":""#, actor.kind.name().as_bytes(), b"\""]);
+        self.open("userIdentity");
+        self.text("type", actor.kind.name());
         let parts = [
             ("accountId", actor.account_id),
             ("principalId", &actor.principal_id),

@@ -10,7 +10,7 @@ use rustls_pki_types::pem::PemObject as _;
 use serde::{Deserialize, Serialize};
 
 use super::AuditError;
-use super::line::{Tip, hex, sha256};
+use super::line::{Tip, sha256};
 use crate::image::decode;
 use crate::records::{Sealed, Stored};
 use crate::vault::RootKeys;
@@ -133,11 +133,11 @@ impl HeadVerifier {
 
 /// The text that a head's signature is over. What the key signs is of this form only.
 fn signed(key_id: &str, tip: &Tip, time: &str) -> String {
-    format!("keystead-audit-head-v1\n{key_id}\n{}\n{}\n{time}\n", tip.seq, hex(&tip.hash))
+    format!("keystead-audit-head-v1\n{key_id}\n{}\n{}\n{time}\n", tip.seq, hex::encode(tip.hash))
 }
 
 fn key_id(key: &PublicKey) -> String {
-    let mut id = hex(&sha256(key.spki()));
+    let mut id = hex::encode(sha256(key.spki()));
     id.truncate(ID_DIGITS);
     id
 }

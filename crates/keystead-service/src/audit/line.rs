@@ -101,10 +101,6 @@ pub(super) fn sha256(bytes: &[u8]) -> Hash {
     hash
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| pair(*byte)).map(char::from).collect()
-}
-
 /// Lower-case digits only, so that one hash has one text.
 pub(super) fn from_hex(digits: &[u8]) -> Option<Hash> {
     let digit = |byte: u8| match byte {
@@ -124,15 +120,9 @@ pub(super) fn from_hex(digits: &[u8]) -> Option<Hash> {
 
 fn digits(hash: &Hash) -> [u8; HASH_DIGITS] {
     let mut digits = [0; HASH_DIGITS];
-    for (out, byte) in digits.chunks_exact_mut(2).zip(hash) {
-        out.copy_from_slice(&pair(*byte));
-    }
+    // The lengths fit.
+    let _ = hex::encode_to_slice(hash, &mut digits);
     digits
-}
-
-fn pair(byte: u8) -> [u8; 2] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]
 }
 
 #[cfg(test)]
@@ -152,8 +142,8 @@ mod tests {
         assert_eq!((first.seq, second.seq, second.tip()), (1, 2, tip));
         assert_eq!((first.prev, second.prev), ([0; 32], first.hash));
         let json: serde_json::Value = serde_json::from_slice(lines[1]).unwrap();
-        assert_eq!(json["prev"], hex(&first.hash));
-        assert_eq!(json["hash"], hex(&second.hash));
+        assert_eq!(json["prev"], hex::encode(first.hash));
+        assert_eq!(json["hash"], hex::encode(second.hash));
         for at in 0..lines[1].len() {
             let mut changed = lines[1].to_vec();
             changed[at] ^= 1;

@@ -14,7 +14,7 @@ use super::buffer::{Buffer, Full, Left};
 use super::chain::{Chain, Intake, Mood, State};
 use super::event::Fields;
 use super::key::HeadKey;
-use super::line::{self, Tip, hex};
+use super::line::{self, Tip};
 use super::segment::{Segment, make_dir};
 use super::sync::Syncer;
 use super::{AuditError, Settings};
@@ -387,7 +387,7 @@ impl Log {
         let Some(last) = count.checked_sub(1).and_then(|index| self.closed.get(index)) else { return };
         let mut fields = Fields::own("AuditRetention", now);
         fields.json("removedThrough", &last.tip.seq);
-        fields.json("removedHash", &hex(&last.tip.hash));
+        fields.json("removedHash", &hex::encode(last.tip.hash));
         // Else the next time.
         if let Some(seq) = self.intake.lock().chain.add(&fields.into_bytes()) {
             let gone = self.closed.drain(..count).map(|closed| (seq, closed.segment.path));
@@ -467,7 +467,7 @@ fn put_apart(beside: &Path, tip: Tip, rest: &[u8], now: Timestamp) -> io::Result
     );
     let mut fields = Fields::own("AuditRecovery", now);
     fields.json("bytes", &rest.len());
-    fields.json("sha256", &hex(&line::sha256(rest)));
+    fields.json("sha256", &hex::encode(line::sha256(rest)));
     fields.json("file", &apart.file_name().and_then(|name| name.to_str()));
     Ok(fields.into_bytes())
 }

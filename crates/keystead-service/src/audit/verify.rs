@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use super::buffer::Left;
 use super::key::HeadVerifier;
-use super::line::{Hash, Line, Tip, from_hex, hex};
+use super::line::{Hash, Line, Tip, from_hex};
 use super::segment::{Head, MAX_LINE, Segment};
 
 /// A record that somebody noted: its number and its hash, as `SEQ:HASH`.
@@ -33,7 +33,7 @@ impl std::str::FromStr for Noted {
 
 impl fmt::Display for Noted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.0.seq, hex(&self.0.hash))
+        write!(f, "{}:{}", self.0.seq, hex::encode(self.0.hash))
     }
 }
 
