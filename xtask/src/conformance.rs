@@ -81,9 +81,9 @@ impl Language {
         if let Some(cache) = std::env::var_os("KEYSTEAD_CONFORMANCE_CACHE") {
             command.env("KEYSTEAD_CONFORMANCE_CACHE", cache);
         }
-        if self == Self::InstancePython {
-            match subject.example() {
-                Ok(example) => command.env("KEYSTEAD_INSTANCE_ANSWERS", example),
+        if let Some((variable, example)) = self.beside() {
+            match subject.example(example) {
+                Ok(example) => command.env(variable, example),
                 Err(message) => return Outcome::Failed(message),
             };
         }
@@ -105,6 +105,15 @@ impl Language {
                 outcome
             }
             Ok(()) => outcome,
+        }
+    }
+
+    /// The program that makes the same calls with the Rust client, with the variable in which the script looks for it.
+    fn beside(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Python => Some(("KEYSTEAD_REQUESTS_SENT", "requests_sent")),
+            Self::InstancePython => Some(("KEYSTEAD_INSTANCE_ANSWERS", "instance_answers")),
+            _ => None,
         }
     }
 
@@ -134,12 +143,12 @@ impl<'a> Subject<'a> {
         Self { workspace, built: OnceCell::new() }
     }
 
-    /// The path of the program that makes calls with the Rust client of instances.
-    fn example(&self) -> Result<PathBuf, String> {
-        let example = ["--features", "instance", "--example", "instance_answers"];
-        let build = [&["build", "-p", "keystead-client", "--locked"][..], &example].concat();
+    /// The path of a program that makes calls with the Rust client.
+    fn example(&self, name: &str) -> Result<PathBuf, String> {
+        let build =
+            ["build", "-p", "keystead-client", "--locked", "--features", "instance", "--example", name];
         self.workspace.run(&mut self.workspace.cargo(&build))?;
-        Ok(self.workspace.debug_binary("examples/instance_answers"))
+        Ok(self.workspace.debug_binary(&format!("examples/{name}")))
     }
 
     /// The path of the debug binary of the current sources.

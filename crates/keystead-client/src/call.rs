@@ -1,12 +1,13 @@
 //! One operation call: the request as it goes out, signed anew for every attempt.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method as HttpMethod, Request, Uri, header};
 use keystead_api::{Method, OperationDef, SecretText, WireParams};
 use keystead_auth::credentials::providers::Provided;
-use keystead_auth::pairs::{encode_form, encode_query};
+use keystead_auth::pairs::encode_form;
 use keystead_auth::{Algorithm, HeaderPolicy, PairList, ToSign, v3};
 use zeroize::Zeroizing;
 
@@ -24,6 +25,8 @@ pub(crate) struct Call<'a> {
     uri: Uri,
     /// `None` when there is no body.
     form: Option<Bytes>,
+    /// How many attempts were made before, and how long was waited since the last one.
+    repeated: Option<(u32, Duration)>,
 }
 
 impl<'a> Call<'a> {
@@ -39,16 +42,22 @@ impl<'a> Call<'a> {
         let has_body = def.method == Method::Post;
         let mut query = pairs(&params.query);
         let mut form = pairs(&params.form);
-        let mut text = Zeroizing::new(encode_query(&query));
+        let mut text = Zeroizing::new(encode_form(&query));
         if has_body && text.len() > MAX_QUERY {
             form.append(&mut query);
             text = Zeroizing::default();
         } else if !has_body {
             query.append(&mut form);
-            text = Zeroizing::new(encode_query(&query));
+            text = Zeroizing::new(encode_form(&query));
         }
         let form = (!form.is_empty()).then(|| Zeroizing::new(encode_form(&form)).wiped_bytes());
-        Ok(Self { def, query, uri: uri(endpoint, &text)?, form })
+        Ok(Self { def, query, uri: uri(endpoint, &text)?, form, repeated: None })
+    }
+
+    /// Makes the next request the one after `attempts` that failed, `wait` after the last of them. The service is told, as the
+    /// official SDKs tell it.
+    pub(crate) fn repeat(&mut self, attempts: u32, wait: Duration) {
+        self.repeated = Some((attempts, wait));
     }
 
     /// The signed request of one attempt.
@@ -98,6 +107,7 @@ impl<'a> Call<'a> {
             HeaderValue::from_str(authority).map_err(|_| Error::Request("the host is no header value"))?;
         headers.insert(header::HOST, host);
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(header::USER_AGENT, user_agent.clone());
         headers.insert("x-acs-action", HeaderValue::from_static(self.def.name));
         headers.insert("x-acs-version", HeaderValue::from_static(self.def.version()));
@@ -111,6 +121,10 @@ impl<'a> Call<'a> {
                 headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
             }
             (None, Method::Get) => {}
+        }
+        if let Some((attempts, wait)) = self.repeated {
+            headers.insert("x-acs-retry-attempts", attempts.into());
+            headers.insert("x-acs-retry-delay", u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).into());
         }
         Ok(headers)
     }
@@ -171,7 +185,7 @@ mod tests {
     #[test]
     fn parameters_go_where_sdks_put_them() {
         let request = call(OperationId::CreateSecret, "a b+", "c d*").unwrap();
-        assert_eq!(request.uri(), "https://kms.example:8443/?N=a%20b%2B");
+        assert_eq!(request.uri(), "https://kms.example:8443/?N=a+b%2B");
         assert_eq!(request.body().as_ref(), b"N=c+d%2A");
         assert_eq!(request.headers()["content-type"], "application/x-www-form-urlencoded");
         assert!(!request.headers().contains_key("content-length"));

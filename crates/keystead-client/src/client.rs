@@ -159,6 +159,7 @@ impl Client {
                     call = Call::new(def, params, &route.endpoint)?;
                 }
             }
+            call.repeat(done, wait);
             sleep(wait).await;
         }
     }

@@ -43,11 +43,12 @@ async fn parameters_travel_signed_in_the_query() {
     let seen = server.seen().remove(0);
     assert_eq!(
         seen.line,
-        "POST /?KeyId=alias%2Fapp&Plaintext=a%20b%2Bc%2A~%2F%E4%B8%AD&\
+        "POST /?KeyId=alias%2Fapp&Plaintext=a+b%2Bc%2A~%2F%E4%B8%AD&\
          EncryptionContext=%7B%22a%22%3A%22%C3%A4%22%2C%22b%22%3A%222%22%7D HTTP/1.1"
     );
     assert_eq!(seen.header("host"), server.address);
     assert_eq!(seen.header("accept"), "application/json");
+    assert_eq!(seen.header("accept-encoding"), "identity");
     assert_eq!(seen.header("content-length"), "0");
     assert!(!seen.headers.contains_key("content-type"));
     let agent = seen.header("user-agent");
