@@ -107,8 +107,7 @@ impl<'a> Call<'a> {
         nonce: &str,
     ) -> Result<Request<Bytes>, Error> {
         let mut query = self.query.clone();
-        let of_operation =
-            [("Action", self.def.name), ("Version", self.def.version()), ("Format", "JSON")];
+        let of_operation = [("Action", self.def.name), ("Version", self.def.version()), ("Format", "JSON")];
         query.extend(of_operation.map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value))));
         let to_sign = ToSign {
             method: self.def.method.name(),

@@ -46,7 +46,7 @@ pub struct FailedAttempt {
 }
 
 impl SecretError {
-    /// An error of a source that is not [`SecretClient`](crate::SecretClient), for instance in tests. The text must hold
+    /// An error of a source of one's own, for instance in tests. The text must hold
     /// nothing secret.
     pub fn new(kind: SecretErrorKind, secret: impl Into<String>, text: impl Into<String>) -> Self {
         Self::after(kind, secret, text, Vec::new())

@@ -1,4 +1,5 @@
-//! The Secret Client of Alibaba Cloud KMS in Rust.
+//! Secrets of Alibaba Cloud KMS as programs use them: the value with what is known of it, why it cannot be had, and the trait
+//! of the sources that keep it. [`MemorySource`] is one for tests; a client with a cache is not in this crate yet.
 
 mod error;
 mod id;

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use tokio::sync::watch;
 
@@ -12,7 +11,7 @@ use crate::value::SecretValue;
 /// A future on the heap, so that the trait can be used as an object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Gives secrets and keeps them: a [`SecretClient`](crate::SecretClient), or in tests a [`MemorySource`](crate::MemorySource).
+/// Gives secrets and keeps them: a client with a cache, or in tests a [`MemorySource`](crate::MemorySource).
 ///
 /// A name means the secret's version at the source's stage, `ACSCurrent` unless it was set otherwise.
 pub trait CachedSecretSource: Send + Sync {
@@ -37,8 +36,6 @@ pub trait CachedSecretSource: Send + Sync {
 #[derive(Clone)]
 pub struct Updates {
     receiver: watch::Receiver<Option<SecretValue>>,
-    /// Keeps the source working for as long as somebody watches.
-    _source: Option<Arc<dyn Send + Sync>>,
 }
 
 impl Updates {
@@ -46,12 +43,7 @@ impl Updates {
     #[must_use]
     pub fn new(mut receiver: watch::Receiver<Option<SecretValue>>) -> Self {
         receiver.mark_changed();
-        Self { receiver, _source: None }
-    }
-
-    #[expect(dead_code, reason = "for the client, which comes next")]
-    pub(crate) fn of(receiver: watch::Receiver<Option<SecretValue>>, source: Arc<dyn Send + Sync>) -> Self {
-        Self { _source: Some(source), ..Self::new(receiver) }
+        Self { receiver }
     }
 
     /// Waits for a version that was not seen yet. `None` when the source is gone.

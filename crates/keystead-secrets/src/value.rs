@@ -63,15 +63,6 @@ impl fmt::Debug for Data {
 }
 
 impl Data {
-    /// The data of a secret whose `SecretDataType` says whether it is binary.
-    pub(crate) fn of_wire(data: SecretText, is_binary: bool) -> Self {
-        if !is_binary {
-            return Self::Text(data);
-        }
-        let decoded = STANDARD.decode(data.expose()).ok().map(Zeroizing::new);
-        Self::Binary(data, decoded)
-    }
-
     pub(crate) fn wire(&self) -> &SecretText {
         match self {
             Self::Text(wire) | Self::Binary(wire, _) => wire,
@@ -100,7 +91,6 @@ pub enum Freshness {
 
 impl SecretValue {
     /// Starts a value of one's own, for tests and for other sources.
-    #[must_use]
     pub fn builder(name: impl Into<String>) -> SecretValueBuilder {
         SecretValueBuilder::new(name.into())
     }
