@@ -12,7 +12,7 @@ use keystead_auth::credentials::providers::{
 use keystead_auth::{Credentials, CredentialsError, credentials};
 
 use crate::budget::Budget;
-use crate::client::{Client, Parts};
+use crate::client::{Client, Parts, Signer};
 use crate::clock_skew::ClockSkew;
 use crate::connecting::Connecting;
 use crate::connector::Resolver;
@@ -57,6 +57,8 @@ enum CredentialsFrom {
     Environment,
     Provider(Arc<dyn CredentialsProvider>),
     DefaultChain,
+    #[cfg(feature = "instance")]
+    ClientKey(crate::instance::ClientKey),
 }
 
 /// Settings that make no client.
@@ -238,6 +240,15 @@ impl ClientBuilder {
         self
     }
 
+    /// Signs with the client key of an application access point instead of with an AccessKey (`SHA256withRSA`, signature
+    /// version 1.0). The shared gateway lets such a key read secrets and do nothing else.
+    #[cfg(feature = "instance")]
+    #[must_use]
+    pub fn client_key(mut self, key: crate::instance::ClientKey) -> Self {
+        self.credentials = Some(CredentialsFrom::ClientKey(key));
+        self
+    }
+
     /// Adds certificates of a private authority, as PEM text. With one given, the platform's authorities are not trusted.
     #[must_use]
     pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
@@ -347,20 +358,22 @@ impl ClientBuilder {
             (None, Some(region)) => of_region(region, self.vpc)?,
             (None, None) => return Err(BuildError::NoEndpoint),
         };
-        let credentials: Arc<dyn CredentialsProvider> = match self.credentials {
-            Some(CredentialsFrom::Given(credentials)) => Arc::new(Fixed::new(credentials)),
-            Some(CredentialsFrom::Environment) => Arc::new(Fixed::new(credentials::from_env(
+        let signer = match self.credentials {
+            Some(CredentialsFrom::Given(credentials)) => Signer::of(Fixed::new(credentials)),
+            Some(CredentialsFrom::Environment) => Signer::of(Fixed::new(credentials::from_env(
                 |name| std::env::var(name).ok(),
                 |path| std::fs::read_to_string(path),
             )?)),
-            Some(CredentialsFrom::Provider(provider)) => provider,
+            Some(CredentialsFrom::Provider(provider)) => Signer::Credentials(provider),
+            #[cfg(feature = "instance")]
+            Some(CredentialsFrom::ClientKey(key)) => Signer::ClientKey(Arc::new(key)),
             Some(CredentialsFrom::DefaultChain) => {
                 let effects = Effects {
                     clock: Arc::clone(&self.clock),
                     random: Arc::clone(&self.random),
                     ..Effects::system(Arc::new(CredentialsHttp::like(&self.connecting)))
                 };
-                Arc::new(Cached::new(DefaultChain::new(), effects))
+                Signer::of(Cached::new(DefaultChain::new(), effects))
             }
             None => return Err(BuildError::NoCredentials),
         };
@@ -400,7 +413,7 @@ impl ClientBuilder {
         let routes = Routes::new(route(endpoint), failover.into_iter().map(route).collect(), dedicated);
         Ok(Client::new(Parts {
             routes,
-            credentials,
+            signer,
             user_agent: user_agent(self.user_agent_suffix.as_deref())?,
             attempt_timeout: self.attempt_timeout,
             call_timeout: self.call_timeout,
