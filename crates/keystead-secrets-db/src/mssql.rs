@@ -111,12 +111,12 @@ impl Connector for Mssql {
 
     async fn connect(&self, login: &Login) -> Result<Self::Connection, Error> {
         let mut config = self.settings(login);
-        match open(&config).await {
+        match Box::pin(open(&config)).await {
             // Gateways of managed databases send their clients on.
             Err(Error::Routing { host, port }) => {
                 config.host(host);
                 config.port(port);
-                open(&config).await
+                Box::pin(open(&config)).await
             }
             other => other,
         }
@@ -137,7 +137,7 @@ impl Connector for Mssql {
 async fn open(config: &Config) -> Result<Client<Compat<TcpStream>>, Error> {
     let stream = TcpStream::connect(config.get_addr()).await?;
     stream.set_nodelay(true)?;
-    Client::connect(config.clone(), stream.compat_write()).await
+    Box::pin(Client::connect(config.clone(), stream.compat_write())).await
 }
 
 /// Adds a property. In braces a value may hold anything but a closing one.
