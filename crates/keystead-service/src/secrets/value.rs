@@ -38,8 +38,7 @@ pub(crate) async fn get(
         create_time: version.created.to_string(),
         extended_config: extended_config
             .filter(|_| request.fetch_extended_config == Some(true))
-            .map(|config| config.to_text())
-            .map(Into::into),
+            .map(|config| config.to_text().into()),
         last_rotation_date: secret.last_rotation_date(),
         next_rotation_date: secret.next_rotation_date(),
         rotation_interval: secret.rotation_interval(),
