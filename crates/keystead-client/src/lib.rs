@@ -8,7 +8,7 @@
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::builder().region("cn-hangzhou").credentials_from_env().build()?;
-//! let answer = client.encrypt(EncryptRequest::new("alias/app", "aGVsbG8=")).await?;
+//! let answer = client.encrypt(EncryptRequest::new("alias/app", b"hello")).await?;
 //! println!("{}", answer.ciphertext_blob);
 //! # Ok(())
 //! # }
@@ -117,7 +117,7 @@ pub use transport::{MAX_ANSWER_BYTES, Transport, TransportError, TransportFuture
 
 pub use keystead_api::{
     EncryptionContext, ExtendedConfigPatch, JsonList, JsonObject, Operation, OperationDef, SecretText,
-    WireParams, operations,
+    WireParams, operations, types,
 };
 pub use keystead_auth::credentials::providers;
 pub use keystead_auth::credentials::providers::{

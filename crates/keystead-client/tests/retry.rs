@@ -44,7 +44,7 @@ fn scripted(outcomes: impl IntoIterator<Item = Outcome>) -> (Arc<Scripted>, Clie
 }
 
 async fn safe(client: &Client) -> Result<EncryptResponse, Error> {
-    client.encrypt(EncryptRequest::new("k", "p")).await
+    client.encrypt(EncryptRequest::new("k", b"p")).await
 }
 
 async fn not_safe(client: &Client) -> Result<CreateKeyResponse, Error> {

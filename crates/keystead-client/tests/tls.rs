@@ -38,7 +38,7 @@ async fn http1_with_a_private_authority() {
     std::fs::write(&path, ca).unwrap();
     let client = builder(&format!("https://{address}")).plain_http(false).ca_file(&path).build().unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
-    client.encrypt(EncryptRequest::new("k", "p")).await.unwrap();
+    client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap();
     let seen = server.seen().remove(0);
     assert_eq!(seen.header("host"), address);
     seen.verified();
@@ -73,7 +73,7 @@ async fn http2_where_the_server_speaks_it() {
             .unwrap();
     });
     let client = builder(&address).plain_http(false).ca_pem(ca).build().unwrap();
-    client.encrypt(EncryptRequest::new("k", "p")).await.unwrap();
+    client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap();
     client.create_secret(CreateSecretRequest::new("s", "v", "d")).await.unwrap();
     for (seen, target, authority) in seen.lock().unwrap().drain(..) {
         assert_eq!(authority, address);
@@ -113,7 +113,7 @@ async fn an_unknown_authority_is_refused_at_once() {
         assert!(acceptor.accept(stream).await.is_err());
     });
     let client = builder(&address).plain_http(false).ca_pem(other).build().unwrap();
-    let error = client.encrypt(EncryptRequest::new("k", "p")).await.unwrap_err();
+    let error = client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap_err();
     // Were it tried again, nobody would accept, and it would be another error.
     assert!(matches!(error, Error::Transport(TransportError::Tls(_))), "{error:?}");
     serving.await.unwrap();
