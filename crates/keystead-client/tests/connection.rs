@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 const ENCRYPTED: &str = r#"{"CiphertextBlob":"c","RequestId":"r"}"#;
 
 async fn encrypt(client: &Client) -> Result<(), Error> {
-    client.encrypt(EncryptRequest::new("k", "p")).await.map(drop)
+    client.encrypt(EncryptRequest::new("k", b"p")).await.map(drop)
 }
 
 /// A proxy that tunnels to whom it is asked for, after it has said `answer`; gives the heads that it read.
