@@ -96,7 +96,7 @@ async fn a_key_exchange_that_withstands_quantum_computers_is_offered_first() {
         found
     });
     let client = builder(&address).plain_http(false).ca_pem(ca).build().unwrap();
-    client.encrypt(EncryptRequest::new("k", "p")).await.unwrap();
+    client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap();
     // Its share came with the first message: the server did not have to ask for it.
     let first = (Some(NamedGroup::X25519MLKEM768), Some(HandshakeKind::Full));
     assert_eq!(serving.await.unwrap(), first);
