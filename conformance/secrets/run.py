@@ -68,13 +68,18 @@ def play(harness, world, chosen):
 
 def main():
     ready_file, *words = sys.argv[1:]
-    harness = Harness()
+    harness, left_out = Harness(), None
     with tempfile.TemporaryDirectory(prefix="keystead-scenarios-") as folder:
         world = harness.check("identities, client keys and an instance's key are made", lambda: World(ready_file, folder))
         if world:
             play(harness, world, list(clients(words)))
-            names.enter(harness, world.ready.pid, words)
-    return harness.finish()
+            left_out = names.enter(harness, world.ready.pid, words)
+    code = harness.finish()
+    if code == 0 and left_out:
+        # All else has passed; the last line is the reason, and a run that demands everything fails by it.
+        print(f"Skipped in part: {left_out}.", flush=True)
+        return 77
+    return code
 
 
 if __name__ == "__main__":

@@ -38,12 +38,14 @@ pub(crate) enum Language {
     InstanceGo,
     /// Java, the SDK of KMS instances.
     InstanceJava,
+    /// Python, the clients of secrets.
+    SecretsPython,
 }
 
 impl Language {
     /// All of them.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Python,
         Self::Node,
         Self::Go,
@@ -51,12 +53,14 @@ impl Language {
         Self::InstancePython,
         Self::InstanceGo,
         Self::InstanceJava,
+        Self::SecretsPython,
     ];
 
     /// What its script needs on the machine.
     pub(crate) fn tools(self) -> &'static [Tool] {
         match self {
             Self::Python | Self::InstancePython => &[Tool::Python],
+            Self::SecretsPython => &[Tool::Python, Tool::Ping, Tool::Ip],
             Self::Node => &[Tool::Node, Tool::Npm],
             Self::Go | Self::InstanceGo => &[Tool::Go],
             Self::Java | Self::InstanceJava => &[Tool::Java, Tool::Maven],
@@ -126,6 +130,7 @@ impl Language {
             Self::InstancePython => "instance-python",
             Self::InstanceGo => "instance-go",
             Self::InstanceJava => "instance-java",
+            Self::SecretsPython => "secrets-python",
         }
     }
 }
