@@ -123,7 +123,7 @@ async fn plain_http_is_sent_to_the_proxy_with_the_whole_address() {
     encrypt(&client).await.unwrap();
     assert_eq!(proxy.connections(), 1);
     for seen in proxy.seen() {
-        assert_eq!(seen.line, "POST http://kms.test:8080/?KeyId=k&Plaintext=p HTTP/1.1");
+        assert_eq!(seen.line, "POST http://kms.test:8080/?KeyId=k&Plaintext=cA%3D%3D HTTP/1.1");
         assert_eq!(seen.header("host"), "kms.test:8080");
         assert_eq!(seen.header("proxy-authorization"), "Basic dXNlcjpwYXNz");
         // What is for the proxy is not signed.
