@@ -44,6 +44,7 @@ class Ready:
     """What the ready file says about the server, and its root AccessKey."""
 
     def __init__(self, path):
+        self.path = os.path.abspath(path)
         with open(path, encoding="utf-8") as file:
             ready = json.load(file)
         self.region = ready["region"]

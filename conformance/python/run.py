@@ -8,11 +8,13 @@ import current
 import identity_checks
 import instance_checks
 import legacy
+import request_checks
 from harness import Harness, Ready
 
 
 def main():
     harness = Harness()
+    request_checks.run(harness)
     ready = Ready(sys.argv[1])
     credential_checks.run(harness, ready, sys.argv[1])
     current.run(harness, ready)

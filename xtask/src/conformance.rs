@@ -38,12 +38,14 @@ pub(crate) enum Language {
     InstanceGo,
     /// Java, the SDK of KMS instances.
     InstanceJava,
+    /// Python, the clients of secrets.
+    SecretsPython,
 }
 
 impl Language {
     /// All of them.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Python,
         Self::Node,
         Self::Go,
@@ -51,12 +53,14 @@ impl Language {
         Self::InstancePython,
         Self::InstanceGo,
         Self::InstanceJava,
+        Self::SecretsPython,
     ];
 
     /// What its script needs on the machine.
     pub(crate) fn tools(self) -> &'static [Tool] {
         match self {
             Self::Python | Self::InstancePython => &[Tool::Python],
+            Self::SecretsPython => &[Tool::Python, Tool::Ping, Tool::Ip],
             Self::Node => &[Tool::Node, Tool::Npm],
             Self::Go | Self::InstanceGo => &[Tool::Go],
             Self::Java | Self::InstanceJava => &[Tool::Java, Tool::Maven],
@@ -81,9 +85,9 @@ impl Language {
         if let Some(cache) = std::env::var_os("KEYSTEAD_CONFORMANCE_CACHE") {
             command.env("KEYSTEAD_CONFORMANCE_CACHE", cache);
         }
-        if self == Self::InstancePython {
-            match subject.example() {
-                Ok(example) => command.env("KEYSTEAD_INSTANCE_ANSWERS", example),
+        if let Some((variable, example)) = self.beside() {
+            match subject.example(example) {
+                Ok(example) => command.env(variable, example),
                 Err(message) => return Outcome::Failed(message),
             };
         }
@@ -108,6 +112,15 @@ impl Language {
         }
     }
 
+    /// The program that makes the same calls with the Rust client, with the variable in which the script looks for it.
+    fn beside(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Python => Some(("KEYSTEAD_REQUESTS_SENT", "requests_sent")),
+            Self::InstancePython => Some(("KEYSTEAD_INSTANCE_ANSWERS", "instance_answers")),
+            _ => None,
+        }
+    }
+
     fn folder(self) -> &'static str {
         match self {
             Self::Python => "python",
@@ -117,6 +130,7 @@ impl Language {
             Self::InstancePython => "instance-python",
             Self::InstanceGo => "instance-go",
             Self::InstanceJava => "instance-java",
+            Self::SecretsPython => "secrets-python",
         }
     }
 }
@@ -134,12 +148,12 @@ impl<'a> Subject<'a> {
         Self { workspace, built: OnceCell::new() }
     }
 
-    /// The path of the program that makes calls with the Rust client of instances.
-    fn example(&self) -> Result<PathBuf, String> {
-        let example = ["--features", "instance", "--example", "instance_answers"];
-        let build = [&["build", "-p", "keystead-client", "--locked"][..], &example].concat();
+    /// The path of a program that makes calls with the Rust client.
+    fn example(&self, name: &str) -> Result<PathBuf, String> {
+        let build =
+            ["build", "-p", "keystead-client", "--locked", "--features", "instance", "--example", name];
         self.workspace.run(&mut self.workspace.cargo(&build))?;
-        Ok(self.workspace.debug_binary("examples/instance_answers"))
+        Ok(self.workspace.debug_binary(&format!("examples/{name}")))
     }
 
     /// The path of the debug binary of the current sources.

@@ -33,7 +33,7 @@ pub(crate) enum Step {
 
 impl Step {
     /// All steps, in the order in which they run.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Fmt,
         Self::Clippy,
         Self::Test,
@@ -48,6 +48,7 @@ impl Step {
         Self::Conformance(Language::InstancePython),
         Self::Conformance(Language::InstanceGo),
         Self::Conformance(Language::InstanceJava),
+        Self::Conformance(Language::SecretsPython),
         Self::Quickstart,
     ];
 
@@ -68,6 +69,7 @@ impl Step {
             Self::Conformance(Language::InstancePython) => "conformance:instance-python",
             Self::Conformance(Language::InstanceGo) => "conformance:instance-go",
             Self::Conformance(Language::InstanceJava) => "conformance:instance-java",
+            Self::Conformance(Language::SecretsPython) => "conformance:secrets-python",
             Self::Quickstart => "quickstart",
         }
     }
@@ -89,6 +91,7 @@ impl Step {
             Self::Conformance(Language::InstancePython) => "the official Python SDKs of KMS instances",
             Self::Conformance(Language::InstanceGo) => "the official Go SDKs of KMS instances",
             Self::Conformance(Language::InstanceJava) => "the official Java SDK of KMS instances",
+            Self::Conformance(Language::SecretsPython) => "the official Python clients of secrets",
             Self::Quickstart => "`keystead quickstart` does what it says, also a second time",
         }
     }

@@ -31,6 +31,10 @@ pub(crate) enum Tool {
     MariaDb,
     /// The server of Redis, which tests start.
     RedisServer,
+    /// The command `ping`, by which clients of secrets order regions.
+    Ping,
+    /// The command `ip`, which gives a network namespace its addresses.
+    Ip,
 }
 
 impl Tool {
@@ -48,6 +52,8 @@ impl Tool {
             Self::Postgres => "PostgreSQL",
             Self::MariaDb => "MariaDB",
             Self::RedisServer => "Redis",
+            Self::Ping => "the command `ping`",
+            Self::Ip => "the command `ip`",
         }
     }
 
@@ -66,6 +72,8 @@ impl Tool {
             Self::Postgres => &["sh", "-c", "command -v initdb || ls /usr/lib/postgresql/*/bin/initdb"],
             Self::MariaDb => &["sh", "-c", "command -v mariadbd || test -x /usr/sbin/mariadbd"],
             Self::RedisServer => &["redis-server", "--version"],
+            Self::Ping => &["ping", "-V"],
+            Self::Ip => &["ip", "-V"],
         }
     }
 
@@ -83,6 +91,8 @@ impl Tool {
             Self::Postgres => "postgresql",
             Self::MariaDb => "mariadb-server",
             Self::RedisServer => "redis-server",
+            Self::Ping => "iputils-ping",
+            Self::Ip => "iproute2",
         }
     }
 

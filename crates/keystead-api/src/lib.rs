@@ -19,6 +19,7 @@ mod params;
 mod secret_text;
 mod shape;
 mod time;
+pub mod types;
 
 pub mod instance;
 pub mod operations;

@@ -151,6 +151,18 @@ impl ParamType for EncryptionContext {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct JsonObject(pub serde_json::Map<String, Value>);
 
+impl From<serde_json::Map<String, Value>> for JsonObject {
+    fn from(object: serde_json::Map<String, Value>) -> Self {
+        Self(object)
+    }
+}
+
+impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for JsonObject {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+    }
+}
+
 impl ParamType for JsonObject {
     const SHAPE: ParamShape = ParamShape::JsonMap;
 

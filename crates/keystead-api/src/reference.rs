@@ -579,8 +579,9 @@ mod tests {
             .parameters
             .iter()
             .filter(|parameter| {
-                debug.contains(&format!(" {}: SecretText(", parameter.field))
-                    || debug.contains(&format!(" {}: Some(SecretText(", parameter.field))
+                ["", "SecretBase64(", "Some(", "Some(SecretBase64("]
+                    .iter()
+                    .any(|around| debug.contains(&format!(" {}: {around}SecretText(", parameter.field)))
             })
             .map(|parameter| parameter.name)
             .collect()

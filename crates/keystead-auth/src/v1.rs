@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::algorithm::Algorithm;
 use crate::canonical::{NameForm, write_sorted};
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, SecurityToken};
 use crate::pairs::{PairList, Pairs, encode_into};
 use crate::sign::{SignError, ToSign};
 use crate::signing_key::{KeyError, SigningKey};
@@ -77,14 +77,38 @@ pub fn sign_with_client_key<'a>(
     sign_as(request, credentials, Algorithm::Sha256WithRsa)
 }
 
+/// The same with a private key that was read already.
+///
+/// # Errors
+/// A malformed date, or a key of another kind.
+pub fn sign_with_private_key<'a>(
+    request: &ToSign<'a>,
+    client_key_id: &'a str,
+    key: &SigningKey,
+) -> Result<PairList<'a>, SignError> {
+    signed(request, client_key_id, None, key, Algorithm::Sha256WithRsa)
+}
+
 fn sign_as<'a>(
     request: &ToSign<'a>,
     credentials: &'a Credentials,
     algorithm: Algorithm<'static>,
 ) -> Result<PairList<'a>, SignError> {
+    let key = SigningKey::for_algorithm(&credentials.secret, algorithm)?;
+    let token = credentials.security_token.as_ref().map(SecurityToken::expose);
+    signed(request, &credentials.access_key_id, token, &key, algorithm)
+}
+
+fn signed<'a>(
+    request: &ToSign<'a>,
+    access_key_id: &'a str,
+    token: Option<&'a str>,
+    key: &SigningKey,
+    algorithm: Algorithm<'static>,
+) -> Result<PairList<'a>, SignError> {
     crate::date::parse_date(request.date)?;
     let mut added = vec![
-        ("AccessKeyId", credentials.access_key_id.as_str()),
+        ("AccessKeyId", access_key_id),
         ("SignatureMethod", algorithm.name()),
         ("SignatureVersion", "1.0"),
         ("SignatureNonce", request.nonce),
@@ -93,14 +117,13 @@ fn sign_as<'a>(
     if let Some(kind) = algorithm.signature_type() {
         added.push(("SignatureType", kind));
     }
-    if let Some(token) = &credentials.security_token {
-        added.push(("SecurityToken", token.expose()));
+    if let Some(token) = token {
+        added.push(("SecurityToken", token));
     }
     let own = |name: &str| name == "Signature" || added.iter().any(|(other, _)| *other == name);
     let mut query: PairList<'a> = request.query.iter().filter(|(name, _)| !own(name)).cloned().collect();
     query.extend(added.into_iter().map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value))));
     let text = string_to_sign(request.method, request.path, &query, request.form, Space::Percent);
-    let key = SigningKey::for_algorithm(&credentials.secret, algorithm)?;
     let signature = STANDARD.encode(key.sign(algorithm, text.as_bytes())?);
     query.push((Cow::Borrowed("Signature"), Cow::Owned(signature)));
     Ok(query)

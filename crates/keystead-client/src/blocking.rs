@@ -5,7 +5,7 @@
 //!
 //! # fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = blocking::Client::new(Client::builder().region("cn-hangzhou").credentials_from_env().build()?)?;
-//! let answer = client.encrypt(EncryptRequest::new("alias/app", "aGVsbG8="))?;
+//! let answer = client.encrypt(EncryptRequest::new("alias/app", b"hello"))?;
 //! # Ok(())
 //! # }
 //! ```

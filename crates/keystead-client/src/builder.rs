@@ -12,16 +12,16 @@ use keystead_auth::credentials::providers::{
 use keystead_auth::{Credentials, CredentialsError, credentials};
 
 use crate::budget::Budget;
-use crate::client::{Client, Parts};
+use crate::client::{Client, Parts, Signer};
 use crate::clock_skew::ClockSkew;
+use crate::connecting::Connecting;
+use crate::connector::Resolver;
 use crate::credentials_http::CredentialsHttp;
 use crate::endpoint::{Endpoint, of_instance, of_region};
 use crate::error::Cause;
-use crate::http_transport::HttpTransport;
 use crate::observer::Observer;
 use crate::retry::RetryPolicy;
 use crate::route::{Route, Routes};
-use crate::tls;
 use crate::transport::Transport;
 
 /// Collects the settings of a [`Client`]. Needed are an endpoint or a region, and credentials.
@@ -33,9 +33,7 @@ pub struct ClientBuilder {
     dedicated: Option<Dedicated>,
     plain_http: bool,
     credentials: Option<CredentialsFrom>,
-    ca_pem: Vec<Vec<u8>>,
-    ca_files: Vec<PathBuf>,
-    connect_timeout: Duration,
+    connecting: Connecting,
     attempt_timeout: Duration,
     call_timeout: Option<Duration>,
     retry: RetryPolicy,
@@ -59,6 +57,8 @@ enum CredentialsFrom {
     Environment,
     Provider(Arc<dyn CredentialsProvider>),
     DefaultChain,
+    #[cfg(feature = "instance")]
+    ClientKey(crate::instance::ClientKey),
 }
 
 /// Settings that make no client.
@@ -104,6 +104,10 @@ pub enum BuildError {
     /// The platform's certificate authorities cannot be found, and none were given.
     #[error("the platform's certificate authorities cannot be loaded")]
     NoRoots(#[source] std::io::Error),
+    /// The address of a proxy, given or in the environment, is not `http://host:port`. It is not passed over: what must not go
+    /// out directly would do so.
+    #[error("the proxy is not http://host:port")]
+    Proxy,
     /// TLS cannot be set up.
     #[error("TLS cannot be set up")]
     Tls(#[source] Cause),
@@ -122,9 +126,7 @@ impl ClientBuilder {
             dedicated: None,
             plain_http: false,
             credentials: None,
-            ca_pem: Vec::new(),
-            ca_files: Vec::new(),
-            connect_timeout: Duration::from_secs(5),
+            connecting: Connecting::default(),
             attempt_timeout: Duration::from_secs(10),
             call_timeout: Some(Duration::from_secs(60)),
             retry: RetryPolicy::default(),
@@ -238,24 +240,60 @@ impl ClientBuilder {
         self
     }
 
+    /// Signs with the client key of an application access point instead of with an AccessKey (`SHA256withRSA`, signature
+    /// version 1.0). The shared gateway lets such a key read secrets and do nothing else.
+    #[cfg(feature = "instance")]
+    #[must_use]
+    pub fn client_key(mut self, key: crate::instance::ClientKey) -> Self {
+        self.credentials = Some(CredentialsFrom::ClientKey(key));
+        self
+    }
+
     /// Adds certificates of a private authority, as PEM text. With one given, the platform's authorities are not trusted.
     #[must_use]
     pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.ca_pem.push(pem.into());
+        self.connecting.ca_pem.push(pem.into());
         self
     }
 
     /// As [`ClientBuilder::ca_pem`], from a file that is read when [`ClientBuilder::build`] is called.
     #[must_use]
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.ca_files.push(path.into());
+        self.connecting.ca_files.push(path.into());
         self
     }
 
     /// How long connecting may take, TLS handshake included; 5 s by default.
     #[must_use]
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect_timeout = limit;
+        self.connecting.timeout = limit;
+        self
+    }
+
+    /// Sends everything through a proxy: `http://host:port`, with `user:password@` before the host if it wants them
+    /// (percent-encoded). Requests in TLS go through a tunnel (`CONNECT`), where the proxy sees the host and nothing else.
+    ///
+    /// Without this the proxies of the environment are used, `HTTPS_PROXY` or `HTTP_PROXY` by the endpoint's scheme, in upper or
+    /// lower case, as by the official SDKs; but never for loopback addresses. The instance metadata are never asked for through a
+    /// proxy.
+    #[must_use]
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.connecting.proxy.url = Some(url.into());
+        self
+    }
+
+    /// Hosts that are reached without a proxy, in the form of the variable `NO_PROXY`, whose place this takes: names (with all
+    /// names below them), addresses and networks such as `10.0.0.0/8`, separated by commas; `*` for all.
+    #[must_use]
+    pub fn no_proxy(mut self, hosts: impl Into<String>) -> Self {
+        self.connecting.proxy.except = Some(hosts.into());
+        self
+    }
+
+    /// Asks `resolver` for the addresses of hosts, in place of the platform.
+    #[must_use]
+    pub fn resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
+        self.connecting.resolver = Some(resolver);
         self
     }
 
@@ -288,8 +326,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends requests in another way than over HTTP by hyper and rustls. Settings of certificates and of the connection
-    /// time then have no effect.
+    /// Sends requests in another way than over HTTP by hyper and rustls. Settings of certificates, proxies, names and of the
+    /// connection time then have no effect.
     #[must_use]
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
@@ -320,20 +358,22 @@ impl ClientBuilder {
             (None, Some(region)) => of_region(region, self.vpc)?,
             (None, None) => return Err(BuildError::NoEndpoint),
         };
-        let credentials: Arc<dyn CredentialsProvider> = match self.credentials {
-            Some(CredentialsFrom::Given(credentials)) => Arc::new(Fixed::new(credentials)),
-            Some(CredentialsFrom::Environment) => Arc::new(Fixed::new(credentials::from_env(
+        let signer = match self.credentials {
+            Some(CredentialsFrom::Given(credentials)) => Signer::of(Fixed::new(credentials)),
+            Some(CredentialsFrom::Environment) => Signer::of(Fixed::new(credentials::from_env(
                 |name| std::env::var(name).ok(),
                 |path| std::fs::read_to_string(path),
             )?)),
-            Some(CredentialsFrom::Provider(provider)) => provider,
+            Some(CredentialsFrom::Provider(provider)) => Signer::Credentials(provider),
+            #[cfg(feature = "instance")]
+            Some(CredentialsFrom::ClientKey(key)) => Signer::ClientKey(Arc::new(key)),
             Some(CredentialsFrom::DefaultChain) => {
                 let effects = Effects {
                     clock: Arc::clone(&self.clock),
                     random: Arc::clone(&self.random),
-                    ..Effects::system(Arc::new(CredentialsHttp::new()))
+                    ..Effects::system(Arc::new(CredentialsHttp::like(&self.connecting)))
                 };
-                Arc::new(Cached::new(DefaultChain::new(), effects))
+                Signer::of(Cached::new(DefaultChain::new(), effects))
             }
             None => return Err(BuildError::NoCredentials),
         };
@@ -352,22 +392,28 @@ impl ClientBuilder {
         };
         let is_given = self.transport.is_some();
         let uses_tls = endpoint.tls || failover.iter().any(|endpoint| endpoint.tls);
-        let transport =
-            transport(self.transport, uses_tls, self.ca_pem, self.ca_files, self.connect_timeout)?;
+        let attempt_timeout = self.attempt_timeout;
+        let own = |connecting: Connecting, uses_tls| -> Result<Arc<dyn Transport>, BuildError> {
+            Ok(Arc::new(connecting.transport(uses_tls, attempt_timeout)?))
+        };
+        let transport = match self.transport {
+            Some(given) => given,
+            None => own(self.connecting.clone(), uses_tls)?,
+        };
         let route = |endpoint| Route { endpoint, transport: transport.clone() };
         let dedicated = match (dedicated, self.dedicated) {
             // Only its own authority vouches for an instance.
             (Some(endpoint), Some(dedicated)) if endpoint.tls && !is_given => {
                 let ca = vec![dedicated.ca_pem];
-                let transport = self::transport(None, true, ca, Vec::new(), self.connect_timeout)?;
-                Some(Route { endpoint, transport })
+                let connecting = Connecting { ca_pem: ca, ca_files: Vec::new(), ..self.connecting };
+                Some(Route { endpoint, transport: own(connecting, true)? })
             }
             (endpoint, _) => endpoint.map(route),
         };
         let routes = Routes::new(route(endpoint), failover.into_iter().map(route).collect(), dedicated);
         Ok(Client::new(Parts {
             routes,
-            credentials,
+            signer,
             user_agent: user_agent(self.user_agent_suffix.as_deref())?,
             attempt_timeout: self.attempt_timeout,
             call_timeout: self.call_timeout,
@@ -390,31 +436,6 @@ impl fmt::Debug for ClientBuilder {
             .field("plain_http", &self.plain_http)
             .finish_non_exhaustive()
     }
-}
-
-/// The given transport, else the client's own, which trusts the given authorities.
-pub(crate) fn transport(
-    given: Option<Arc<dyn Transport>>,
-    uses_tls: bool,
-    ca_pem: Vec<Vec<u8>>,
-    ca_files: Vec<PathBuf>,
-    connect_timeout: Duration,
-) -> Result<Arc<dyn Transport>, BuildError> {
-    if let Some(given) = given {
-        return Ok(given);
-    }
-    let tls = if uses_tls { tls::config(&certificates(ca_pem, ca_files)?)? } else { tls::unused()? };
-    Ok(Arc::new(HttpTransport::new(tls, connect_timeout)))
-}
-
-fn certificates(mut pem: Vec<Vec<u8>>, files: Vec<PathBuf>) -> Result<Vec<Vec<u8>>, BuildError> {
-    for path in files {
-        match std::fs::read(&path) {
-            Ok(text) => pem.push(text),
-            Err(source) => return Err(BuildError::CaFile { path, source }),
-        }
-    }
-    Ok(pem)
 }
 
 pub(crate) fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, BuildError> {

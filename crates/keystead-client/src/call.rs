@@ -1,12 +1,15 @@
 //! One operation call: the request as it goes out, signed anew for every attempt.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method as HttpMethod, Request, Uri, header};
 use keystead_api::{Method, OperationDef, SecretText, WireParams};
 use keystead_auth::credentials::providers::Provided;
-use keystead_auth::pairs::{encode_form, encode_query};
+use keystead_auth::pairs::encode_form;
+#[cfg(feature = "instance")]
+use keystead_auth::v1;
 use keystead_auth::{Algorithm, HeaderPolicy, PairList, ToSign, v3};
 use zeroize::Zeroizing;
 
@@ -22,8 +25,12 @@ pub(crate) struct Call<'a> {
     def: &'static OperationDef,
     query: PairList<'a>,
     uri: Uri,
+    #[cfg(feature = "instance")]
+    form_pairs: PairList<'a>,
     /// `None` when there is no body.
     form: Option<Bytes>,
+    /// How many attempts were made before, and how long was waited since the last one.
+    repeated: Option<(u32, Duration)>,
 }
 
 impl<'a> Call<'a> {
@@ -39,16 +46,30 @@ impl<'a> Call<'a> {
         let has_body = def.method == Method::Post;
         let mut query = pairs(&params.query);
         let mut form = pairs(&params.form);
-        let mut text = Zeroizing::new(encode_query(&query));
+        let mut text = Zeroizing::new(encode_form(&query));
         if has_body && text.len() > MAX_QUERY {
             form.append(&mut query);
             text = Zeroizing::default();
         } else if !has_body {
             query.append(&mut form);
-            text = Zeroizing::new(encode_query(&query));
+            text = Zeroizing::new(encode_form(&query));
         }
-        let form = (!form.is_empty()).then(|| Zeroizing::new(encode_form(&form)).wiped_bytes());
-        Ok(Self { def, query, uri: uri(endpoint, &text)?, form })
+        let body = (!form.is_empty()).then(|| Zeroizing::new(encode_form(&form)).wiped_bytes());
+        Ok(Self {
+            def,
+            query,
+            uri: uri(endpoint.scheme(), endpoint.authority.as_str(), &text)?,
+            #[cfg(feature = "instance")]
+            form_pairs: form,
+            form: body,
+            repeated: None,
+        })
+    }
+
+    /// Makes the next request the one after `attempts` that failed, `wait` after the last of them. The service is told, as the
+    /// official SDKs tell it.
+    pub(crate) fn repeat(&mut self, attempts: u32, wait: Duration) {
+        self.repeated = Some((attempts, wait));
     }
 
     /// The signed request of one attempt.
@@ -62,7 +83,6 @@ impl<'a> Call<'a> {
         date: &str,
         nonce: &str,
     ) -> Result<Request<Bytes>, Error> {
-        let body = self.form.clone().unwrap_or_default();
         let mut headers = self.headers(user_agent)?;
         let provider = HeaderValue::from_str(&provided.provider)
             .map_err(|_| Error::Request("the provider's name is no header value"))?;
@@ -72,7 +92,7 @@ impl<'a> Call<'a> {
             path: "/",
             query: &self.query,
             form: &[],
-            body: &body,
+            body: self.form.as_deref().unwrap_or_default(),
             date,
             nonce,
         };
@@ -81,14 +101,50 @@ impl<'a> Call<'a> {
         if let Some(value) = headers.get_mut(header::AUTHORIZATION) {
             value.set_sensitive(true);
         }
-        let mut request = Request::new(body);
+        Ok(self.assembled(self.uri.clone(), headers))
+    }
+
+    /// The request of one attempt, signed by a client key as the shared gateway takes it: by V1, in the query.
+    ///
+    /// # Errors
+    /// As [`Call::request`].
+    #[cfg(feature = "instance")]
+    pub(crate) fn request_by_client_key(
+        &self,
+        key: &crate::instance::ClientKey,
+        user_agent: &HeaderValue,
+        date: &str,
+        nonce: &str,
+    ) -> Result<Request<Bytes>, Error> {
+        let mut query = self.query.clone();
+        let of_operation = [("Action", self.def.name), ("Version", self.def.version()), ("Format", "JSON")];
+        query.extend(of_operation.map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value))));
+        let to_sign = ToSign {
+            method: self.def.method.name(),
+            path: "/",
+            query: &query,
+            form: &self.form_pairs,
+            body: &[],
+            date,
+            nonce,
+        };
+        let signed = v1::sign_with_private_key(&to_sign, key.id(), key.signing())?;
+        let query = Zeroizing::new(keystead_auth::pairs::encode_query(&signed));
+        let (scheme, authority) = (self.uri.scheme_str(), self.uri.authority());
+        let authority = authority.map_or("", |authority| authority.as_str());
+        let uri = uri(scheme.unwrap_or("https"), authority, &query)?;
+        Ok(self.assembled(uri, self.headers(user_agent)?))
+    }
+
+    fn assembled(&self, uri: Uri, headers: HeaderMap) -> Request<Bytes> {
+        let mut request = Request::new(self.form.clone().unwrap_or_default());
         *request.method_mut() = match self.def.method {
             Method::Get => HttpMethod::GET,
             Method::Post => HttpMethod::POST,
         };
-        *request.uri_mut() = self.uri.clone();
+        *request.uri_mut() = uri;
         *request.headers_mut() = headers;
-        Ok(request)
+        request
     }
 
     fn headers(&self, user_agent: &HeaderValue) -> Result<HeaderMap, Error> {
@@ -98,6 +154,7 @@ impl<'a> Call<'a> {
             HeaderValue::from_str(authority).map_err(|_| Error::Request("the host is no header value"))?;
         headers.insert(header::HOST, host);
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(header::USER_AGENT, user_agent.clone());
         headers.insert("x-acs-action", HeaderValue::from_static(self.def.name));
         headers.insert("x-acs-version", HeaderValue::from_static(self.def.version()));
@@ -112,6 +169,10 @@ impl<'a> Call<'a> {
             }
             (None, Method::Get) => {}
         }
+        if let Some((attempts, wait)) = self.repeated {
+            headers.insert("x-acs-retry-attempts", attempts.into());
+            headers.insert("x-acs-retry-delay", u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).into());
+        }
         Ok(headers)
     }
 }
@@ -120,8 +181,7 @@ fn pairs<'a>(params: &'a [(Cow<'static, str>, SecretText)]) -> PairList<'a> {
     params.iter().map(|(name, value)| (Cow::Borrowed(name.as_ref()), Cow::Borrowed(value.expose()))).collect()
 }
 
-fn uri(endpoint: &Endpoint, query: &str) -> Result<Uri, Error> {
-    let (scheme, authority) = (endpoint.scheme(), endpoint.authority.as_str());
+fn uri(scheme: &str, authority: &str, query: &str) -> Result<Uri, Error> {
     let mut text = Zeroizing::new(String::with_capacity(scheme.len() + authority.len() + query.len() + 8));
     for part in [scheme, "://", authority, "/", if query.is_empty() { "" } else { "?" }, query] {
         text.push_str(part);
@@ -171,7 +231,7 @@ mod tests {
     #[test]
     fn parameters_go_where_sdks_put_them() {
         let request = call(OperationId::CreateSecret, "a b+", "c d*").unwrap();
-        assert_eq!(request.uri(), "https://kms.example:8443/?N=a%20b%2B");
+        assert_eq!(request.uri(), "https://kms.example:8443/?N=a+b%2B");
         assert_eq!(request.body().as_ref(), b"N=c+d%2A");
         assert_eq!(request.headers()["content-type"], "application/x-www-form-urlencoded");
         assert!(!request.headers().contains_key("content-length"));

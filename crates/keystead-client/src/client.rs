@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use keystead_api::{Operation, OperationDef, OperationId, WireParams, WireRequest, WireResponse, operations};
-use keystead_auth::credentials::providers::{Clock, CredentialsProvider, Random};
+use keystead_auth::credentials::providers::{Clock, CredentialsProvider, Provided, Random};
 use keystead_auth::format_date;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{Instrument, Span, debug, debug_span, field};
@@ -33,7 +33,7 @@ pub struct Client {
 
 pub(crate) struct Parts {
     pub(crate) routes: Routes,
-    pub(crate) credentials: Arc<dyn CredentialsProvider>,
+    pub(crate) signer: Signer,
     pub(crate) user_agent: HeaderValue,
     pub(crate) attempt_timeout: Duration,
     pub(crate) call_timeout: Option<Duration>,
@@ -44,6 +44,43 @@ pub(crate) struct Parts {
     pub(crate) skew: ClockSkew,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
+}
+
+/// What signs the requests.
+pub(crate) enum Signer {
+    /// An AccessKey, asked for anew for each request.
+    Credentials(Arc<dyn CredentialsProvider>),
+    #[cfg(feature = "instance")]
+    ClientKey(Arc<crate::instance::ClientKey>),
+}
+
+impl Signer {
+    pub(crate) fn of(provider: impl CredentialsProvider + 'static) -> Self {
+        Self::Credentials(Arc::new(provider))
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Credentials(provider) => provider.name(),
+            #[cfg(feature = "instance")]
+            Self::ClientKey(key) => key.id(),
+        }
+    }
+
+    async fn ready(&self) -> Result<Signing, Error> {
+        Ok(match self {
+            Self::Credentials(provider) => Signing::With(provider.provide().await?),
+            #[cfg(feature = "instance")]
+            Self::ClientKey(key) => Signing::ByClientKey(Arc::clone(key)),
+        })
+    }
+}
+
+/// What signs one attempt.
+enum Signing {
+    With(Provided),
+    #[cfg(feature = "instance")]
+    ByClientKey(Arc<crate::instance::ClientKey>),
 }
 
 impl Client {
@@ -159,6 +196,7 @@ impl Client {
                     call = Call::new(def, params, &route.endpoint)?;
                 }
             }
+            call.repeat(done, wait);
             sleep(wait).await;
         }
     }
@@ -220,15 +258,20 @@ impl Parts {
         read: &impl Fn(&[u8]) -> Option<T>,
     ) -> Result<T, Failed> {
         let left = |(limit, end): (Duration, Instant)| (limit, end.saturating_duration_since(Instant::now()));
-        let providing = self.credentials.provide();
-        let provided = match deadline.map(left) {
-            Some((limit, left)) => timeout(left, providing).await.map_err(|_| Error::CallTimeout(limit))?,
-            None => providing.await,
+        let readying = self.signer.ready();
+        let signing = match deadline.map(left) {
+            Some((limit, left)) => timeout(left, readying).await.map_err(|_| Error::CallTimeout(limit))?,
+            None => readying.await,
         }?;
         let own_time = self.clock.unix_seconds();
         let date = format_date(own_time.saturating_add(self.skew.seconds()))
             .ok_or(Error::Request("the clock is out of range"))?;
-        let request = call.request(&provided, &self.user_agent, &date, &self.nonce()?)?;
+        let nonce = self.nonce()?;
+        let request = match &signing {
+            Signing::With(provided) => call.request(provided, &self.user_agent, &date, &nonce)?,
+            #[cfg(feature = "instance")]
+            Signing::ByClientKey(key) => call.request_by_client_key(key, &self.user_agent, &date, &nonce)?,
+        };
         let (allowed, too_late) = match deadline.map(left) {
             Some((limit, left)) if left < self.attempt_timeout => (left, Error::CallTimeout(limit)),
             _ => (self.attempt_timeout, Error::AttemptTimeout(self.attempt_timeout)),
@@ -268,7 +311,7 @@ impl fmt::Debug for Client {
         let endpoint = &self.parts.routes.first().endpoint;
         f.debug_struct("Client")
             .field("endpoint", &format_args!("{}://{}", endpoint.scheme(), endpoint.authority))
-            .field("credentials", &self.parts.credentials.name())
+            .field("credentials", &self.parts.signer.name())
             .field("retry", &self.parts.retry)
             .finish_non_exhaustive()
     }

@@ -1,7 +1,7 @@
 //! HTTP for credential providers: STS, the instance metadata, and the like.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::Response;
@@ -9,18 +9,23 @@ use keystead_auth::credentials::providers::{BoxFuture, Http, HttpFault, HttpRequ
 use rustls::ClientConfig;
 use zeroize::Zeroizing;
 
+use crate::connecting::Connecting;
+use crate::connector::{Resolver, TimedConnector};
 use crate::error::Cause;
 use crate::http_transport::HttpTransport;
+use crate::proxy::ProxySettings;
 use crate::tls;
 use crate::transport::{Transport, TransportError};
 
 /// HTTP/1.1 and HTTP/2 by hyper and rustls, for [`Effects::http`](keystead_auth::credentials::providers::Effects::http).
 ///
-/// Each request has a connection of its own: credentials are fetched rarely, and from several places. Proxies and redirects
-/// are not followed.
+/// Each request has a connection of its own: credentials are fetched rarely, and from several places. Redirects are not
+/// followed.
 #[derive(Default)]
 pub struct CredentialsHttp {
     ca_pem: Vec<Vec<u8>>,
+    proxy: ProxySettings,
+    resolver: Option<Arc<dyn Resolver>>,
     /// Made when the first request needs it: reading the platform's authorities takes time, and most sources need no TLS.
     tls: OnceLock<Result<ClientConfig, HttpFault>>,
 }
@@ -39,6 +44,26 @@ impl CredentialsHttp {
         self
     }
 
+    /// As [`ClientBuilder::proxy`](crate::ClientBuilder::proxy).
+    #[must_use]
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy.url = Some(url.into());
+        self
+    }
+
+    /// As [`ClientBuilder::no_proxy`](crate::ClientBuilder::no_proxy).
+    #[must_use]
+    pub fn no_proxy(mut self, hosts: impl Into<String>) -> Self {
+        self.proxy.except = Some(hosts.into());
+        self
+    }
+
+    /// One that gets to its places as the transport of these settings does. It trusts the platform's authorities.
+    pub(crate) fn like(connecting: &Connecting) -> Self {
+        let (proxy, resolver) = (connecting.proxy.clone(), connecting.resolver.clone());
+        Self { proxy, resolver, ..Self::default() }
+    }
+
     fn transport(&self, request: &HttpRequest) -> Result<HttpTransport, HttpFault> {
         let fault = |error: &dyn std::error::Error| HttpFault::Tls(chain(error));
         let config = if request.request.uri().scheme_str() == Some("https") {
@@ -46,7 +71,11 @@ impl CredentialsHttp {
         } else {
             tls::unused().map_err(|error| fault(&error))?
         };
-        Ok(HttpTransport::new(config, request.connect_timeout))
+        let proxies = self.proxy.resolve(|name| std::env::var(name).ok());
+        let proxies = Arc::new(proxies.map_err(|error| HttpFault::Connect(chain(&error)))?);
+        let resolver = self.resolver.clone();
+        let connector = TimedConnector::new(config, Arc::clone(&proxies), resolver, request.connect_timeout);
+        Ok(HttpTransport::new(connector, proxies, request.timeout))
     }
 
     async fn exchange(&self, request: HttpRequest) -> Result<Response<Zeroizing<Vec<u8>>>, HttpFault> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use keystead_api::types::{NotBase64, NotJson};
 use keystead_auth::credentials::providers::{ProviderError, RandomFault};
 
 use crate::transport::TransportError;
@@ -62,6 +63,18 @@ pub enum Error {
     /// There was no randomness for the nonce.
     #[error(transparent)]
     Random(#[from] RandomFault),
+}
+
+impl From<NotBase64> for Error {
+    fn from(_: NotBase64) -> Self {
+        Self::Answer("a field is no base64")
+    }
+}
+
+impl From<NotJson> for Error {
+    fn from(_: NotJson) -> Self {
+        Self::Answer("a field is not the JSON that was expected")
+    }
 }
 
 impl Error {

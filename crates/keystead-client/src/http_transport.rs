@@ -2,21 +2,19 @@
 
 use std::error::Error as StdError;
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
-use http::{HeaderMap, Request, Response, Uri, header};
+use http::{HeaderMap, Request, Response, header};
 use http_body_util::{BodyExt, Full};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as HyperClient;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tower_service::Service;
 use zeroize::Zeroizing;
 
+use crate::connector::TimedConnector;
 use crate::error::Cause;
+use crate::proxy::Proxies;
 use crate::transport::{MAX_ANSWER_BYTES, Transport, TransportError, TransportFuture};
 
 /// Connections are closed by the client before servers and balancers usually do (60 s and more): a request that meets a
@@ -25,67 +23,35 @@ const IDLE: Duration = Duration::from_secs(45);
 
 pub(crate) struct HttpTransport {
     client: HyperClient<TimedConnector, Full<Bytes>>,
+    proxies: Arc<Proxies>,
 }
 
 impl HttpTransport {
-    /// `connect_timeout` is for the TCP connection and the TLS handshake together.
-    pub(crate) fn new(tls: rustls::ClientConfig, connect_timeout: Duration) -> Self {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(Duration::from_secs(60)));
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(tcp);
+    /// A connection that no longer answers is given up within half of `attempt_timeout`, so that the next attempt gets another
+    /// one. Over HTTP/1.1 an attempt that is given up closes its connection; over HTTP/2 the others would go on waiting there.
+    pub(crate) fn new(connector: TimedConnector, proxies: Arc<Proxies>, attempt_timeout: Duration) -> Self {
+        let quarter = (attempt_timeout / 4).max(Duration::from_millis(10));
         let client = HyperClient::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
-            .build(TimedConnector { inner: connector, limit: connect_timeout });
-        Self { client }
+            .http2_keep_alive_interval(quarter)
+            .http2_keep_alive_timeout(quarter)
+            .build(connector);
+        Self { client, proxies }
     }
 }
 
 impl Transport for HttpTransport {
-    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
+    fn send(&self, mut request: Request<Bytes>) -> TransportFuture<'_> {
+        if let Some(authorization) = self.proxies.authorization(request.uri()) {
+            request.headers_mut().insert(header::PROXY_AUTHORIZATION, authorization);
+        }
         let answering = self.client.request(request.map(Full::new));
         Box::pin(async move {
             let (head, body) = answering.await.map_err(classify)?.into_parts();
             let body = read_body(body, &head.headers).await?;
             Ok(Response::from_parts(head, body))
-        })
-    }
-}
-
-/// Connects within a time limit. hyper's own limit would leave out the TLS handshake.
-#[derive(Clone)]
-struct TimedConnector {
-    inner: HttpsConnector<HttpConnector>,
-    limit: Duration,
-}
-
-impl Service<Uri> for TimedConnector {
-    type Response = <HttpsConnector<HttpConnector> as Service<Uri>>::Response;
-    type Error = Cause;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Cause>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Cause>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, target: Uri) -> Self::Future {
-        let connecting = self.inner.call(target);
-        let limit = self.limit;
-        Box::pin(async move {
-            match tokio::time::timeout(limit, connecting).await {
-                Ok(outcome) => outcome,
-                Err(_) => {
-                    let text = format!("no connection within {limit:?}");
-                    Err(io::Error::new(io::ErrorKind::TimedOut, text).into())
-                }
-            }
         })
     }
 }

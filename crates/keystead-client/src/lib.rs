@@ -8,7 +8,7 @@
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::builder().region("cn-hangzhou").credentials_from_env().build()?;
-//! let answer = client.encrypt(EncryptRequest::new("alias/app", "aGVsbG8=")).await?;
+//! let answer = client.encrypt(EncryptRequest::new("alias/app", b"hello")).await?;
 //! println!("{}", answer.ciphertext_blob);
 //! # Ok(())
 //! # }
@@ -86,6 +86,8 @@ mod builder;
 mod call;
 mod client;
 mod clock_skew;
+mod connecting;
+mod connector;
 mod credentials_http;
 mod endpoint;
 pub mod envelope;
@@ -95,6 +97,7 @@ mod http_transport;
 pub mod instance;
 mod observer;
 mod pages;
+mod proxy;
 mod raw;
 mod retry;
 mod route;
@@ -103,6 +106,7 @@ mod transport;
 
 pub use builder::{BuildError, ClientBuilder};
 pub use client::{Client, Ims, Ram, Sts};
+pub use connector::Resolver;
 pub use credentials_http::CredentialsHttp;
 pub use error::{Cause, Error};
 pub use observer::{Attempt, Observer};
@@ -113,7 +117,7 @@ pub use transport::{MAX_ANSWER_BYTES, Transport, TransportError, TransportFuture
 
 pub use keystead_api::{
     EncryptionContext, ExtendedConfigPatch, JsonList, JsonObject, Operation, OperationDef, SecretText,
-    WireParams, operations,
+    WireParams, operations, types,
 };
 pub use keystead_auth::credentials::providers;
 pub use keystead_auth::credentials::providers::{

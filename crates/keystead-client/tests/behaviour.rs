@@ -50,7 +50,7 @@ fn seen(transport: &Scripted, header: &str) -> Vec<String> {
 }
 
 async fn encrypt(client: &Client) -> Result<(), Error> {
-    client.encrypt(EncryptRequest::new("k", "p")).await.map(drop)
+    client.encrypt(EncryptRequest::new("k", b"p")).await.map(drop)
 }
 
 async fn secret(client: &Client) -> Result<String, Error> {
@@ -249,9 +249,9 @@ async fn programs_without_a_runtime_can_wait() {
     let thread = std::thread::spawn(move || {
         let client = keystead_client::blocking::Client::new(client).unwrap();
         let again = client.clone();
-        let first = client.encrypt(EncryptRequest::new("k", "p")).unwrap().ciphertext_blob;
-        (first, again.encrypt(EncryptRequest::new("k", "p")).unwrap().ciphertext_blob)
+        let first = client.encrypt(EncryptRequest::new("k", b"p")).unwrap().ciphertext_blob;
+        (first, again.encrypt(EncryptRequest::new("k", b"p")).unwrap().ciphertext_blob)
     });
     let both = tokio::task::spawn_blocking(move || thread.join().unwrap()).await.unwrap();
-    assert_eq!(both, ("c".to_owned(), "c".to_owned()));
+    assert_eq!(both, ("c".into(), "c".into()));
 }

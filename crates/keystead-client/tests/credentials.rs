@@ -56,9 +56,9 @@ fn changing(name: &'static str) -> Arc<Changing> {
 async fn where_the_key_is_from_is_sent_and_signed() {
     let server = Server::start([json(200, ENCRYPTED), json(200, ENCRYPTED)]).await;
     let given = builder(&server.address).build().unwrap();
-    given.encrypt(EncryptRequest::new("k", "p")).await.unwrap();
+    given.encrypt(EncryptRequest::new("k", b"p")).await.unwrap();
     let provided = builder(&server.address).credentials_provider(changing("mine/x")).build().unwrap();
-    provided.encrypt(EncryptRequest::new("k", "p")).await.unwrap();
+    provided.encrypt(EncryptRequest::new("k", b"p")).await.unwrap();
     assert!(format!("{given:?} {provided:?}").contains("mine/x"));
     for (seen, name) in server.seen().iter().zip(["static_ak", "mine/x"]) {
         assert_eq!(seen.header("x-acs-credentials-provider"), name);
@@ -72,7 +72,7 @@ async fn each_attempt_has_the_credentials_of_its_time() {
     let busy = r#"{"Code":"ServiceUnavailableTemporary","Message":"m","RequestId":"r"}"#;
     let server = Server::start([json(503, busy), json(200, ENCRYPTED)]).await;
     let client = builder(&server.address).credentials_provider(changing("x")).build().unwrap();
-    client.encrypt(EncryptRequest::new("k", "p")).await.unwrap();
+    client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap();
     let tokens: Vec<_> =
         server.seen().iter().map(|seen| seen.header("x-acs-security-token").to_owned()).collect();
     assert_eq!(tokens, ["token-1", "token-2"]);
@@ -88,13 +88,13 @@ async fn without_credentials_nothing_is_sent_or_repeated() {
         .credentials_provider(provider.clone())
         .build()
         .unwrap();
-    let error = client.encrypt(EncryptRequest::new("k", "p")).await.unwrap_err();
+    let error = client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap_err();
     assert_eq!(error.to_string(), "no credentials: failing: none of the sources has credentials");
     assert!(matches!(error, Error::Credentials(_)) && !error.is_retryable());
     assert_eq!((transport.sent(), provider.calls.load(Ordering::SeqCst)), (0, 1));
 
     let odd = builder("kms.example").transport(transport.clone()).credentials_provider(changing("a\nb"));
-    let error = odd.build().unwrap().encrypt(EncryptRequest::new("k", "p")).await.unwrap_err();
+    let error = odd.build().unwrap().encrypt(EncryptRequest::new("k", b"p")).await.unwrap_err();
     assert!(matches!(error, Error::Request(_)), "{error}");
     assert_eq!(transport.sent(), 0);
 }
@@ -109,7 +109,7 @@ async fn waiting_for_credentials_counts_as_the_calls_time() {
         .build()
         .unwrap();
     let begun = tokio::time::Instant::now();
-    let error = client.encrypt(EncryptRequest::new("k", "p")).await.unwrap_err();
+    let error = client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap_err();
     assert!(matches!(error, Error::CallTimeout(_)), "{error}");
     assert_eq!((begun.elapsed(), transport.sent()), (Duration::from_secs(7), 0));
 }
@@ -130,7 +130,7 @@ async fn a_role_is_taken_on_and_used() {
     let provider = Cached::new(role, Effects::system(Arc::new(CredentialsHttp::new())));
     let client = builder(&server.address).credentials_provider(Arc::new(provider)).build().unwrap();
     for _ in 0..2 {
-        client.encrypt(EncryptRequest::new("k", "p")).await.unwrap();
+        client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap();
     }
     let [assuming, first, second] = &server.seen()[..] else { panic!("not three requests") };
     let proven = assuming.verified();

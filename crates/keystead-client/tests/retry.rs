@@ -44,7 +44,7 @@ fn scripted(outcomes: impl IntoIterator<Item = Outcome>) -> (Arc<Scripted>, Clie
 }
 
 async fn safe(client: &Client) -> Result<EncryptResponse, Error> {
-    client.encrypt(EncryptRequest::new("k", "p")).await
+    client.encrypt(EncryptRequest::new("k", b"p")).await
 }
 
 async fn not_safe(client: &Client) -> Result<CreateKeyResponse, Error> {
@@ -98,6 +98,16 @@ async fn waits_double_and_attempts_end() {
     assert_eq!((error.code(), error.status()), (Some("InternalFailure"), Some(500)));
     assert_eq!(transport.sent(), 5);
     assert_eq!(start.elapsed(), Duration::from_millis(200 + 400 + 800 + 1600));
+    // The service is told, as the official SDKs do.
+    let seen = transport.seen.lock().unwrap();
+    let told = |seen: &common::Seen| {
+        ["x-acs-retry-attempts", "x-acs-retry-delay"].map(|name| seen.header(name).to_owned())
+    };
+    let told: Vec<[String; 2]> = seen.iter().map(told).collect();
+    assert_eq!(told, [["", ""], ["1", "200"], ["2", "400"], ["3", "800"], ["4", "1600"]]);
+    for seen in seen.iter() {
+        seen.verified();
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use common::{ID, SECRET, Server, Step, builder, json};
 use keystead_client::operations::{EncryptRequest, GetSecretValueRequest, OperationId};
-use keystead_client::{Credentials, RetryPolicy, SecretKey, SecurityToken, WireParams};
+use keystead_client::{Credentials, RetryPolicy, SecretKey, SecretText, SecurityToken, WireParams};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -70,7 +70,7 @@ async fn no_secret_is_shown_anywhere() {
     shown += &format!("{raw:?}");
     let once = client.clone();
     for _ in 0..2 {
-        let error = once.encrypt(EncryptRequest::new("k", "plain-hush")).await.unwrap_err();
+        let error = once.encrypt(EncryptRequest::new("k", SecretText::from("plain-hush"))).await.unwrap_err();
         shown += &format!("{error} {error:?}");
     }
     let create = keystead_client::operations::CreateClientKeyRequest::new("aap", "password-hush");

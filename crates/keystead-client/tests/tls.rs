@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use common::{ID, SECRET, Seen, Server, builder, json};
+use common::{ID, SECRET, Seen, Server, builder, identity, json};
 use http::{Request, Response, Version};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -17,34 +17,9 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use keystead_client::operations::{CreateSecretRequest, EncryptRequest};
 use keystead_client::providers::{Http, HttpFault, HttpRequest};
 use keystead_client::{BuildError, Client, Credentials, CredentialsHttp, Error, RetryPolicy, TransportError};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
+use rustls::{HandshakeKind, NamedGroup};
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 use zeroize::Zeroizing;
-
-/// An authority's PEM, and a server's side for `127.0.0.1` under it.
-fn identity(alpn: &[u8]) -> (String, TlsAcceptor) {
-    let mut params = CertificateParams::default();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate =
-        CertificateParams::new(["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
-    let mut config =
-        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(
-                vec![certificate.der().clone()],
-                PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
-            )
-            .unwrap();
-    config.alpn_protocols = vec![alpn.to_vec()];
-    (authority.pem(), TlsAcceptor::from(Arc::new(config)))
-}
 
 #[tokio::test]
 async fn http1_with_a_private_authority() {
@@ -63,7 +38,7 @@ async fn http1_with_a_private_authority() {
     std::fs::write(&path, ca).unwrap();
     let client = builder(&format!("https://{address}")).plain_http(false).ca_file(&path).build().unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
-    client.encrypt(EncryptRequest::new("k", "p")).await.unwrap();
+    client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap();
     let seen = server.seen().remove(0);
     assert_eq!(seen.header("host"), address);
     seen.verified();
@@ -98,12 +73,33 @@ async fn http2_where_the_server_speaks_it() {
             .unwrap();
     });
     let client = builder(&address).plain_http(false).ca_pem(ca).build().unwrap();
-    client.encrypt(EncryptRequest::new("k", "p")).await.unwrap();
+    client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap();
     client.create_secret(CreateSecretRequest::new("s", "v", "d")).await.unwrap();
     for (seen, target, authority) in seen.lock().unwrap().drain(..) {
         assert_eq!(authority, address);
         seen.verified_as(&seen.line, &target, Some(&authority));
     }
+}
+
+#[tokio::test]
+async fn a_key_exchange_that_withstands_quantum_computers_is_offered_first() {
+    let (ca, acceptor) = identity(b"http/1.1");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let server = Server::scripted(address.clone(), [json(200, r#"{"CiphertextBlob":"c"}"#)]);
+    let serving = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let stream = acceptor.accept(stream).await.unwrap();
+        let tls = stream.get_ref().1;
+        let found = (tls.negotiated_key_exchange_group().map(|group| group.name()), tls.handshake_kind());
+        tokio::spawn(server.serve(stream));
+        found
+    });
+    let client = builder(&address).plain_http(false).ca_pem(ca).build().unwrap();
+    client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap();
+    // Its share came with the first message: the server did not have to ask for it.
+    let first = (Some(NamedGroup::X25519MLKEM768), Some(HandshakeKind::Full));
+    assert_eq!(serving.await.unwrap(), first);
 }
 
 #[tokio::test]
@@ -117,7 +113,7 @@ async fn an_unknown_authority_is_refused_at_once() {
         assert!(acceptor.accept(stream).await.is_err());
     });
     let client = builder(&address).plain_http(false).ca_pem(other).build().unwrap();
-    let error = client.encrypt(EncryptRequest::new("k", "p")).await.unwrap_err();
+    let error = client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap_err();
     // Were it tried again, nobody would accept, and it would be another error.
     assert!(matches!(error, Error::Transport(TransportError::Tls(_))), "{error:?}");
     serving.await.unwrap();

@@ -36,18 +36,20 @@ async fn parameters_travel_signed_in_the_query() {
     let client =
         builder(&server.address).clock(Arc::new(FixedClock)).user_agent_suffix("app/1.0").build().unwrap();
     let context = EncryptionContext::new().with("b", "2").with("a", "ä");
-    let request = EncryptRequest::new("alias/app", "a b+c*~/中").encryption_context(context);
+    let request = EncryptRequest::new("alias/app", keystead_client::SecretText::from("a b+c*~/中"))
+        .encryption_context(context);
     let answer = client.encrypt(request).await.unwrap();
     assert_eq!((answer.ciphertext_blob.as_str(), answer.request_id.as_str()), ("Y2lwaGVy", "r-1"));
 
     let seen = server.seen().remove(0);
     assert_eq!(
         seen.line,
-        "POST /?KeyId=alias%2Fapp&Plaintext=a%20b%2Bc%2A~%2F%E4%B8%AD&\
+        "POST /?KeyId=alias%2Fapp&Plaintext=a+b%2Bc%2A~%2F%E4%B8%AD&\
          EncryptionContext=%7B%22a%22%3A%22%C3%A4%22%2C%22b%22%3A%222%22%7D HTTP/1.1"
     );
     assert_eq!(seen.header("host"), server.address);
     assert_eq!(seen.header("accept"), "application/json");
+    assert_eq!(seen.header("accept-encoding"), "identity");
     assert_eq!(seen.header("content-length"), "0");
     assert!(!seen.headers.contains_key("content-type"));
     let agent = seen.header("user-agent");
@@ -115,7 +117,7 @@ async fn temporary_keys_send_their_token_signed() {
         security_token: Some(SecurityToken::new("the-token".into())),
     };
     let client = builder(&server.address).credentials(credentials).build().unwrap();
-    client.encrypt(EncryptRequest::new("k", "p")).await.unwrap();
+    client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap();
     let seen = server.seen().remove(0);
     assert_eq!((seen.header("x-acs-security-token"), seen.header("x-acs-accesskey-id")), ("the-token", ID));
     assert!(seen.header("authorization").contains(";x-acs-security-token;"));
@@ -126,7 +128,7 @@ async fn temporary_keys_send_their_token_signed() {
 async fn connections_are_used_again() {
     let server = Server::start([json(200, ENCRYPTED), json(200, r#"{"TotalCount":7}"#)]).await;
     let client = builder(&server.address).build().unwrap();
-    client.encrypt(EncryptRequest::new("k", "p")).await.unwrap();
+    client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap();
     assert_eq!(client.clone().list_keys(ListKeysRequest::new()).await.unwrap().total_count, 7);
     assert_eq!((server.seen().len(), server.connections()), (2, 1));
 }
@@ -160,7 +162,7 @@ async fn refusals_are_read() {
     let client = builder(&server.address).build().unwrap();
     let mut errors = Vec::new();
     for _ in 0..5 {
-        errors.push(client.encrypt(EncryptRequest::new("k", "p")).await.unwrap_err());
+        errors.push(client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap_err());
     }
     assert_eq!(
         errors[0].to_string(),
@@ -192,10 +194,10 @@ async fn huge_answers_are_refused() {
     .await;
     let client = builder(&server.address).build().unwrap();
     for _ in 0..2 {
-        let error = client.encrypt(EncryptRequest::new("k", "p")).await.unwrap_err();
+        let error = client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap_err();
         assert!(matches!(error, Error::Transport(TransportError::TooLarge)), "{error:?}");
     }
-    client.encrypt(EncryptRequest::new("k", "p")).await.unwrap();
+    client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap();
 }
 
 #[tokio::test]
@@ -208,12 +210,12 @@ async fn faults_of_the_connection_are_told_apart() {
     .await;
     let client = builder(&server.address).retry(RetryPolicy::none()).build().unwrap();
     for _ in 0..3 {
-        let error = client.encrypt(EncryptRequest::new("k", "p")).await.unwrap_err();
+        let error = client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap_err();
         assert!(matches!(error, Error::Transport(TransportError::Broken(_))), "{error:?}");
     }
     // A port that was free a moment ago and that nobody listens on.
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().to_string();
     let client = builder(&free).retry(RetryPolicy::none()).build().unwrap();
-    let error = client.encrypt(EncryptRequest::new("k", "p")).await.unwrap_err();
+    let error = client.encrypt(EncryptRequest::new("k", b"p")).await.unwrap_err();
     assert!(matches!(error, Error::Transport(TransportError::Connect(_))), "{error:?}");
 }

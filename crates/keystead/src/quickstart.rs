@@ -97,13 +97,15 @@ async fn steps(server: &Server) -> Result<(), AnyError> {
     step("key", format_args!("{key_id}, an AES-256 key, also called {ALIAS}"))?;
 
     let context = EncryptionContext::new().with("app", "quickstart");
-    let sealed =
-        client.encrypt(EncryptRequest::new(ALIAS, PLAINTEXT).encryption_context(context.clone())).await?;
+    let sealed = client
+        .encrypt(EncryptRequest::new(ALIAS, PLAINTEXT.as_bytes()).encryption_context(context.clone()))
+        .await?;
     step("encrypt", format_args!("{PLAINTEXT:?} -> {}...", &sealed.ciphertext_blob[..52]))?;
     let opened =
         client.decrypt(DecryptRequest::new(sealed.ciphertext_blob).encryption_context(context)).await?;
-    check(opened.plaintext.expose() == PLAINTEXT, "Decrypt did not give back what was encrypted")?;
-    step("decrypt", format_args!("{:?}", opened.plaintext.expose()))?;
+    let opened = opened.plaintext.bytes()?;
+    check(opened.expose() == PLAINTEXT.as_bytes(), "Decrypt did not give back what was encrypted")?;
+    step("decrypt", format_args!("{PLAINTEXT:?}"))?;
 
     let data_key = client.generate_data_key(GenerateDataKeyRequest::new(ALIAS)).await?;
     let unsealed = client.decrypt(DecryptRequest::new(data_key.ciphertext_blob)).await?;

@@ -1,4 +1,4 @@
-use crate::{SecretText, operation};
+use crate::{operation, types::{Base64, BoolText, EncryptionAlgorithm, SecretBase64}};
 
 operation! {
     /// Encrypts a short message under the public key of a version. At most 190 bytes for RSA_2048, 318 for
@@ -16,22 +16,22 @@ operation! {
     ];
     required {
         /// `RSAES_OAEP_SHA_256` or `RSAES_OAEP_SHA_1` for RSA keys, `SM2PKE` for SM2 keys.
-        "Algorithm" algorithm: String,
+        "Algorithm" algorithm: EncryptionAlgorithm,
         /// Id, alias (`alias/…`) or ARN of the key.
         "KeyId" key_id: String,
         /// Id of the key version, 36 characters.
         "KeyVersionId" key_version_id: String,
         /// Message to encrypt, base64; the limit counts the decoded bytes.
-        "Plaintext" plaintext: SecretText,
+        "Plaintext" plaintext: SecretBase64,
     }
     optional {
         /// `true` checks the call without doing it and always answers with an error that tells the outcome;
         /// `false` by default.
-        "DryRun" dry_run: String,
+        "DryRun" dry_run: BoolText,
     }
     response {
         /// Ciphertext in its standard form, base64.
-        "CiphertextBlob" ciphertext_blob: Option<String>,
+        "CiphertextBlob" ciphertext_blob: Option<Base64>,
         /// Id of the key that was used, also when the call named an alias.
         "KeyId" key_id: Option<String>,
         /// Id of the key version that was used, 36 characters.

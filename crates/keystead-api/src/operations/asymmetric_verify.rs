@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::{Base64, BoolText, SigningAlgorithm}};
 
 operation! {
     /// Checks a signature over a digest of 32 bytes with the public key of a version. A wrong signature is
@@ -17,21 +17,21 @@ operation! {
     required {
         /// `RSA_PSS_SHA_256` or `RSA_PKCS1_SHA_256` for RSA keys, `ECDSA_SHA_256` for EC keys, `SM2DSA` for
         /// SM2 keys.
-        "Algorithm" algorithm: String,
+        "Algorithm" algorithm: SigningAlgorithm,
         /// Digest of the message, 32 bytes in base64: SHA-256, or for `SM2DSA` the SM3 of the message with
         /// its Z value.
-        "Digest" digest: String,
+        "Digest" digest: Base64,
         /// Id, alias (`alias/…`) or ARN of the key.
         "KeyId" key_id: String,
         /// Id of the key version, 36 characters.
         "KeyVersionId" key_version_id: String,
         /// Signature to check, base64.
-        "Value" value: String,
+        "Value" value: Base64,
     }
     optional {
         /// `true` checks the call without doing it and always answers with an error that tells the outcome;
         /// `false` by default.
-        "DryRun" dry_run: String,
+        "DryRun" dry_run: BoolText,
     }
     response {
         /// Id of the key that was used, also when the call named an alias.

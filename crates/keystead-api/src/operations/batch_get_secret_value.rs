@@ -1,4 +1,6 @@
-use crate::{JsonList, SecretText, flat_item, object, operation};
+use serde_json::{Map, Value};
+
+use crate::{JsonList, SecretText, flat_item, object, operation, types::{JsonText, RotationStatus, SecretDataType, SecretType, VersionStage}};
 
 operation! {
     /// Returns the values of up to 20 different secrets. What cannot be read is listed in `Errors`; the
@@ -31,12 +33,12 @@ object! {
     BatchGetSecretValueSecretValuesItem {
         /// Whether the value is rotated automatically: `Enabled`, `Disabled`, or `Invalid` when rotation
         /// cannot work; absent for generic secrets.
-        "AutomaticRotation" automatic_rotation: Option<String>,
+        "AutomaticRotation" automatic_rotation: Option<RotationStatus>,
         /// Creation of the version, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateTime" create_time: Option<String>,
         /// Settings of a rotating secret as JSON text; only with `FetchExtendedConfig`, never for generic
         /// secrets.
-        "ExtendedConfig" extended_config: Option<String>,
+        "ExtendedConfig" extended_config: Option<JsonText<Map<String, Value>>>,
         /// Time of the last rotation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "LastRotationDate" last_rotation_date: Option<String>,
         /// Time of the next rotation, UTC, `yyyy-MM-ddTHH:mm:ssZ`. Absent when none is planned.
@@ -48,11 +50,11 @@ object! {
         /// Value of the version, at most 30,720 bytes.
         "SecretData" secret_data: Option<SecretText>,
         /// `text` or `binary`; a binary value is base64 text on the wire.
-        "SecretDataType" secret_data_type: Option<String>,
+        "SecretDataType" secret_data_type: Option<SecretDataType>,
         /// Name of the secret.
         "SecretName" secret_name: Option<String>,
         /// `Generic`, `Rds`, `Redis`, `PolarDB`, `RAMCredentials` or `ECS`.
-        "SecretType" secret_type: Option<String>,
+        "SecretType" secret_type: Option<SecretType>,
         /// Id of the version, at most 64 characters.
         "VersionId" version_id: Option<String>,
         /// Stage labels of the version.
@@ -64,7 +66,7 @@ object! {
     /// Stage labels of the version that was read.
     BatchGetSecretValueSecretValuesItemVersionStages {
         /// The labels, such as `ACSCurrent`.
-        "VersionStage" version_stage: Vec<String>,
+        "VersionStage" version_stage: Vec<VersionStage>,
     }
 }
 

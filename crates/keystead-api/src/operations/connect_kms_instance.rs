@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::{CommaList, KmsProvider}};
 
 operation! {
     /// Brings an instance into service: binds it to a VPC and two zones and starts it. Software instances
@@ -11,15 +11,15 @@ operation! {
     errors: [InvalidParameter, ForbiddenDkmsInstanceNotFound, ForbiddenDkmsInstanceStateInvalid];
     required {
         /// Who provides the key management: only `Aliyun`.
-        "KMProvider" km_provider: String,
+        "KMProvider" km_provider: KmsProvider,
         /// Id of the instance (`kst-…`).
         "KmsInstanceId" kms_instance_id: String,
         /// vSwitches, one in each zone, separated by commas.
-        "VSwitchIds" v_switch_ids: String,
+        "VSwitchIds" v_switch_ids: CommaList,
         /// VPC to bind to.
         "VpcId" vpc_id: String,
         /// Two zones, separated by a comma.
-        "ZoneIds" zone_ids: String,
+        "ZoneIds" zone_ids: CommaList,
     }
     optional {
     }

@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::{AuthenticationMethod, JsonText}};
 
 operation! {
     /// Creates an application access point: the identity of an application, with the policies that say what
@@ -13,11 +13,11 @@ operation! {
         /// Name, unique in the account and region; it cannot be changed later.
         "Name" name: String,
         /// Names of 1 to 3 policies as a JSON array text.
-        "Policies" policies: String,
+        "Policies" policies: JsonText<Vec<String>>,
     }
     optional {
         /// How applications prove who they are: only `ClientKey`, the default.
-        "AuthenticationMethod" authentication_method: String,
+        "AuthenticationMethod" authentication_method: AuthenticationMethod,
         /// Description; empty by default.
         "Description" description: String,
     }
@@ -25,12 +25,12 @@ operation! {
         /// ARN of the application access point.
         "Arn" arn: Option<String>,
         /// How applications prove who they are, `ClientKey`.
-        "AuthenticationMethod" authentication_method: Option<String>,
+        "AuthenticationMethod" authentication_method: Option<AuthenticationMethod>,
         /// Description, as it was given.
         "Description" description: Option<String>,
         /// Name of the application access point.
         "Name" name: Option<String>,
         /// Names of its policies as a JSON array text.
-        "Policies" policies: Option<String>,
+        "Policies" policies: Option<JsonText<Vec<String>>>,
     }
 }

@@ -1,4 +1,4 @@
-use crate::{SecretText, operation};
+use crate::{SecretText, operation, types::{ClientKeyAlgorithm, SecretBase64}};
 
 operation! {
     /// Makes a client key for an application access point and returns its private key, once. An application
@@ -27,12 +27,12 @@ operation! {
         /// Id of the client key, `KAAP.` and a UUID.
         "ClientKeyId" client_key_id: Option<String>,
         /// Algorithm of the client key, `RSA_2048`.
-        "KeyAlgorithm" key_algorithm: Option<String>,
+        "KeyAlgorithm" key_algorithm: Option<ClientKeyAlgorithm>,
         /// End of validity, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "NotAfter" not_after: Option<String>,
         /// Start of validity, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "NotBefore" not_before: Option<String>,
         /// Private key and certificate as PKCS#12 under the password, base64; never shown again.
-        "PrivateKeyData" private_key_data: Option<SecretText>,
+        "PrivateKeyData" private_key_data: Option<SecretBase64>,
     }
 }

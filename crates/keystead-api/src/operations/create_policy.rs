@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::{JsonText, NetworkRuleNames}};
 
 operation! {
     /// Creates a policy for application access points: permissions on resources of one instance or of the
@@ -17,15 +17,15 @@ operation! {
         "Name" name: String,
         /// Permissions as a JSON array text, of `RbacPermission/Template/CryptoServiceKeyUser` and
         /// `RbacPermission/Template/CryptoServiceSecretUser`.
-        "Permissions" permissions: String,
+        "Permissions" permissions: JsonText<Vec<String>>,
         /// Resources as a JSON array text, of `key/<id>`, `key/*`, `secret/<name>` and `secret/*`. With the
         /// scope `shared` it may be empty, which means all secrets.
-        "Resources" resources: String,
+        "Resources" resources: JsonText<Vec<String>>,
     }
     optional {
         /// Network rules to which calls are bound, as JSON text, `{"NetworkRules":["<name>"]}`; any address
         /// by default.
-        "AccessControlRules" access_control_rules: String,
+        "AccessControlRules" access_control_rules: JsonText<NetworkRuleNames>,
         /// Description; empty by default.
         "Description" description: String,
         /// Scope: an instance (`kst-…`) or `shared` for the shared gateway, which is the default; it cannot be
@@ -34,7 +34,7 @@ operation! {
     }
     response {
         /// Network rules as JSON text.
-        "AccessControlRules" access_control_rules: Option<String>,
+        "AccessControlRules" access_control_rules: Option<JsonText<NetworkRuleNames>>,
         /// ARN of the policy.
         "Arn" arn: Option<String>,
         /// Description, as it was given.
@@ -44,8 +44,8 @@ operation! {
         /// Name of the policy.
         "Name" name: Option<String>,
         /// Permissions as a JSON array text.
-        "Permissions" permissions: Option<String>,
+        "Permissions" permissions: Option<JsonText<Vec<String>>>,
         /// Resources as a JSON array text.
-        "Resources" resources: Option<String>,
+        "Resources" resources: Option<JsonText<Vec<String>>>,
     }
 }

@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::{BoolText, IntText}};
 
 operation! {
     /// Deletes a secret after a window of 7 to 30 days, in which `RestoreSecret` brings it back, or at once
@@ -16,9 +16,9 @@ operation! {
     optional {
         /// `true` deletes at once and for good; `false` by default. Not together with
         /// `RecoveryWindowInDays`.
-        "ForceDeleteWithoutRecovery" force_delete_without_recovery: String,
+        "ForceDeleteWithoutRecovery" force_delete_without_recovery: BoolText,
         /// Days until the secret is deleted, 7 to 30; 30 by default.
-        "RecoveryWindowInDays" recovery_window_in_days: String,
+        "RecoveryWindowInDays" recovery_window_in_days: IntText,
     }
     response {
         /// Time of deletion, UTC, `yyyy-MM-ddTHH:mm:ssZ`.

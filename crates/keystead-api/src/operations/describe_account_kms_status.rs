@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::AccountStatus};
 
 operation! {
     /// Tells whether the account can use the service.
@@ -14,6 +14,6 @@ operation! {
     }
     response {
         /// `Enabled`, `NotEnabled`, `InDebt` or `Suspended`.
-        "AccountStatus" account_status: Option<String>,
+        "AccountStatus" account_status: Option<AccountStatus>,
     }
 }

@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::{AuthenticationMethod, JsonText}};
 
 operation! {
     /// Returns an application access point.
@@ -18,12 +18,12 @@ operation! {
         /// ARN of the application access point.
         "Arn" arn: Option<String>,
         /// How applications prove who they are, `ClientKey`.
-        "AuthenticationMethod" authentication_method: Option<String>,
+        "AuthenticationMethod" authentication_method: Option<AuthenticationMethod>,
         /// Description, as it was given.
         "Description" description: Option<String>,
         /// Name of the application access point.
         "Name" name: Option<String>,
         /// Names of its policies as a JSON array text.
-        "Policies" policies: Option<String>,
+        "Policies" policies: Option<JsonText<Vec<String>>>,
     }
 }

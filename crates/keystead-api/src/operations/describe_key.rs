@@ -1,4 +1,4 @@
-use crate::{object, operation};
+use crate::{object, operation, types::{DeletionProtection, KeyOrigin, KeySpec, KeyState, KeyUsage, ProtectionLevel, RotationStatus}};
 
 operation! {
     /// Returns everything about a key but its material.
@@ -27,7 +27,7 @@ object! {
         "Arn" arn: String,
         /// Whether the key is rotated automatically: `Enabled`, `Disabled`, or `Suspended` while the key's
         /// state forbids it.
-        "AutomaticRotation" automatic_rotation: String,
+        "AutomaticRotation" automatic_rotation: RotationStatus,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreationDate" creation_date: String,
         /// Id of the account that made the key.
@@ -37,7 +37,7 @@ object! {
         /// Time of deletion, UTC, `yyyy-MM-ddTHH:mm:ssZ`. Only in state `PendingDeletion`.
         "DeleteDate" delete_date: Option<String>,
         /// Whether the key is protected from deletion: `Enabled` or `Disabled`.
-        "DeletionProtection" deletion_protection: String,
+        "DeletionProtection" deletion_protection: DeletionProtection,
         /// Why it is protected, as given by who set the protection.
         "DeletionProtectionDescription" deletion_protection_description: Option<String>,
         /// Description, at most 8,192 characters.
@@ -45,11 +45,11 @@ object! {
         /// Id of the key.
         "KeyId" key_id: String,
         /// Algorithm and size, such as `Aliyun_AES_256` or `RSA_2048`.
-        "KeySpec" key_spec: String,
+        "KeySpec" key_spec: KeySpec,
         /// `Enabled`, `Disabled`, `PendingDeletion` or `PendingImport`.
-        "KeyState" key_state: String,
+        "KeyState" key_state: KeyState,
         /// `ENCRYPT/DECRYPT`, `SIGN/VERIFY` or `GENERATE/VERIFY_MAC`.
-        "KeyUsage" key_usage: String,
+        "KeyUsage" key_usage: KeyUsage,
         /// Creation of the newest version, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "LastRotationDate" last_rotation_date: Option<String>,
         /// End of imported material, UTC, `yyyy-MM-ddTHH:mm:ssZ`. Empty means never.
@@ -58,11 +58,11 @@ object! {
         /// `Suspended`.
         "NextRotationDate" next_rotation_date: Option<String>,
         /// Where the material comes from: `Aliyun_KMS` or `EXTERNAL`.
-        "Origin" origin: String,
+        "Origin" origin: KeyOrigin,
         /// Id of the version that encrypts, 36 characters; absent for asymmetric keys.
         "PrimaryKeyVersion" primary_key_version: Option<String>,
         /// `SOFTWARE` or `HSM`.
-        "ProtectionLevel" protection_level: String,
+        "ProtectionLevel" protection_level: ProtectionLevel,
         /// Interval of automatic rotation in seconds, `<n>s`; only while rotation is `Enabled` or
         /// `Suspended`.
         "RotationInterval" rotation_interval: Option<String>,

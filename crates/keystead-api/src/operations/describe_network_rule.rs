@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::{JsonText, NetworkRuleType}};
 
 operation! {
     /// Returns a network rule.
@@ -20,8 +20,8 @@ operation! {
         /// Description, as it was given.
         "Description" description: Option<String>,
         /// Addresses and CIDR ranges as a JSON array text.
-        "SourcePrivateIp" source_private_ip: Option<String>,
+        "SourcePrivateIp" source_private_ip: Option<JsonText<Vec<String>>>,
         /// Type of the addresses, `Private`.
-        "Type" kind: Option<String>,
+        "Type" kind: Option<NetworkRuleType>,
     }
 }

@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::{JsonText, NetworkRuleNames}};
 
 operation! {
     /// Returns a policy of application access points.
@@ -16,7 +16,7 @@ operation! {
     }
     response {
         /// Network rules as JSON text.
-        "AccessControlRules" access_control_rules: Option<String>,
+        "AccessControlRules" access_control_rules: Option<JsonText<NetworkRuleNames>>,
         /// ARN of the policy.
         "Arn" arn: Option<String>,
         /// Description, as it was given.

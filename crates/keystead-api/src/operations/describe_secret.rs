@@ -1,4 +1,6 @@
-use crate::{object, operation};
+use serde_json::{Map, Value};
+
+use crate::{object, operation, types::{BoolText, JsonText, RotationStatus, SecretType}};
 
 operation! {
     /// Returns everything about a secret but its values.
@@ -14,14 +16,14 @@ operation! {
     }
     optional {
         /// `true` to return the tags; `false` by default.
-        "FetchTags" fetch_tags: String,
+        "FetchTags" fetch_tags: BoolText,
     }
     response {
         /// ARN of the secret.
         "Arn" arn: String,
         /// Whether the value is rotated automatically: `Enabled`, `Disabled`, or `Invalid` when rotation
         /// cannot work; absent for generic secrets.
-        "AutomaticRotation" automatic_rotation: Option<String>,
+        "AutomaticRotation" automatic_rotation: Option<RotationStatus>,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateTime" create_time: String,
         /// Instance that holds the secret; absent for secrets outside instances.
@@ -31,7 +33,7 @@ operation! {
         /// Id of the key that protects the values; absent when the user chose none.
         "EncryptionKeyId" encryption_key_id: Option<String>,
         /// Settings of a rotating secret as JSON text; absent for generic secrets.
-        "ExtendedConfig" extended_config: Option<String>,
+        "ExtendedConfig" extended_config: Option<JsonText<Map<String, Value>>>,
         /// Time of the last rotation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "LastRotationDate" last_rotation_date: Option<String>,
         /// Time of the next rotation, UTC, `yyyy-MM-ddTHH:mm:ssZ`. Absent when none is planned.
@@ -45,7 +47,7 @@ operation! {
         /// Name of the secret.
         "SecretName" secret_name: String,
         /// `Generic`, `Rds`, `Redis`, `PolarDB`, `RAMCredentials` or `ECS`.
-        "SecretType" secret_type: String,
+        "SecretType" secret_type: SecretType,
         /// Tags of the secret; only with `FetchTags`.
         "Tags" tags: Option<DescribeSecretTags>,
         /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.

@@ -1,4 +1,4 @@
-use crate::{EncryptionContext, SecretText, operation};
+use crate::{EncryptionContext, operation, types::{Base64, BoolText, DataKeySpec, SecretBase64}};
 
 operation! {
     /// Makes a random data key of 1 to 1,024 bytes and returns it both in plain and encrypted under a
@@ -20,29 +20,29 @@ operation! {
     optional {
         /// `true` checks the call without doing it and always answers with an error that tells the outcome;
         /// `false` by default.
-        "DryRun" dry_run: String,
+        "DryRun" dry_run: BoolText,
         /// Text pairs that are bound to the ciphertext and must be given again to decrypt it: a flat JSON
         /// object of at most 8,192 characters; none by default.
         "EncryptionContext" encryption_context: EncryptionContext,
         /// Length of the data key: `AES_256` (32 bytes) or `AES_128` (16 bytes); `AES_256` by default,
         /// ignored when `NumberOfBytes` is given.
-        "KeySpec" key_spec: String,
+        "KeySpec" key_spec: DataKeySpec,
         /// Length of the data key in bytes, 1 to 1,024; decided by `KeySpec` when absent.
         "NumberOfBytes" number_of_bytes: i64,
         /// Attestation document of an enclave that is to receive the answer sealed; at present such calls
         /// are refused with `UnsupportedOperation`.
-        "Recipient" @form recipient: String,
+        "Recipient" @form recipient: Base64,
     }
     response {
         /// Data key encrypted under the primary key version, base64; `Decrypt` opens it.
-        "CiphertextBlob" ciphertext_blob: String,
+        "CiphertextBlob" ciphertext_blob: Base64,
         /// Answer sealed for the enclave named in `Recipient`; absent without one.
-        "CiphertextForRecipient" ciphertext_for_recipient: Option<String>,
+        "CiphertextForRecipient" ciphertext_for_recipient: Option<Base64>,
         /// Id of the key that was used, also when the call named an alias.
         "KeyId" key_id: String,
         /// Id of the primary key version, which encrypted the data key.
         "KeyVersionId" key_version_id: String,
         /// Data key in plain, base64.
-        "Plaintext" plaintext: SecretText,
+        "Plaintext" plaintext: SecretBase64,
     }
 }

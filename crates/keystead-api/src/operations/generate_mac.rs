@@ -1,4 +1,4 @@
-use crate::{SecretText, operation};
+use crate::{operation, types::{Base64, BoolText, MacAlgorithm, SecretBase64}};
 
 operation! {
     /// Computes a message authentication code over at most 6,144 bytes with an HMAC key.
@@ -16,23 +16,23 @@ operation! {
     required {
         /// `HMAC_SHA_224`, `HMAC_SHA_256`, `HMAC_SHA_384`, `HMAC_SHA_512` or `HMAC_SM3`; it must fit the
         /// key's spec.
-        "Algorithm" algorithm: String,
+        "Algorithm" algorithm: MacAlgorithm,
         /// Id, alias (`alias/…`) or ARN of the key.
         "KeyId" key_id: String,
         /// Message, base64; at most 6,144 decoded bytes.
-        "Message" message: SecretText,
+        "Message" message: SecretBase64,
     }
     optional {
         /// `true` checks the call without doing it and always answers with an error that tells the outcome;
         /// `false` by default.
-        "DryRun" dry_run: String,
+        "DryRun" dry_run: BoolText,
     }
     response {
         /// Algorithm that was used.
-        "Algorithm" algorithm: Option<String>,
+        "Algorithm" algorithm: Option<MacAlgorithm>,
         /// Id of the key that was used, also when the call named an alias.
         "KeyId" key_id: Option<String>,
         /// The code, base64.
-        "Mac" mac: Option<String>,
+        "Mac" mac: Option<Base64>,
     }
 }

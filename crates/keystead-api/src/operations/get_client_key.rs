@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::{ClientKeyAlgorithm, ClientKeyOrigin}};
 
 operation! {
     /// Returns a client key without its private part.
@@ -22,9 +22,9 @@ operation! {
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateTime" create_time: Option<String>,
         /// Algorithm of the client key, `RSA_2048`.
-        "KeyAlgorithm" key_algorithm: Option<String>,
+        "KeyAlgorithm" key_algorithm: Option<ClientKeyAlgorithm>,
         /// Where the key pair was made, `KMS_PROVIDED`.
-        "KeyOrigin" key_origin: Option<String>,
+        "KeyOrigin" key_origin: Option<ClientKeyOrigin>,
         /// End of validity, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "NotAfter" not_after: Option<String>,
         /// Start of validity, UTC, `yyyy-MM-ddTHH:mm:ssZ`.

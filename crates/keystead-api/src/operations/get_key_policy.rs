@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::PolicyDocument};
 
 operation! {
     /// Returns the policy of a key in an instance.
@@ -21,6 +21,6 @@ operation! {
     }
     response {
         /// Policy as JSON text.
-        "Policy" policy: Option<String>,
+        "Policy" policy: Option<PolicyDocument>,
     }
 }

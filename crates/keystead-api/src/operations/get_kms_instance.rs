@@ -1,4 +1,4 @@
-use crate::{object, operation};
+use crate::{object, operation, types::{ChargeType, InstanceStatus}};
 
 operation! {
     /// Returns everything about an instance.
@@ -28,7 +28,7 @@ object! {
         /// Certificates of the authority that signs the instance's TLS certificate, PEM.
         "CaCertificateChainPem" ca_certificate_chain_pem: Option<String>,
         /// How it is paid: `PREPAY` or `POSTPAY`.
-        "ChargeType" charge_type: Option<String>,
+        "ChargeType" charge_type: Option<ChargeType>,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateTime" create_time: Option<String>,
         /// Whether the instance is protected from deletion.
@@ -60,7 +60,7 @@ object! {
         /// Start of service, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "StartDate" start_date: Option<String>,
         /// `Uninitialized`, `Connecting`, `Connected`, `Disconnected` or `Error`.
-        "Status" status: Option<String>,
+        "Status" status: Option<InstanceStatus>,
         /// VPC it is bound to.
         "VpcId" vpc_id: Option<String>,
         /// VPCs it can be bound to.

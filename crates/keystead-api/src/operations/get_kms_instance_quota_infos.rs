@@ -1,4 +1,4 @@
-use crate::{object, operation};
+use crate::{object, operation, types::QuotaType};
 
 operation! {
     /// Returns how much of its quotas an instance uses.
@@ -14,7 +14,7 @@ operation! {
         /// Id of the instance (`kst-…`).
         "KmsInstanceId" kms_instance_id: String,
         /// `key`, `secret`, `qps` or `vpc`; all by default.
-        "ResourceType" resource_type: String,
+        "ResourceType" resource_type: QuotaType,
     }
     response {
         /// Id of the instance (`kst-…`).
@@ -30,7 +30,7 @@ object! {
         /// Number allowed.
         "ResourceQuota" resource_quota: Option<i64>,
         /// `key`, `secret`, `qps` or `vpc`.
-        "ResourceType" resource_type: Option<String>,
+        "ResourceType" resource_type: Option<QuotaType>,
         /// Number in use.
         "UsedQuantity" used_quantity: Option<i64>,
     }

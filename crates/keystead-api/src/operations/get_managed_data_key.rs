@@ -1,4 +1,4 @@
-use crate::{SecretText, operation};
+use crate::{operation, types::SecretBase64};
 
 operation! {
     /// Returns a managed data key in plain: the version that is asked for, the newest, or else the first. A
@@ -32,6 +32,6 @@ operation! {
         /// Name of the version that was read.
         "DataKeyVersionName" data_key_version_name: Option<String>,
         /// Data key in plain, base64.
-        "Plaintext" plaintext: Option<SecretText>,
+        "Plaintext" plaintext: Option<SecretBase64>,
     }
 }

@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::BoolText};
 
 operation! {
     /// Returns the public key of a version of an asymmetric key.
@@ -22,7 +22,7 @@ operation! {
     optional {
         /// `true` checks the call without doing it and always answers with an error that tells the outcome;
         /// `false` by default.
-        "DryRun" dry_run: String,
+        "DryRun" dry_run: BoolText,
     }
     response {
         /// Id of the key, also when the call named an alias.

@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::PolicyDocument};
 
 operation! {
     /// Returns the policy of a secret in an instance.
@@ -18,6 +18,6 @@ operation! {
     }
     response {
         /// Policy as JSON text.
-        "Policy" policy: Option<String>,
+        "Policy" policy: Option<PolicyDocument>,
     }
 }

@@ -1,4 +1,6 @@
-use crate::{SecretText, object, operation};
+use serde_json::{Map, Value};
+
+use crate::{SecretText, object, operation, types::{Base64, BoolText, JsonText, RotationStatus, SecretDataType, SecretType, VersionStage, NotBase64, SecretValue}};
 
 operation! {
     /// Returns the value of a secret: of the version with the stage label `ACSCurrent`, or of the version
@@ -21,29 +23,29 @@ operation! {
     optional {
         /// `true` checks the call without doing it and always answers with an error that tells the outcome;
         /// `false` by default.
-        "DryRun" dry_run: String,
+        "DryRun" dry_run: BoolText,
         /// Whether to return `ExtendedConfig`; `false` by default.
         "FetchExtendedConfig" fetch_extended_config: bool,
         /// Version to read; ignored for rotating secrets. With `VersionStage` given, both must match.
         "VersionId" version_id: String,
         /// Stage label of the version to read; `ACSCurrent` by default. Rotating secrets know only
         /// `ACSCurrent` and `ACSPrevious`.
-        "VersionStage" version_stage: String,
+        "VersionStage" version_stage: VersionStage,
         /// Attestation document of an enclave that is to receive the answer sealed; at present such calls
         /// are refused with `UnsupportedOperation`.
-        "Recipient" @form recipient: String,
+        "Recipient" @form recipient: Base64,
     }
     response {
         /// Whether the value is rotated automatically: `Enabled`, `Disabled`, or `Invalid` when rotation
         /// cannot work; absent for generic secrets.
-        "AutomaticRotation" automatic_rotation: Option<String>,
+        "AutomaticRotation" automatic_rotation: Option<RotationStatus>,
         /// Answer sealed for the enclave named in `Recipient`; absent without one.
-        "CiphertextForRecipient" ciphertext_for_recipient: Option<String>,
+        "CiphertextForRecipient" ciphertext_for_recipient: Option<Base64>,
         /// Creation of the version, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateTime" create_time: String,
         /// Settings of a rotating secret as JSON text; only with `FetchExtendedConfig`, never for generic
         /// secrets.
-        "ExtendedConfig" extended_config: Option<String>,
+        "ExtendedConfig" extended_config: Option<JsonText<Map<String, Value>>>,
         /// Time of the last rotation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "LastRotationDate" last_rotation_date: Option<String>,
         /// Time of the next rotation, UTC, `yyyy-MM-ddTHH:mm:ssZ`. Absent when none is planned.
@@ -53,11 +55,11 @@ operation! {
         /// Value of the version, at most 30,720 bytes.
         "SecretData" secret_data: SecretText,
         /// `text` or `binary`; a binary value is base64 text on the wire.
-        "SecretDataType" secret_data_type: String,
+        "SecretDataType" secret_data_type: SecretDataType,
         /// Name of the secret.
         "SecretName" secret_name: String,
         /// `Generic`, `Rds`, `Redis`, `PolarDB`, `RAMCredentials` or `ECS`.
-        "SecretType" secret_type: String,
+        "SecretType" secret_type: SecretType,
         /// Id of the version that was read.
         "VersionId" version_id: String,
         /// Stage labels of the version.
@@ -69,6 +71,16 @@ object! {
     /// Stage labels of the version that `GetSecretValue` read.
     GetSecretValueVersionStages {
         /// The labels, such as `ACSCurrent`.
-        "VersionStage" version_stage: Vec<String>,
+        "VersionStage" version_stage: Vec<VersionStage>,
+    }
+}
+
+impl GetSecretValueResponse {
+    /// The value: text, or the bytes of a binary one.
+    ///
+    /// # Errors
+    /// When a binary value is no base64.
+    pub fn value(&self) -> Result<SecretValue, NotBase64> {
+        SecretValue::read(&self.secret_data, &self.secret_data_type)
     }
 }

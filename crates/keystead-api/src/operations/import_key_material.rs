@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::Base64};
 
 operation! {
     /// Gives a key of origin `EXTERNAL` its material and enables it. Once bound, the key takes only the
@@ -15,9 +15,9 @@ operation! {
     required {
         /// Material wrapped under the public key of `GetParametersForImport`, base64: 32 bytes for
         /// `Aliyun_AES_256`, 16 for `Aliyun_SM4`.
-        "EncryptedKeyMaterial" encrypted_key_material: String,
+        "EncryptedKeyMaterial" encrypted_key_material: Base64,
         /// Token of the same `GetParametersForImport` answer, base64.
-        "ImportToken" import_token: String,
+        "ImportToken" import_token: Base64,
         /// Id or ARN of the key; an alias is refused.
         "KeyId" key_id: String,
         /// When the material expires, in seconds since 1970-01-01 UTC; 0 means never.

@@ -1,4 +1,4 @@
-use crate::{object, operation};
+use crate::{object, operation, types::AuthenticationMethod};
 
 operation! {
     /// Lists the application access points of the account in the region, page by page.
@@ -40,7 +40,7 @@ object! {
     /// One application access point in the answer of `ListApplicationAccessPoints`.
     ListApplicationAccessPointsApplicationAccessPointsItem {
         /// How applications prove who they are, `ClientKey`.
-        "AuthenticationMethod" authentication_method: Option<String>,
+        "AuthenticationMethod" authentication_method: Option<AuthenticationMethod>,
         /// Name of the application access point.
         "Name" name: Option<String>,
     }

@@ -1,4 +1,4 @@
-use crate::{object, operation};
+use crate::{object, operation, types::{ClientKeyAlgorithm, ClientKeyOrigin}};
 
 operation! {
     /// Lists the client keys of an application access point, all at once and without their private parts.
@@ -30,9 +30,9 @@ object! {
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateTime" create_time: Option<String>,
         /// Algorithm of the client key, `RSA_2048`.
-        "KeyAlgorithm" key_algorithm: Option<String>,
+        "KeyAlgorithm" key_algorithm: Option<ClientKeyAlgorithm>,
         /// Where the key pair was made, `KMS_PROVIDED`.
-        "KeyOrigin" key_origin: Option<String>,
+        "KeyOrigin" key_origin: Option<ClientKeyOrigin>,
         /// End of validity, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "NotAfter" not_after: Option<String>,
         /// Start of validity, UTC, `yyyy-MM-ddTHH:mm:ssZ`.

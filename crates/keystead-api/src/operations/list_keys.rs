@@ -1,4 +1,4 @@
-use crate::{object, operation};
+use crate::{object, operation, types::{Filter, JsonText}};
 
 operation! {
     /// Lists the keys of the account in the region, page by page.
@@ -15,7 +15,7 @@ operation! {
         /// values; values of one key are alternatives, different keys must all match. Keys: `KeyState`,
         /// `KeySpec`, `KeyUsage`, `ProtectionLevel`, `CreatorType`, `DKMSInstanceId`, `keyId`, `AliasName`,
         /// `Creator`, `TagKey`, `TagValue`.
-        "Filters" filters: String,
+        "Filters" filters: JsonText<Vec<Filter>>,
         /// Page to return, from 1; 1 by default.
         "PageNumber" page_number: i64,
         /// Entries per page, 1 to 100; 10 by default.

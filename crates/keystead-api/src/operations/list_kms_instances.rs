@@ -1,4 +1,4 @@
-use crate::{object, operation};
+use crate::{object, operation, types::{Filter, JsonText}};
 
 operation! {
     /// Lists the instances of the account in the region, page by page.
@@ -12,7 +12,7 @@ operation! {
     }
     optional {
         /// Filter as JSON text, a list of objects with `Key` and `Values`; none by default.
-        "Filters" filters: String,
+        "Filters" filters: JsonText<Vec<Filter>>,
         /// Page to return, from 1; 1 by default.
         "PageNumber" page_number: i64,
         /// Entries per page, 1 to 100; 20 by default.

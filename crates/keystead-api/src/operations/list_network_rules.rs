@@ -1,4 +1,4 @@
-use crate::{object, operation};
+use crate::{object, operation, types::NetworkRuleType};
 
 operation! {
     /// Lists the network rules of the account in the region, page by page.
@@ -42,6 +42,6 @@ object! {
         /// Name of the rule.
         "Name" name: Option<String>,
         /// Type of the addresses, `Private`.
-        "Type" kind: Option<String>,
+        "Type" kind: Option<NetworkRuleType>,
     }
 }

@@ -1,4 +1,4 @@
-use crate::{object, operation};
+use crate::{object, operation, types::{BoolText, VersionStage}};
 
 operation! {
     /// Lists the versions of a secret with their stage labels, newest first, page by page; the values are
@@ -15,7 +15,7 @@ operation! {
     }
     optional {
         /// `true` to list versions without a stage label too; `false` by default.
-        "IncludeDeprecated" include_deprecated: String,
+        "IncludeDeprecated" include_deprecated: BoolText,
         /// Page to return, from 1; 1 by default.
         "PageNumber" page_number: i64,
         /// Entries per page, 1 to 100; 20 by default.
@@ -59,6 +59,6 @@ object! {
     /// Stage labels of a version.
     ListSecretVersionIdsVersionIdsItemVersionStages {
         /// The labels, such as `ACSCurrent`.
-        "VersionStage" version_stage: Vec<String>,
+        "VersionStage" version_stage: Vec<VersionStage>,
     }
 }

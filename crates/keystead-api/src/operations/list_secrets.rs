@@ -1,4 +1,4 @@
-use crate::{object, operation};
+use crate::{object, operation, types::{BoolText, Filter, JsonText, SecretType}};
 
 operation! {
     /// Lists the secrets of the account in the region, page by page; those waiting for deletion too.
@@ -12,11 +12,11 @@ operation! {
     }
     optional {
         /// `true` to return the tags; `false` by default.
-        "FetchTags" fetch_tags: String,
+        "FetchTags" fetch_tags: BoolText,
         /// Filter as JSON text, `[{"Key":"SecretName","Values":["db"]}]`, at most 10 pairs of at most 10
         /// values; values of one key are alternatives, different keys must all match. Keys: `SecretName` (a
         /// part of it), `Description`, `TagKey`, `TagValue`, `DKMSInstanceId`, `SecretType`, `Creator`.
-        "Filters" filters: String,
+        "Filters" filters: JsonText<Vec<Filter>>,
         /// Page to return, from 1; 1 by default.
         "PageNumber" page_number: i64,
         /// Entries per page, 1 to 100; 10 by default.
@@ -54,7 +54,7 @@ object! {
         /// Name of the secret.
         "SecretName" secret_name: String,
         /// `Generic`, `Rds`, `Redis`, `PolarDB`, `RAMCredentials` or `ECS`.
-        "SecretType" secret_type: String,
+        "SecretType" secret_type: SecretType,
         /// Tags of the secret; only with `FetchTags`.
         "Tags" tags: Option<ListSecretsSecretListSecretItemTags>,
         /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.

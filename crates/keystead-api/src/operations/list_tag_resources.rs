@@ -1,4 +1,4 @@
-use crate::{flat_item, object, operation};
+use crate::{flat_item, object, operation, types::TaggedType};
 
 operation! {
     /// Lists the tags of keys or secrets, found by id, by tag, or both; 200 rows at a time.
@@ -12,7 +12,7 @@ operation! {
         /// Region of the resources, such as `cn-hangzhou`.
         "RegionId" region_id: String,
         /// Type of the resources: `key` or `secret`.
-        "ResourceType" resource_type: String,
+        "ResourceType" resource_type: TaggedType,
     }
     optional {
         /// Where to go on: `NextToken` of the answer before; from the start by default.
@@ -44,7 +44,7 @@ object! {
         /// Id of the key or name of the secret.
         "ResourceId" resource_id: Option<String>,
         /// `key` or `secret`.
-        "ResourceType" resource_type: Option<String>,
+        "ResourceType" resource_type: Option<TaggedType>,
         /// Key of the tag, at most 128 characters.
         "TagKey" tag_key: Option<String>,
         /// Value of the tag, at most 128 characters.

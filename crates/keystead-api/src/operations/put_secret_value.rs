@@ -1,4 +1,4 @@
-use crate::{SecretText, object, operation};
+use crate::{SecretText, object, operation, types::{JsonText, SecretDataType, VersionStage, SecretBase64}};
 
 operation! {
     /// Stores a new version of a generic secret. Without `VersionStages` it becomes `ACSCurrent`, and the
@@ -28,10 +28,10 @@ operation! {
     optional {
         /// `text` (default) or `binary`, a value that is base64 text on the wire; only generic secrets can
         /// be binary.
-        "SecretDataType" secret_data_type: String,
+        "SecretDataType" secret_data_type: SecretDataType,
         /// Stage labels that move to the new version, as a JSON array text; `["ACSCurrent"]` by default, at
         /// most 8 labels in a secret.
-        "VersionStages" version_stages: String,
+        "VersionStages" version_stages: JsonText<Vec<VersionStage>>,
     }
     response {
         /// Name of the secret.
@@ -47,6 +47,17 @@ object! {
     /// Stage labels of the version that `PutSecretValue` stored.
     PutSecretValueVersionStages {
         /// The labels, such as `ACSCurrent`.
-        "VersionStage" version_stage: Vec<String>,
+        "VersionStage" version_stage: Vec<VersionStage>,
+    }
+}
+
+impl PutSecretValueRequest {
+    /// A request with bytes as value, of type `binary`; `new` takes text.
+    pub fn binary(
+        secret_name: impl Into<String>,
+        version_id: impl Into<String>,
+        value: impl Into<SecretBase64>,
+    ) -> Self {
+        Self::new(secret_name, version_id, value.into().into_text()).secret_data_type(SecretDataType::BINARY)
     }
 }

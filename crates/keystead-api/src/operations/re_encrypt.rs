@@ -1,4 +1,4 @@
-use crate::{EncryptionContext, operation};
+use crate::{EncryptionContext, operation, types::{Base64, BoolText, EncryptionAlgorithm}};
 
 operation! {
     /// Decrypts a ciphertext inside the service and encrypts its content under the primary version of
@@ -21,7 +21,7 @@ operation! {
     ];
     required {
         /// Ciphertext to re-encrypt, base64.
-        "CiphertextBlob" ciphertext_blob: String,
+        "CiphertextBlob" ciphertext_blob: Base64,
         /// Id, alias (`alias/…`) or ARN of the symmetric key to encrypt under.
         "DestinationKeyId" destination_key_id: String,
     }
@@ -31,10 +31,10 @@ operation! {
         "DestinationEncryptionContext" destination_encryption_context: EncryptionContext,
         /// `true` checks the call without doing it and always answers with an error that tells the outcome;
         /// `false` by default.
-        "DryRun" dry_run: String,
+        "DryRun" dry_run: BoolText,
         /// Algorithm of an asymmetric ciphertext: `RSAES_OAEP_SHA_256`, `RSAES_OAEP_SHA_1` or `SM2PKE`;
         /// only with `SourceKeyId`.
-        "SourceEncryptionAlgorithm" source_encryption_algorithm: String,
+        "SourceEncryptionAlgorithm" source_encryption_algorithm: EncryptionAlgorithm,
         /// The pairs that were given when a symmetric ciphertext was made; none by default.
         "SourceEncryptionContext" source_encryption_context: EncryptionContext,
         /// Key of an asymmetric ciphertext: id, alias (`alias/…`) or ARN; a symmetric ciphertext names its
@@ -45,7 +45,7 @@ operation! {
     }
     response {
         /// New ciphertext under the destination key, base64.
-        "CiphertextBlob" ciphertext_blob: Option<String>,
+        "CiphertextBlob" ciphertext_blob: Option<Base64>,
         /// Id of the key that decrypted the source.
         "KeyId" key_id: Option<String>,
         /// Id of the key version that decrypted the source.

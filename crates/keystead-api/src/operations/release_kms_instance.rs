@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::BoolText};
 
 operation! {
     /// Gives up an instance together with its keys and secrets; refused while it is protected from
@@ -15,7 +15,7 @@ operation! {
     }
     optional {
         /// `true` releases it although there is no backup; `false` by default.
-        "ForceDeleteWithoutBackup" force_delete_without_backup: String,
+        "ForceDeleteWithoutBackup" force_delete_without_backup: BoolText,
     }
     response {
     }

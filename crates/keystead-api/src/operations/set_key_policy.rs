@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::PolicyDocument};
 
 operation! {
     /// Replaces the policy of a key in an instance.
@@ -15,7 +15,7 @@ operation! {
         /// Id or ARN of the key; an alias is refused.
         "KeyId" key_id: String,
         /// Policy as JSON text, at most 32,768 bytes.
-        "Policy" policy: String,
+        "Policy" policy: PolicyDocument,
     }
     optional {
         /// Name of the policy: only `default`, which is also the value when none is given.

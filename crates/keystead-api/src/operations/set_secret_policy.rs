@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::PolicyDocument};
 
 operation! {
     /// Replaces the policy of a secret in an instance.
@@ -13,7 +13,7 @@ operation! {
     ];
     required {
         /// Policy as JSON text, at most 32,768 bytes.
-        "Policy" policy: String,
+        "Policy" policy: PolicyDocument,
         /// Name of the secret; an ARN for a secret of another account.
         "SecretName" secret_name: String,
     }

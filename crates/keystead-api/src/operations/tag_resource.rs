@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::{JsonText, Tag}};
 
 operation! {
     /// Sets up to 20 tags on one key or secret; a tag that is there already gets the new value. Exactly one
@@ -16,7 +16,7 @@ operation! {
     required {
         /// Tags as a JSON array text, `[{"TagKey":"a","TagValue":"b"}]`; at most 20, key and value at most
         /// 128 characters each.
-        "Tags" tags: String,
+        "Tags" tags: JsonText<Vec<Tag>>,
     }
     optional {
         /// Id of a certificate; certificates are no longer offered.

@@ -1,4 +1,4 @@
-use crate::{flat_item, operation};
+use crate::{flat_item, operation, types::TaggedType};
 
 operation! {
     /// Sets up to 20 tags on each of up to 50 keys or secrets; a tag that is there already gets the new
@@ -18,7 +18,7 @@ operation! {
         /// Ids of the keys or names of the secrets, 1 to 50.
         "ResourceId" resource_id: Vec<String>,
         /// Type of the resources: `key` or `secret`.
-        "ResourceType" resource_type: String,
+        "ResourceType" resource_type: TaggedType,
         /// Tags to set, 1 to 20.
         "Tag" tag: Vec<ResourceTag>,
     }
@@ -35,5 +35,12 @@ flat_item! {
         "Key" key,
         /// Value of the tag, at most 128 characters.
         "Value" value,
+    }
+}
+
+impl ResourceTag {
+    /// A tag.
+    pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { key: Some(key.into()), value: Some(value.into()) }
     }
 }

@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::JsonText};
 
 operation! {
     /// Removes tags from one key or secret; a tag that is not there is passed over. Exactly one of `KeyId`
@@ -15,7 +15,7 @@ operation! {
     ];
     required {
         /// Keys of the tags to remove, as a JSON array text (`["a","b"]`) or separated by commas.
-        "TagKeys" tag_keys: String,
+        "TagKeys" tag_keys: JsonText<Vec<String>>,
     }
     optional {
         /// Id of a certificate; certificates are no longer offered.

@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::TaggedType};
 
 operation! {
     /// Removes tags from each of up to 50 keys or secrets; a tag that is not there is passed over.
@@ -14,7 +14,7 @@ operation! {
         /// Ids of the keys or names of the secrets, 1 to 50.
         "ResourceId" resource_id: Vec<String>,
         /// Type of the resources: `key` or `secret`.
-        "ResourceType" resource_type: String,
+        "ResourceType" resource_type: TaggedType,
     }
     optional {
         /// `true` removes every tag, when no `TagKey` is given; `false` by default.

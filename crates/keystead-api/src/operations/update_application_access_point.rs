@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::JsonText};
 
 operation! {
     /// Replaces the policies or the description of an application access point; it acts at once.
@@ -16,7 +16,7 @@ operation! {
         /// New description; unchanged when absent.
         "Description" description: String,
         /// Names of 1 to 3 policies as a JSON array text; unchanged when absent.
-        "Policies" policies: String,
+        "Policies" policies: JsonText<Vec<String>>,
     }
     response {
     }

@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::{JsonText, VpcBinding}};
 
 operation! {
     /// Replaces the list of further VPCs that reach an instance.
@@ -11,7 +11,7 @@ operation! {
     required {
         /// VPCs as a JSON array text of objects with `VpcId`, `VSwitchId`, `RegionId` and `VpcOwnerId`; an
         /// empty list unbinds all.
-        "BindVpcs" bind_vpcs: String,
+        "BindVpcs" bind_vpcs: JsonText<Vec<VpcBinding>>,
         /// Id of the instance (`kst-…`).
         "KmsInstanceId" kms_instance_id: String,
     }

@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::JsonText};
 
 operation! {
     /// Replaces the addresses or the description of a network rule; it acts at once.
@@ -17,7 +17,7 @@ operation! {
         "Description" description: String,
         /// Addresses and CIDR ranges that calls may come from, as a JSON array text (`["192.0.2.0/24"]`) or
         /// separated by commas; unchanged when absent.
-        "SourcePrivateIp" source_private_ip: String,
+        "SourcePrivateIp" source_private_ip: JsonText<Vec<String>>,
     }
     response {
     }

@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::VersionStage};
 
 operation! {
     /// Moves a stage label of a generic secret to another version, or takes a custom label away. At least
@@ -16,7 +16,7 @@ operation! {
         /// Name of the secret; an ARN for a secret of another account.
         "SecretName" secret_name: String,
         /// Label to move or remove, 1 to 64 characters.
-        "VersionStage" version_stage: String,
+        "VersionStage" version_stage: VersionStage,
     }
     optional {
         /// Version that gets the label; `ACSCurrent` and `ACSPrevious` can only be moved.

@@ -1,13 +1,12 @@
 use std::fmt;
 use std::pin::Pin;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::envelope::EnvelopeError;
 use crate::operations::{DecryptRequest, GenerateDataKeyRequest};
-use crate::{Client, EncryptionContext, SecretText};
+use crate::types::{DataKeySpec, SecretBase64};
+use crate::{Client, EncryptionContext};
 
 /// Bytes of a data key.
 pub(super) const KEY_LEN: usize = 32;
@@ -27,13 +26,10 @@ impl DataKey {
         self.0.as_slice()
     }
 
-    /// Reads the base64 text that the service gives for a data key.
-    fn read(text: &SecretText) -> Result<Self, EnvelopeError> {
-        // 32 bytes are 44 digits; the decoder wants room for what it may have to write.
-        let mut bytes = Zeroizing::new([0; KEY_LEN + 2]);
-        let len =
-            STANDARD.decode_slice(text.expose(), bytes.as_mut_slice()).map_err(|_| EnvelopeError::DataKey)?;
-        let mut key = <[u8; KEY_LEN]>::try_from(&bytes[..len]).map_err(|_| EnvelopeError::DataKey)?;
+    /// Reads what the service gives for a data key.
+    fn read(text: &SecretBase64) -> Result<Self, EnvelopeError> {
+        let bytes = text.bytes().map_err(|_| EnvelopeError::DataKey)?;
+        let mut key = <[u8; KEY_LEN]>::try_from(bytes.expose()).map_err(|_| EnvelopeError::DataKey)?;
         let data_key = Self::new(key);
         key.zeroize();
         Ok(data_key)
@@ -78,12 +74,15 @@ impl DataKeySource for Client {
         context: &'a EncryptionContext,
     ) -> DataKeyFuture<'a, WrappedDataKey> {
         Box::pin(async move {
-            let mut request = GenerateDataKeyRequest::new(key_id).key_spec("AES_256");
+            let mut request = GenerateDataKeyRequest::new(key_id).key_spec(DataKeySpec::AES_256);
             if !context.is_empty() {
                 request = request.encryption_context(context.clone());
             }
             let answer = self.generate_data_key(request).await?;
-            Ok(WrappedDataKey { key: DataKey::read(&answer.plaintext)?, wrapped: answer.ciphertext_blob })
+            Ok(WrappedDataKey {
+                key: DataKey::read(&answer.plaintext)?,
+                wrapped: answer.ciphertext_blob.into(),
+            })
         })
     }
 

@@ -11,7 +11,8 @@ use super::client::{InstanceClient, Parts};
 use super::client_key::ClientKey;
 use super::options::CallOptions;
 use super::retry::InstanceRetry;
-use crate::builder::{BuildError, transport, user_agent};
+use crate::builder::{BuildError, user_agent};
+use crate::connecting::Connecting;
 use crate::endpoint::Endpoint;
 use crate::transport::Transport;
 
@@ -20,9 +21,7 @@ pub struct InstanceClientBuilder {
     endpoint: Option<String>,
     plain_http: bool,
     client_key: Option<ClientKey>,
-    ca_pem: Vec<Vec<u8>>,
-    ca_files: Vec<PathBuf>,
-    connect_timeout: Duration,
+    connecting: Connecting,
     options: CallOptions,
     user_agent_suffix: Option<String>,
     transport: Option<Arc<dyn Transport>>,
@@ -35,9 +34,7 @@ impl InstanceClientBuilder {
             endpoint: None,
             plain_http: false,
             client_key: None,
-            ca_pem: Vec::new(),
-            ca_files: Vec::new(),
-            connect_timeout: Duration::from_secs(5),
+            connecting: Connecting::default(),
             options: CallOptions::new(),
             user_agent_suffix: None,
             transport: None,
@@ -72,21 +69,35 @@ impl InstanceClientBuilder {
     /// trusted.
     #[must_use]
     pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.ca_pem.push(pem.into());
+        self.connecting.ca_pem.push(pem.into());
         self
     }
 
     /// As [`InstanceClientBuilder::ca_pem`], from a file that is read when [`InstanceClientBuilder::build`] is called.
     #[must_use]
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.ca_files.push(path.into());
+        self.connecting.ca_files.push(path.into());
         self
     }
 
     /// How long connecting may take, TLS handshake included; 5 s by default.
     #[must_use]
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect_timeout = limit;
+        self.connecting.timeout = limit;
+        self
+    }
+
+    /// As [`ClientBuilder::proxy`](crate::ClientBuilder::proxy).
+    #[must_use]
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.connecting.proxy.url = Some(url.into());
+        self
+    }
+
+    /// As [`ClientBuilder::no_proxy`](crate::ClientBuilder::no_proxy).
+    #[must_use]
+    pub fn no_proxy(mut self, hosts: impl Into<String>) -> Self {
+        self.connecting.proxy.except = Some(hosts.into());
         self
     }
 
@@ -119,8 +130,8 @@ impl InstanceClientBuilder {
         self
     }
 
-    /// Sends requests in another way than over HTTP by hyper and rustls. Settings of certificates and of the connection
-    /// time then have no effect.
+    /// Sends requests in another way than over HTTP by hyper and rustls. Settings of certificates, proxies and of the
+    /// connection time then have no effect.
     #[must_use]
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
@@ -142,8 +153,10 @@ impl InstanceClientBuilder {
         let endpoint =
             Endpoint::parse(self.endpoint.as_deref().ok_or(BuildError::NoEndpoint)?, self.plain_http)?;
         let key = self.client_key.ok_or(BuildError::NoClientKey)?;
-        let transport =
-            transport(self.transport, endpoint.tls, self.ca_pem, self.ca_files, self.connect_timeout)?;
+        let transport = match self.transport {
+            Some(given) => given,
+            None => Arc::new(self.connecting.transport(endpoint.tls, self.options.attempt())?),
+        };
         let user_agent = user_agent(self.user_agent_suffix.as_deref())?;
         let parts = Parts { endpoint, key, user_agent, transport, clock: self.clock };
         Ok(InstanceClient::new(parts, self.options))

@@ -116,7 +116,7 @@ impl ClientKey {
         &self.id
     }
 
-    pub(super) fn signing(&self) -> &SigningKey {
+    pub(crate) fn signing(&self) -> &SigningKey {
         &self.key
     }
 }

@@ -13,9 +13,13 @@ use keystead_auth::{
 use keystead_client::{
     Client, ClientBuilder, Credentials, RetryPolicy, Transport, TransportError, TransportFuture,
 };
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use zeroize::Zeroizing;
 
 pub const ID: &str = "LTAItest";
@@ -203,6 +207,28 @@ async fn read_request<S: AsyncRead + Unpin>(stream: &mut S) -> Option<Seen> {
         assert_ne!(stream.read_buf(&mut body).await.unwrap(), 0);
     }
     Some(Seen { line, headers, body })
+}
+
+/// An authority's PEM, and a server's side for `127.0.0.1` under it.
+pub fn identity(alpn: &[u8]) -> (String, TlsAcceptor) {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate =
+        CertificateParams::new(["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+    let mut config =
+        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+            )
+            .unwrap();
+    config.alpn_protocols = vec![alpn.to_vec()];
+    (authority.pem(), TlsAcceptor::from(Arc::new(config)))
 }
 
 /// What the transport does with a request.

@@ -4,5 +4,6 @@
 mod client_key;
 mod common;
 mod operations;
+mod shared;
 mod tls;
 mod transfer;

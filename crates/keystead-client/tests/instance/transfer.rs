@@ -25,7 +25,7 @@ fn context() -> EncryptionContext {
 }
 
 fn encrypt() -> EncryptRequest {
-    EncryptRequest::new(KEY, "aGVsbG8=").encryption_context(context())
+    EncryptRequest::new(KEY, b"hello").encryption_context(context())
 }
 
 fn decrypt_of(id: &str) -> DecryptRequest {
@@ -82,7 +82,7 @@ async fn as_the_migration_sdk() {
 async fn as_the_current_sdk() {
     same!("kt-03", false, generate_data_key(GenerateDataKeyRequest::new(KEY).number_of_bytes(16)));
     same!("kt-06", false, asymmetric_sign(AsymmetricSignRequest::new(RSA, digest(), KEY, "")));
-    same!("kt-08", false, encrypt(EncryptRequest::new(KEY, "aGVsbG8=")));
+    same!("kt-08", false, encrypt(EncryptRequest::new(KEY, b"hello")));
     same!("kt-11", false, get_secret_value(GetSecretValueRequest::new("secret001")));
 }
 
@@ -193,7 +193,12 @@ async fn nothing_is_sent_that_would_be_refused() {
     refused!(generate_data_key(GenerateDataKeyRequest::new(KEY).number_of_bytes(1_i64 << 40)));
     refused!(asymmetric_sign(AsymmetricSignRequest::new(RSA, "%", KEY, VERSION)));
     refused!(asymmetric_verify(AsymmetricVerifyRequest::new(RSA, digest(), KEY, VERSION, "%")));
-    refused!(asymmetric_encrypt(AsymmetricEncryptRequest::new("RSAES_OAEP_SHA_256", KEY, VERSION, "%")));
+    refused!(asymmetric_encrypt(AsymmetricEncryptRequest::new(
+        "RSAES_OAEP_SHA_256",
+        KEY,
+        VERSION,
+        keystead_client::SecretText::from("%")
+    )));
     refused!(asymmetric_decrypt(AsymmetricDecryptRequest::new("RSAES_OAEP_SHA_256", "%", KEY, VERSION)));
     let elsewhere = async |client: TransferClient| {
         client.list_keys(keystead_client::operations::ListKeysRequest::new()).await
@@ -211,7 +216,7 @@ async fn data_keys_have_the_size_of_their_spec() {
         (Some("AES_128"), Some(64), 64),
     ] {
         let mut request = GenerateDataKeyWithoutPlaintextRequest::new(KEY);
-        request.key_spec = spec.map(str::to_owned);
+        request.key_spec = spec.map(Into::into);
         request.number_of_bytes = number;
         let vector = vector("kt-03");
         let call = async |client: TransferClient| client.generate_data_key_without_plaintext(request).await;
@@ -240,7 +245,7 @@ async fn key_pairs() {
         ..Default::default()
     };
     let vector = answer(&|body| made.encode(body).unwrap());
-    let request = AsymmetricEncryptRequest::new("RSAES_OAEP_SHA_256", KEY, VERSION, "aGVsbG8=");
+    let request = AsymmetricEncryptRequest::new("RSAES_OAEP_SHA_256", KEY, VERSION, b"hello");
     let (outcome, requests) =
         sent(&vector, false, async |client| client.asymmetric_encrypt(request).await).await;
     let outcome = outcome.unwrap();

@@ -80,10 +80,10 @@ pub(crate) async fn create(
     })?;
     Ok(CreateClientKeyResponse {
         client_key_id: Some(record.client_key_id),
-        key_algorithm: Some(ALGORITHM.to_owned()),
+        key_algorithm: Some(ALGORITHM.into()),
         not_after: Some(not_after.to_string()),
         not_before: Some(not_before.to_string()),
-        private_key_data: Some(SecretText::new(STANDARD.encode(&*made.pkcs12))),
+        private_key_data: Some(SecretText::new(STANDARD.encode(&*made.pkcs12)).into()),
         ..CreateClientKeyResponse::default()
     })
 }
@@ -144,8 +144,8 @@ pub(crate) async fn get(
         aap_name: Some(key.access_point.clone()),
         client_key_id: Some(key.client_key_id.clone()),
         create_time: Some(key.created.to_string()),
-        key_algorithm: Some(ALGORITHM.to_owned()),
-        key_origin: Some(ORIGIN.to_owned()),
+        key_algorithm: Some(ALGORITHM.into()),
+        key_origin: Some(ORIGIN.into()),
         not_after: Some(key.not_after.to_string()),
         not_before: Some(key.not_before.to_string()),
         public_key_data: Some(key.certificate_pem.clone()),
@@ -179,8 +179,8 @@ pub(crate) async fn list(
             aap_name: Some(key.access_point.clone()),
             client_key_id: Some(id),
             create_time: Some(key.created.to_string()),
-            key_algorithm: Some(ALGORITHM.to_owned()),
-            key_origin: Some(ORIGIN.to_owned()),
+            key_algorithm: Some(ALGORITHM.into()),
+            key_origin: Some(ORIGIN.into()),
             not_after: Some(key.not_after.to_string()),
             not_before: Some(key.not_before.to_string()),
             public_key_data: Some(key.certificate_pem.clone()),

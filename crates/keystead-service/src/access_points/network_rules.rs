@@ -66,10 +66,10 @@ pub(crate) async fn create(
     })?;
     Ok(CreateNetworkRuleResponse {
         arn: Some(arn(call, &rule.name)),
-        source_private_ip: Some(shown(&rule)),
+        source_private_ip: Some(shown(&rule).into()),
         description: Some(rule.description),
         name: Some(rule.name),
-        kind: Some(PRIVATE.to_owned()),
+        kind: Some(PRIVATE.into()),
         ..CreateNetworkRuleResponse::default()
     })
 }
@@ -87,8 +87,8 @@ pub(crate) async fn describe(
     Ok(DescribeNetworkRuleResponse {
         arn: Some(arn(call, &rule.name)),
         description: Some(rule.description.clone()),
-        source_private_ip: Some(shown(rule)),
-        kind: Some(PRIVATE.to_owned()),
+        source_private_ip: Some(shown(rule).into()),
+        kind: Some(PRIVATE.into()),
         ..DescribeNetworkRuleResponse::default()
     })
 }
@@ -104,7 +104,7 @@ pub(crate) async fn list(
     let (rules, total) = read_page::<NetworkRuleRecord>(call, range, page, |_| true).await?;
     let item = |rule: NetworkRuleRecord| ListNetworkRulesNetworkRulesItem {
         name: Some(rule.name),
-        kind: Some(PRIVATE.to_owned()),
+        kind: Some(PRIVATE.into()),
     };
     Ok(ListNetworkRulesResponse {
         network_rules: Some(ListNetworkRulesNetworkRules {

@@ -73,8 +73,8 @@ pub(crate) async fn create(
     })?;
     Ok(CreateApplicationAccessPointResponse {
         arn: Some(arn(call, &point.name)),
-        authentication_method: Some(CLIENT_KEY.to_owned()),
-        policies: Some(texts::array(point.policies.iter().map(String::as_str))),
+        authentication_method: Some(CLIENT_KEY.into()),
+        policies: Some(texts::array(point.policies.iter().map(String::as_str)).into()),
         description: Some(point.description),
         name: Some(point.name),
         ..CreateApplicationAccessPointResponse::default()
@@ -93,10 +93,10 @@ pub(crate) async fn describe(
     let point = &point.ok_or(ErrorCode::ForbiddenResourceNotFound)?.value;
     Ok(DescribeApplicationAccessPointResponse {
         arn: Some(arn(call, &point.name)),
-        authentication_method: Some(CLIENT_KEY.to_owned()),
+        authentication_method: Some(CLIENT_KEY.into()),
         description: Some(point.description.clone()),
         name: Some(point.name.clone()),
-        policies: Some(texts::array(point.policies.iter().map(String::as_str))),
+        policies: Some(texts::array(point.policies.iter().map(String::as_str)).into()),
         ..DescribeApplicationAccessPointResponse::default()
     })
 }
@@ -111,7 +111,7 @@ pub(crate) async fn list(
     let range = Range::prefix(path::access_point(call.account(), ""));
     let (points, total) = read_page::<AccessPointRecord>(call, range, page, |_| true).await?;
     let item = |point: AccessPointRecord| ListApplicationAccessPointsApplicationAccessPointsItem {
-        authentication_method: Some(CLIENT_KEY.to_owned()),
+        authentication_method: Some(CLIENT_KEY.into()),
         name: Some(point.name),
     };
     Ok(ListApplicationAccessPointsResponse {

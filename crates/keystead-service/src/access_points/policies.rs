@@ -88,10 +88,10 @@ pub(crate) async fn create(
         Ok::<_, CommitError>(())
     })?;
     Ok(CreatePolicyResponse {
-        access_control_rules: Some(texts::access_control_rules(&policy.network_rules)),
+        access_control_rules: Some(texts::access_control_rules(&policy.network_rules).into()),
         arn: Some(arn(call, &policy.name)),
-        permissions: Some(texts::array(policy.permissions.iter().map(String::as_str))),
-        resources: Some(texts::array(policy.resources.iter().map(String::as_str))),
+        permissions: Some(texts::array(policy.permissions.iter().map(String::as_str)).into()),
+        resources: Some(texts::array(policy.resources.iter().map(String::as_str)).into()),
         description: Some(policy.description),
         kms_instance: Some(policy.scope),
         name: Some(policy.name),
@@ -126,7 +126,7 @@ pub(crate) async fn describe(
     let policy = call.engine.image.get::<AccessPolicyRecord>(&at).await?;
     let policy = &policy.ok_or(ErrorCode::ForbiddenResourceNotFound)?.value;
     Ok(DescribePolicyResponse {
-        access_control_rules: Some(texts::access_control_rules(&policy.network_rules)),
+        access_control_rules: Some(texts::access_control_rules(&policy.network_rules).into()),
         arn: Some(arn(call, &policy.name)),
         description: Some(policy.description.clone()),
         kms_instance: Some(policy.scope.clone()),

@@ -65,7 +65,7 @@ pub(super) async fn secret_value(
         request.call,
         operations::GetSecretValueRequest {
             version_id: Some(take(&mut message.version_id)),
-            version_stage: Some(take(&mut message.version_stage)),
+            version_stage: Some(take(&mut message.version_stage).into()),
             fetch_extended_config: Some(message.fetch_extended_config),
             ..operations::GetSecretValueRequest::new(message.secret_name.as_str())
         },
@@ -73,17 +73,17 @@ pub(super) async fn secret_value(
     .await?;
     Ok(Used::none(GetSecretValueResponse {
         secret_name: found.secret_name,
-        secret_type: found.secret_type,
+        secret_type: found.secret_type.into(),
         secret_data: found.secret_data.expose().to_owned(),
-        secret_data_type: found.secret_data_type,
-        version_stages: found.version_stages.version_stage,
+        secret_data_type: found.secret_data_type.into(),
+        version_stages: found.version_stages.version_stage.into_iter().map(Into::into).collect(),
         version_id: found.version_id,
         create_time: found.create_time,
         request_id: String::new(),
         last_rotation_date: found.last_rotation_date.unwrap_or_default(),
         next_rotation_date: found.next_rotation_date.unwrap_or_default(),
-        extended_config: found.extended_config.unwrap_or_default(),
-        automatic_rotation: found.automatic_rotation.unwrap_or_default(),
+        extended_config: found.extended_config.unwrap_or_default().into(),
+        automatic_rotation: found.automatic_rotation.unwrap_or_default().into(),
         rotation_interval: found.rotation_interval.unwrap_or_default(),
     }))
 }

@@ -22,7 +22,7 @@ pub(crate) async fn status(
 ) -> Result<DescribeAccountKmsStatusResponse, ApiError> {
     call.anything()?;
     Ok(DescribeAccountKmsStatusResponse {
-        account_status: Some("Enabled".to_owned()),
+        account_status: Some("Enabled".into()),
         ..DescribeAccountKmsStatusResponse::default()
     })
 }

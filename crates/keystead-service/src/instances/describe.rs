@@ -43,7 +43,7 @@ pub(crate) async fn get(
     let kms_instance = GetKmsInstanceKmsInstance {
         bind_vpcs: Some(GetKmsInstanceKmsInstanceBindVpcs { bind_vpc }),
         ca_certificate_chain_pem: Some(instance.ca_certificate_pem.clone()),
-        charge_type: Some("POSTPAY".to_owned()),
+        charge_type: Some("POSTPAY".into()),
         create_time: Some(instance.created.to_string()),
         deletion_protection: Some(instance.deletion_protection),
         deletion_protection_description: Some(instance.deletion_protection_description.clone()),
@@ -61,7 +61,7 @@ pub(crate) async fn get(
         secret_num: Some(instance.secret_quota.to_string()),
         spec: Some(instance.spec.into()),
         start_date: Some(instance.created.to_string()),
-        status: Some(instance.status.as_str().to_owned()),
+        status: Some(instance.status.as_str().into()),
         vpc_id: Some(instance.vpc_id.clone()),
         vpc_num: Some(VPCS),
         vswitch_ids: instance.vswitch_ids.clone(),
@@ -153,7 +153,7 @@ pub(crate) async fn quotas(
         .filter(|(name, _)| kind.as_deref().is_none_or(|kind| kind == *name))
         .map(|(name, (quota, used))| GetKmsInstanceQuotaInfosKmsInstanceQuotaInfosItem {
             resource_quota: Some(quota),
-            resource_type: Some(name.to_owned()),
+            resource_type: Some(name.into()),
             used_quantity: Some(used),
         })
         .collect();

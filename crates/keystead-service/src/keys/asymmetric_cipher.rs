@@ -23,7 +23,7 @@ pub(crate) async fn encrypt(
     let plaintext = base64::decode_secret("Plaintext", request.plaintext.expose())?;
     let (_, ciphertext) = seal(call, &key, &request.key_version_id, &request.algorithm, plaintext).await?;
     Ok(AsymmetricEncryptResponse {
-        ciphertext_blob: Some(base64::encode(&ciphertext)),
+        ciphertext_blob: Some(base64::encode(&ciphertext).into()),
         key_id: Some(key.value.key_id.as_str().to_owned()),
         key_version_id: Some(request.key_version_id),
         ..AsymmetricEncryptResponse::default()
@@ -45,7 +45,7 @@ pub(crate) async fn decrypt(
     Ok(AsymmetricDecryptResponse {
         key_id: Some(key.value.key_id.as_str().to_owned()),
         key_version_id: Some(request.key_version_id),
-        plaintext: Some(base64::encode_secret(&plaintext)),
+        plaintext: Some(base64::encode_secret(&plaintext).into()),
         ..AsymmetricDecryptResponse::default()
     })
 }

@@ -18,7 +18,7 @@ pub(crate) async fn encrypt(call: &Call<'_>, request: EncryptRequest) -> Result<
     let context = request.encryption_context.as_ref();
     let ciphertext_blob = seal(call, &key, context, request.plaintext.expose().as_bytes()).await?;
     Ok(EncryptResponse {
-        ciphertext_blob,
+        ciphertext_blob: ciphertext_blob.into(),
         key_id: key.value.key_id.as_str().to_owned(),
         key_version_id: key.value.primary_version.as_str().to_owned(),
         ..EncryptResponse::default()
@@ -36,7 +36,7 @@ pub(crate) async fn decrypt(call: &Call<'_>, request: DecryptRequest) -> Result<
     Ok(DecryptResponse {
         key_id: key.value.key_id.as_str().to_owned(),
         key_version_id,
-        plaintext,
+        plaintext: plaintext.into(),
         ..DecryptResponse::default()
     })
 }

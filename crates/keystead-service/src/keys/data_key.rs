@@ -26,10 +26,10 @@ pub(crate) async fn generate(
     let len = data_key_len(request.key_spec.as_deref(), request.number_of_bytes)?;
     let (plaintext, ciphertext_blob) = make(call, &key, len, request.encryption_context.as_ref()).await?;
     Ok(GenerateDataKeyResponse {
-        ciphertext_blob,
+        ciphertext_blob: ciphertext_blob.into(),
         key_id: key.value.key_id.as_str().to_owned(),
         key_version_id: key.value.primary_version.as_str().to_owned(),
-        plaintext,
+        plaintext: plaintext.into(),
         ..GenerateDataKeyResponse::default()
     })
 }
@@ -43,7 +43,7 @@ pub(crate) async fn generate_without_plaintext(
     let len = data_key_len(request.key_spec.as_deref(), request.number_of_bytes)?;
     let (_, ciphertext_blob) = make(call, &key, len, request.encryption_context.as_ref()).await?;
     Ok(GenerateDataKeyWithoutPlaintextResponse {
-        ciphertext_blob,
+        ciphertext_blob: ciphertext_blob.into(),
         key_id: key.value.key_id.as_str().to_owned(),
         key_version_id: key.value.primary_version.as_str().to_owned(),
         ..GenerateDataKeyWithoutPlaintextResponse::default()

@@ -20,7 +20,7 @@ pub(crate) async fn describe(
         DescribeKeyMetadata,
         call,
         key,
-        deletion_protection: protection.to_owned(),
+        deletion_protection: protection.into(),
         deletion_protection_description: (!description.is_empty()).then(|| description.clone())
     );
     Ok(DescribeKeyResponse { key_metadata, ..DescribeKeyResponse::default() })

@@ -21,7 +21,7 @@ pub(crate) async fn export(
         Recipient::read(&request.public_key_blob, &request.wrapping_key_spec, &request.wrapping_algorithm)?;
     let exported = recipient.wrap(call, &data_key, "CiphertextBlob").await?;
     Ok(ExportDataKeyResponse {
-        exported_data_key: Some(exported),
+        exported_data_key: Some(exported.into()),
         key_id: Some(key.value.key_id.as_str().to_owned()),
         key_version_id: Some(version_id),
         ..ExportDataKeyResponse::default()
@@ -41,8 +41,8 @@ pub(crate) async fn generate_and_export(
     let (data_key, ciphertext_blob) = data_key::make(call, &key, len, context).await?;
     let exported = recipient.wrap(call, &data_key, "NumberOfBytes").await?;
     Ok(GenerateAndExportDataKeyResponse {
-        ciphertext_blob: Some(ciphertext_blob),
-        exported_data_key: Some(exported),
+        ciphertext_blob: Some(ciphertext_blob.into()),
+        exported_data_key: Some(exported.into()),
         key_id: Some(key.value.key_id.as_str().to_owned()),
         key_version_id: Some(key.value.primary_version.as_str().to_owned()),
         ..GenerateAndExportDataKeyResponse::default()

@@ -48,9 +48,9 @@ pub(crate) async fn parameters(
     let expires = call.now.plus(TOKEN_SECONDS);
     let token = Token::new(call, key, algorithm, expires, wrapping_key)?;
     Ok(GetParametersForImportResponse {
-        import_token: Some(token.seal(call).await?),
+        import_token: Some(token.seal(call).await?.into()),
         key_id: Some(key.key_id.as_str().to_owned()),
-        public_key: Some(public_key),
+        public_key: Some(public_key.into()),
         token_expire_time: Some(expires.to_string()),
         ..GetParametersForImportResponse::default()
     })

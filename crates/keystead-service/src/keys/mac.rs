@@ -22,9 +22,9 @@ pub(crate) async fn generate(
     let message = message(request.message.expose())?;
     let mac_key = open(call, &key, &key.value.primary_version, &request.algorithm).await?;
     Ok(GenerateMacResponse {
-        algorithm: Some(mac_key.algorithm().name().to_owned()),
+        algorithm: Some(mac_key.algorithm().name().into()),
         key_id: Some(key.value.key_id.as_str().to_owned()),
-        mac: Some(base64::encode(&mac_key.sign(&message))),
+        mac: Some(base64::encode(&mac_key.sign(&message)).into()),
         ..GenerateMacResponse::default()
     })
 }
@@ -39,7 +39,7 @@ pub(crate) async fn verify(
     let mac = base64::decode("Mac", &request.mac)?;
     let mac_key = open(call, &key, &key.value.primary_version, &request.algorithm).await?;
     Ok(VerifyMacResponse {
-        algorithm: Some(mac_key.algorithm().name().to_owned()),
+        algorithm: Some(mac_key.algorithm().name().into()),
         key_id: Some(key.value.key_id.as_str().to_owned()),
         value: Some(mac_key.verify(&message, &mac)),
         ..VerifyMacResponse::default()

@@ -41,7 +41,7 @@ pub(crate) async fn get(
         data_key_name: Some(secret.name.to_string()),
         data_key_version_id: Some(version.version_id.to_string()),
         data_key_version_name: Some(version_name(secret, &version.version_id)),
-        plaintext: Some(plaintext),
+        plaintext: Some(plaintext.into()),
         ..GetManagedDataKeyResponse::default()
     })
 }

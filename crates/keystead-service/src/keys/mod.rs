@@ -42,22 +42,22 @@ macro_rules! key_metadata {
     ($type:ident, $call:expr, $key:expr $(, $field:ident: $value:expr)*) => {
         $type {
             arn: $call.arn(&$key.account, &format!("key/{}", $key.key_id)),
-            automatic_rotation: $crate::keys::rotation::status($key, $call.now).to_owned(),
+            automatic_rotation: $crate::keys::rotation::status($key, $call.now).into(),
             creation_date: $key.created.to_string(),
             creator: $key.account.as_str().to_owned(),
             delete_date: $key.delete_date.map(|date| date.to_string()),
             description: $key.description.clone(),
             dkms_instance_id: $key.instance.map(|id| id.as_str().to_owned()),
             key_id: $key.key_id.as_str().to_owned(),
-            key_spec: $key.spec.as_str().to_owned(),
-            key_state: $key.state_at($call.now).as_str().to_owned(),
-            key_usage: $key.usage.as_str().to_owned(),
+            key_spec: $key.spec.as_str().into(),
+            key_state: $key.state_at($call.now).as_str().into(),
+            key_usage: $key.usage.as_str().into(),
             last_rotation_date: Some($key.last_rotation.to_string()),
             material_expire_time: $crate::keys::material_expire_time($key, $call.now),
             next_rotation_date: $key.next_rotation().map(|date| date.to_string()),
-            origin: $key.origin.clone(),
+            origin: $key.origin.clone().into(),
             primary_key_version: $crate::keys::shown_primary_version($key),
-            protection_level: $key.protection_level.clone(),
+            protection_level: $key.protection_level.clone().into(),
             rotation_interval: $key.rotation_interval.map(|seconds| format!("{seconds}s")),
             $($field: $value,)*
         }

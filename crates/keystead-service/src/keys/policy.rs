@@ -17,8 +17,8 @@ pub(crate) async fn set(
     check_name(request.policy_name.as_deref())?;
     check_text(&request.policy)?;
     update_key(call.author(), call.account(), &key.value.key_id, call.now, |key, _| {
-        let changed = key.policy.as_ref() != Some(&request.policy);
-        key.policy = Some(request.policy.clone());
+        let changed = key.policy.as_deref() != Some(&*request.policy);
+        key.policy = Some(request.policy.clone().into());
         Ok(changed)
     })
     .await?;
@@ -34,7 +34,7 @@ pub(crate) async fn get(
     call.engine.config.compat.check_policy(key.value.instance.is_some())?;
     check_name(request.policy_name.as_deref())?;
     let policy = key.value.policy.clone().unwrap_or_else(|| default_text("key", &key.value.account));
-    Ok(GetKeyPolicyResponse { policy: Some(policy), ..GetKeyPolicyResponse::default() })
+    Ok(GetKeyPolicyResponse { policy: Some(policy.into()), ..GetKeyPolicyResponse::default() })
 }
 
 /// The policy of a new key, as it will be stored.

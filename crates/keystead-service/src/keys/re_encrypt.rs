@@ -9,14 +9,16 @@ pub(crate) async fn re_encrypt(
     call: &Call<'_>,
     request: ReEncryptRequest,
 ) -> Result<ReEncryptResponse, ApiError> {
-    let given = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.is_empty());
+    let given = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
     let destination = call.key("DestinationKeyId", &request.destination_key_id).await?;
     check_encrypts(&destination.value)?;
     check_usable(&destination.value, call.now)?;
 
-    let Opened { plaintext, key, version_id } = if given(&request.source_key_id) {
+    let Opened { plaintext, key, version_id } = if given(request.source_key_id.as_deref()) {
         open_asymmetric(call, &request).await?
-    } else if given(&request.source_key_version_id) || given(&request.source_encryption_algorithm) {
+    } else if given(request.source_key_version_id.as_deref())
+        || given(request.source_encryption_algorithm.as_deref())
+    {
         // Half of what an asymmetric ciphertext needs.
         return Err(ApiError::new(ErrorCode::Missing("SourceKeyId")));
     } else {
@@ -27,7 +29,7 @@ pub(crate) async fn re_encrypt(
     let context = request.destination_encryption_context.as_ref();
     let blob = cipher::seal(call, &destination, context, plaintext.expose().as_bytes()).await?;
     Ok(ReEncryptResponse {
-        ciphertext_blob: Some(blob),
+        ciphertext_blob: Some(blob.into()),
         key_id: Some(key.value.key_id.as_str().to_owned()),
         key_version_id: Some(version_id),
         ..ReEncryptResponse::default()

@@ -26,7 +26,7 @@ pub(crate) async fn sign(
     Ok(AsymmetricSignResponse {
         key_id: Some(key.value.key_id.as_str().to_owned()),
         key_version_id: Some(request.key_version_id),
-        value: Some(base64::encode(&value)),
+        value: Some(base64::encode(&value).into()),
         ..AsymmetricSignResponse::default()
     })
 }

@@ -149,7 +149,7 @@ pub(crate) async fn create(
         access_key_id: record.access_key_id,
         access_key_secret: SecretText::from(secret.as_str()),
         create_date: record.created.to_string(),
-        status: ACTIVE.to_owned(),
+        status: ACTIVE.into(),
     };
     Ok(CreateAccessKeyResponse { access_key, ..CreateAccessKeyResponse::default() })
 }
@@ -168,7 +168,7 @@ pub(crate) async fn list(
         access_key.push(ListAccessKeysAccessKeysAccessKey {
             access_key_id: id,
             create_date: found.value.created.to_string(),
-            status: if found.value.active { ACTIVE } else { INACTIVE }.to_owned(),
+            status: if found.value.active { ACTIVE } else { INACTIVE }.into(),
         });
     }
     Ok(ListAccessKeysResponse {

@@ -206,7 +206,7 @@ macro_rules! listing {
                     default_version: policy.default_version(),
                     description: policy.description().to_owned(),
                     policy_name: policy.name().to_owned(),
-                    policy_type: policy.kind().as_str().to_owned(),
+                    policy_type: policy.kind().as_str().into(),
                 };
                 let policies = $list { policy: policies.into_iter().map(item).collect() };
                 Ok($response { policies, ..$response::default() })

@@ -172,10 +172,10 @@ macro_rules! shown {
         let stamp = |time: keystead_api::Timestamp| time.0.saturating_mul(1000).to_string();
         $object {
             arn: format!("acs:ram::{}:oidc-provider/{}", provider.account, provider.name),
-            client_ids: provider.client_ids.join(","),
+            client_ids: provider.client_ids.join(",").into(),
             create_date: provider.created.to_string(),
             description: provider.description.clone(),
-            fingerprints: provider.fingerprints.join(","),
+            fingerprints: provider.fingerprints.join(",").into(),
             gmt_create: stamp(provider.created),
             gmt_modified: stamp(provider.updated),
             issuance_limit_time: provider.issuance_limit_hours,

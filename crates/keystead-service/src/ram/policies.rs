@@ -171,7 +171,11 @@ pub(crate) async fn create(
         updated: call.now,
         default_version: 1,
         next_version: 2,
-        versions: vec![PolicyVersion { number: 1, document: request.policy_document, created: call.now }],
+        versions: vec![PolicyVersion {
+            number: 1,
+            document: request.policy_document.into(),
+            created: call.now,
+        }],
         tags,
     };
     let place = path::policy(call.account(), &policy.name);
@@ -190,7 +194,7 @@ pub(crate) async fn create(
         default_version: version_id(policy.default_version),
         description: policy.description,
         policy_name: policy.name,
-        policy_type: PolicyKind::Custom.as_str().to_owned(),
+        policy_type: PolicyKind::Custom.as_str().into(),
     };
     Ok(CreatePolicyResponse { policy, ..CreatePolicyResponse::default() })
 }
@@ -203,7 +207,7 @@ pub(crate) async fn get(call: &Call<'_>, request: GetPolicyRequest) -> Result<Ge
     let default_policy_version = GetPolicyDefaultPolicyVersion {
         create_date: version_created.to_string(),
         is_default_version: true,
-        policy_document: document.to_owned(),
+        policy_document: document.into(),
         version_id: policy.default_version(),
     };
     let policy = GetPolicyPolicy {
@@ -211,9 +215,9 @@ pub(crate) async fn get(call: &Call<'_>, request: GetPolicyRequest) -> Result<Ge
         create_date: created.to_string(),
         default_version: policy.default_version(),
         description: policy.description().to_owned(),
-        policy_document: document.to_owned(),
+        policy_document: document.into(),
         policy_name: policy.name().to_owned(),
-        policy_type: policy.kind().as_str().to_owned(),
+        policy_type: policy.kind().as_str().into(),
         update_date: updated.to_string(),
     };
     Ok(GetPolicyResponse { default_policy_version, policy, ..GetPolicyResponse::default() })
@@ -296,7 +300,7 @@ async fn entry(call: &Call<'_>, policy: &Policy) -> Result<ListPoliciesPoliciesP
         default_version: policy.default_version(),
         description: policy.description().to_owned(),
         policy_name: policy.name().to_owned(),
-        policy_type: policy.kind().as_str().to_owned(),
+        policy_type: policy.kind().as_str().into(),
         tags: ListPoliciesPoliciesPolicyTags { tag: policy.tags().iter().map(tag).collect() },
         update_date: updated.to_string(),
     })
@@ -323,7 +327,7 @@ pub(crate) async fn update_description(
         default_version: version_id(policy.default_version),
         description: policy.description,
         policy_name: policy.name,
-        policy_type: PolicyKind::Custom.as_str().to_owned(),
+        policy_type: PolicyKind::Custom.as_str().into(),
         update_date: policy.updated.to_string(),
     };
     Ok(UpdatePolicyDescriptionResponse { policy, ..UpdatePolicyDescriptionResponse::default() })

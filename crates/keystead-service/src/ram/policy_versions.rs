@@ -53,7 +53,7 @@ pub(crate) async fn create(
         value.next_version = number.checked_add(1).ok_or(ApiError::new(ErrorCode::InternalFailure))?;
         value.versions.push(PolicyVersion {
             number,
-            document: request.policy_document.clone(),
+            document: request.policy_document.clone().into(),
             created: call.now,
         });
         if as_default {
@@ -106,7 +106,7 @@ pub(crate) async fn get(
     let policy_version = GetPolicyVersionPolicyVersion {
         create_date: created.to_string(),
         is_default_version: in_force,
-        policy_document: document,
+        policy_document: document.into(),
         version_id: version_id(number),
     };
     Ok(GetPolicyVersionResponse { policy_version, ..GetPolicyVersionResponse::default() })
@@ -123,7 +123,7 @@ pub(crate) async fn list(
         .map(|(number, document, created, in_force)| ListPolicyVersionsPolicyVersionsPolicyVersion {
             create_date: created.to_string(),
             is_default_version: in_force,
-            policy_document: document,
+            policy_document: document.into(),
             version_id: version_id(number),
         })
         .collect();

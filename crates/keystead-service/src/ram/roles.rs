@@ -70,7 +70,7 @@ pub(crate) async fn create(
         account: call.account().to_owned(),
         name: request.role_name,
         description,
-        trust_policy: request.assume_role_policy_document,
+        trust_policy: request.assume_role_policy_document.into(),
         max_session_seconds: longest.unwrap_or(*SESSION_SECONDS.start()),
         sessions_valid_from: None,
         created: call.now,
@@ -93,7 +93,7 @@ pub(crate) async fn create(
         // There is no console.
         allow_console_login: false,
         arn: arn(&role),
-        assume_role_policy_document: role.trust_policy,
+        assume_role_policy_document: role.trust_policy.into(),
         create_date: role.created.to_string(),
         description: role.description,
         max_session_duration: role.max_session_seconds,
@@ -109,7 +109,7 @@ pub(crate) async fn get(call: &Call<'_>, request: GetRoleRequest) -> Result<GetR
     let role = GetRoleRole {
         allow_console_login: false,
         arn: arn(role),
-        assume_role_policy_document: role.trust_policy.clone(),
+        assume_role_policy_document: role.trust_policy.clone().into(),
         create_date: role.created.to_string(),
         description: role.description.clone(),
         is_service_linked_role: false,
@@ -189,7 +189,7 @@ pub(crate) async fn update(
     let role = UpdateRoleRole {
         allow_console_login: false,
         arn: arn(&role),
-        assume_role_policy_document: role.trust_policy,
+        assume_role_policy_document: role.trust_policy.into(),
         create_date: role.created.to_string(),
         description: role.description,
         max_session_duration: role.max_session_seconds,

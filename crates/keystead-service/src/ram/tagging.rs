@@ -211,7 +211,7 @@ async fn list_of<T: Tagged>(
     let next_token = rows.last().filter(|_| more).map(|(resource, tag)| token(&place(*resource, tag)));
     let row = |(resource, tag): (&T, &Tag)| ListTagResourcesTagResources {
         resource_name: resource.name().to_owned(),
-        resource_type: T::TYPE.to_owned(),
+        resource_type: T::TYPE.into(),
         tag_key: tag.key.clone(),
         tag_value: tag.value.clone(),
     };

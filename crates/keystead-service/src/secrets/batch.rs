@@ -61,20 +61,20 @@ async fn one(
         read(call, &found, key.as_ref(), item.version_id.as_deref(), item.version_stage.as_deref()).await?;
     let extended_config = secret.extended_config.as_ref().filter(|_| fetch_config);
     Ok(BatchGetSecretValueSecretValuesItem {
-        automatic_rotation: secret.automatic_rotation(),
+        automatic_rotation: secret.automatic_rotation().map(Into::into),
         create_time: Some(version.created.to_string()),
-        extended_config: extended_config.map(|config| config.to_text()),
+        extended_config: extended_config.map(|config| config.to_text().into()),
         last_rotation_date: secret.last_rotation_date(),
         next_rotation_date: secret.next_rotation_date(),
         request_id: None,
         rotation_interval: secret.rotation_interval(),
         secret_data: Some(secret_data),
-        secret_data_type: Some(version.data_type.as_str().to_owned()),
+        secret_data_type: Some(version.data_type.as_str().into()),
         secret_name: Some(secret.name.to_string()),
-        secret_type: Some(secret.secret_type.as_str().to_owned()),
+        secret_type: Some(secret.secret_type.as_str().into()),
         version_id: Some(version.version_id.to_string()),
         version_stages: Some(BatchGetSecretValueSecretValuesItemVersionStages {
-            version_stage: version.labels(),
+            version_stage: version.labels().into_iter().map(Into::into).collect(),
         }),
     })
 }

@@ -146,11 +146,11 @@ pub(crate) async fn create(
     Ok(CreateSecretResponse {
         dkms_instance_id: secret.instance.map(|id| id.as_str().to_owned()),
         arn: call.arn(&secret.account, &format!("secret/{}", secret.name)),
-        automatic_rotation: secret.automatic_rotation(),
-        extended_config: secret.extended_config.as_ref().map(|config| config.to_text()),
+        automatic_rotation: secret.automatic_rotation().map(Into::into),
+        extended_config: secret.extended_config.as_ref().map(|config| config.to_text().into()),
         next_rotation_date: secret.next_rotation_date(),
         rotation_interval: secret.rotation_interval(),
-        secret_type: secret.secret_type.as_str().to_owned(),
+        secret_type: secret.secret_type.as_str().into(),
         version_id,
         secret_name: secret.name.into(),
         ..CreateSecretResponse::default()

@@ -22,18 +22,18 @@ pub(crate) async fn describe(
     });
     Ok(DescribeSecretResponse {
         arn: call.arn(&secret.account, &format!("secret/{}", secret.name)),
-        automatic_rotation: secret.automatic_rotation(),
+        automatic_rotation: secret.automatic_rotation().map(Into::into),
         create_time: secret.created.to_string(),
         description: secret.description.clone(),
         dkms_instance_id: secret.instance.map(|id| id.as_str().to_owned()),
         encryption_key_id: secret.encryption_key_id.map(|id| id.as_str().to_owned()),
-        extended_config: secret.extended_config.as_ref().map(|config| config.to_text()),
+        extended_config: secret.extended_config.as_ref().map(|config| config.to_text().into()),
         last_rotation_date: secret.last_rotation_date(),
         next_rotation_date: secret.next_rotation_date(),
         planned_delete_time: secret.planned_delete.map(|time| time.to_string()),
         rotation_interval: secret.rotation_interval(),
         secret_name: secret.name.to_string(),
-        secret_type: secret.secret_type.as_str().to_owned(),
+        secret_type: secret.secret_type.as_str().into(),
         tags,
         update_time: secret.updated.to_string(),
         ..DescribeSecretResponse::default()

@@ -66,7 +66,7 @@ fn entry(secret: SecretRecord, fetch_tags: bool) -> ListSecretsSecretListSecretI
         create_time: secret.created.to_string(),
         planned_delete_time: secret.planned_delete.map(|time| time.to_string()),
         secret_name: secret.name.into(),
-        secret_type: secret.secret_type.as_str().to_owned(),
+        secret_type: secret.secret_type.as_str().into(),
         tags,
         update_time: secret.updated.to_string(),
         ..ListSecretsSecretListSecretItem::default()

@@ -18,8 +18,8 @@ pub(crate) async fn set(
     check_text(&request.policy)?;
     update_secret(call.author(), &found.value, call.now, |secret, _| {
         check_not_deleted(secret)?;
-        let changed = secret.policy.as_ref() != Some(&request.policy);
-        secret.policy = Some(request.policy.clone());
+        let changed = secret.policy.as_deref() != Some(&*request.policy);
+        secret.policy = Some(request.policy.clone().into());
         Ok(changed)
     })
     .await?;
@@ -35,7 +35,7 @@ pub(crate) async fn get(
     call.engine.config.compat.check_policy(found.value.instance.is_some())?;
     check_name(request.policy_name.as_deref())?;
     let policy = found.value.policy.clone().unwrap_or_else(|| default_text("secret", &found.value.account));
-    Ok(GetSecretPolicyResponse { policy: Some(policy), ..GetSecretPolicyResponse::default() })
+    Ok(GetSecretPolicyResponse { policy: Some(policy.into()), ..GetSecretPolicyResponse::default() })
 }
 
 /// The policy of a new secret, as it will be stored.

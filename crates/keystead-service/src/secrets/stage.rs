@@ -105,7 +105,7 @@ fn entry(version: &SecretVersion) -> ListSecretVersionIdsVersionIdsItem {
         create_time: Some(version.created.to_string()),
         version_id: Some(version.version_id.to_string()),
         version_stages: Some(ListSecretVersionIdsVersionIdsItemVersionStages {
-            version_stage: version.labels(),
+            version_stage: version.labels().into_iter().map(Into::into).collect(),
         }),
     }
 }

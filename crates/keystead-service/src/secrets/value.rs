@@ -34,20 +34,22 @@ pub(crate) async fn get(
             .await?;
     let extended_config = secret.extended_config.as_ref();
     Ok(GetSecretValueResponse {
-        automatic_rotation: secret.automatic_rotation(),
+        automatic_rotation: secret.automatic_rotation().map(Into::into),
         create_time: version.created.to_string(),
         extended_config: extended_config
             .filter(|_| request.fetch_extended_config == Some(true))
-            .map(|config| config.to_text()),
+            .map(|config| config.to_text().into()),
         last_rotation_date: secret.last_rotation_date(),
         next_rotation_date: secret.next_rotation_date(),
         rotation_interval: secret.rotation_interval(),
         secret_data,
-        secret_data_type: version.data_type.as_str().to_owned(),
+        secret_data_type: version.data_type.as_str().into(),
         secret_name: secret.name.as_str().to_owned(),
-        secret_type: secret.secret_type.as_str().to_owned(),
+        secret_type: secret.secret_type.as_str().into(),
         version_id: version.version_id.as_str().to_owned(),
-        version_stages: GetSecretValueVersionStages { version_stage: version.labels() },
+        version_stages: GetSecretValueVersionStages {
+            version_stage: version.labels().into_iter().map(Into::into).collect(),
+        },
         ..GetSecretValueResponse::default()
     })
 }
@@ -144,7 +146,9 @@ pub(crate) async fn put(
     Ok(PutSecretValueResponse {
         secret_name: name.into(),
         version_id: request.version_id,
-        version_stages: PutSecretValueVersionStages { version_stage: stages },
+        version_stages: PutSecretValueVersionStages {
+            version_stage: stages.into_iter().map(Into::into).collect(),
+        },
         ..PutSecretValueResponse::default()
     })
 }

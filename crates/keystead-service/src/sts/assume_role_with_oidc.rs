@@ -90,7 +90,7 @@ pub(crate) async fn assume(
             security_token: issued.token,
         },
         oidc_token_info: AssumeRoleWithOIDCOIDCTokenInfo {
-            client_ids: verified.audiences.join(","),
+            client_ids: verified.audiences.join(",").into(),
             expiration_time: verified.expires.to_string(),
             issuance_time: verified.issued.to_string(),
             issuer: provider.issuer_url.clone(),

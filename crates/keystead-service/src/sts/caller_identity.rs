@@ -18,15 +18,15 @@ pub(crate) async fn get(
     };
     match caller.principal() {
         Principal::Root(_) => {
-            "Account".clone_into(&mut answer.identity_type);
+            answer.identity_type = "Account".into();
             answer.user_id = Some(caller.account().to_owned());
         }
         Principal::User { user, .. } => {
-            "RAMUser".clone_into(&mut answer.identity_type);
+            answer.identity_type = "RAMUser".into();
             answer.user_id = Some(user.value.user_id.clone());
         }
         Principal::Session(session) => {
-            "AssumedRoleUser".clone_into(&mut answer.identity_type);
+            answer.identity_type = "AssumedRoleUser".into();
             answer.role_id = Some(session.role.value.role_id.clone());
         }
         Principal::ClientKey(_) => return Err(ErrorCode::NoPermission.into()),

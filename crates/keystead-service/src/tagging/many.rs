@@ -244,7 +244,7 @@ impl Rows {
         let next = if self.is_full() { self.rows.pop() } else { None };
         let tag_resource = self.rows.into_iter().map(|(row, value)| ListTagResourcesTagResourcesItem {
             resource_id: Some(row.id),
-            resource_type: Some(resource_type.to_owned()),
+            resource_type: Some(resource_type.into()),
             tag_key: Some(row.tag_key),
             tag_value: Some(value),
         });

@@ -15,7 +15,7 @@ pub const KEY_USER: &str = "RbacPermission/Template/CryptoServiceKeyUser";
 pub const SECRET_USER: &str = "RbacPermission/Template/CryptoServiceSecretUser";
 
 /// What a policy is made of.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Policy<'a> {
     pub name: &'a str,
     /// Empty: as the service takes it, the shared gateway.

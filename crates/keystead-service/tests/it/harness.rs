@@ -16,7 +16,7 @@ use keystead_service::clock::ManualClock;
 use keystead_service::install::{RootAccessKey, create_account, install};
 use keystead_service::records::{KeyRecord, KeyState, KeyVersionRecord, Sealed, Stored, path};
 use keystead_service::rotation::RotationDrivers;
-use keystead_service::{AuthFailure, Caller, Engine, EngineConfig, Origin};
+use keystead_service::{AuthFailure, Caller, Engine, EngineConfig, Gateway, Origin};
 use keystead_store::embedded::{EmbeddedOptions, EmbeddedStore};
 use keystead_store::{Batch, Horizon, Store};
 use proptest::test_runner::Config;
@@ -111,7 +111,7 @@ impl World {
         let engine =
             Engine::open(store, &root_key(), self.clock.clone(), self.random.clone(), config).await.unwrap();
         let caller = authenticate(&engine, &self.access_key_id, &self.access_key_secret).await.unwrap();
-        Client { engine, caller: Arc::new(caller), _dir: self.dir.clone() }
+        Client { engine, caller: Arc::new(caller), instance: None, _dir: self.dir.clone() }
     }
 }
 
@@ -129,14 +129,22 @@ pub async fn client() -> Client {
 pub struct Client {
     pub engine: Arc<Engine>,
     pub caller: Arc<Caller>,
+    /// The instance through whose gateway it calls; none for the shared gateway.
+    pub instance: Option<Arc<str>>,
     _dir: Arc<TempDir>,
 }
 
 impl Client {
+    /// The same caller at the gateway of an instance.
+    pub fn through(&self, instance: &str) -> Self {
+        Self { instance: Some(instance.into()), ..self.clone() }
+    }
+
     /// Calls an operation, as its account's root unless the client is another one's. Operations of other products than KMS
     /// have the product in front: `Ram.CreateUser` or `ram:CreateUser`.
     pub async fn call(&self, operation: &str, params: &[(&str, &str)]) -> Result<Value, ApiError> {
-        self.call_from(&Origin::local("request-id"), operation, params).await
+        let origin = Origin { gateway: self.gateway(), ..Origin::local("request-id") };
+        self.call_from(&origin, operation, params).await
     }
 
     /// The same from elsewhere.
@@ -163,14 +171,26 @@ impl Client {
         }
     }
 
+    /// Calls an operation of the instance API, through the gateway at which the client stands.
+    pub async fn call_instance(&self, operation: OperationId, body: &[u8]) -> Result<Vec<u8>, ApiError> {
+        let origin = Origin { gateway: self.gateway(), ..Origin::local("request-id") };
+        let trail = Trail::unrecorded("request-id");
+        let answer = self.engine.call_instance(&self.caller, operation, body, None, &origin, &trail).await;
+        answer.map(|answer| answer.body)
+    }
+
+    fn gateway(&self) -> Gateway<'_> {
+        self.instance.as_deref().map_or(Gateway::Shared, Gateway::Dedicated)
+    }
+
     /// The same engine for another caller.
     pub fn for_caller(&self, caller: Caller) -> Self {
-        Self { engine: self.engine.clone(), caller: Arc::new(caller), _dir: self._dir.clone() }
+        Self { caller: Arc::new(caller), ..self.clone() }
     }
 
     /// Another engine for the same caller.
     pub fn on(&self, other: &Self) -> Self {
-        Self { engine: other.engine.clone(), caller: self.caller.clone(), _dir: self._dir.clone() }
+        Self { engine: other.engine.clone(), ..self.clone() }
     }
 
     /// The revision that the store stands at.

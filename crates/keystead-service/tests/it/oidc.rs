@@ -17,9 +17,9 @@ use serde_json::{Value, json};
 use crate::actors::{STRANGER, arn, put, role_of, signed_in, sts, temporary};
 use crate::harness::{Client, PATIENT, START, World, outcome};
 
-const ISSUER: &str = "https://oidc.example/cluster";
-const AUDIENCE: &str = "sts.aliyuncs.com";
-const SUBJECT: &str = "system:serviceaccount:shop:orders";
+pub const ISSUER: &str = "https://oidc.example/cluster";
+pub const AUDIENCE: &str = "sts.aliyuncs.com";
+pub const SUBJECT: &str = "system:serviceaccount:shop:orders";
 const INVALID: &str = "401 AuthenticationFail.OIDCToken.Invalid";
 const SIGNATURE: &str = "401 AuthenticationFail.OIDCToken.InvalidSignature";
 const AUDIENCES: &str = "401 AuthenticationFail.OIDCToken.AudienceNotMatch";
@@ -129,14 +129,14 @@ impl IssuerKeys for Fake {
     }
 }
 
-struct Scene {
+/// An account with a provider and a role for its subject, under the usual conditions.
+pub struct Scene {
     world: World,
-    client: Client,
+    pub client: Client,
     issuer: Arc<Fake>,
 }
 
-/// One role for the subject, under the usual conditions.
-async fn scene() -> Scene {
+pub async fn scene() -> Scene {
     let keys = key_set(&[rsa_jwk(&RSA, "r1"), ec_jwk("e1")]);
     let issuer = Arc::new(Fake {
         keys: Mutex::new(Ok(Arc::new(keys))),
@@ -156,7 +156,7 @@ async fn scene() -> Scene {
     Scene { world, client, issuer }
 }
 
-async fn provider(client: &Client, account: &str, name: &str) {
+pub async fn provider(client: &Client, account: &str, name: &str) {
     let record = OidcProviderRecord {
         account: account.to_owned(),
         name: name.to_owned(),
@@ -182,15 +182,24 @@ impl Scene {
         provider: &str,
         token: &str,
     ) -> Result<Value, keystead_api::ApiError> {
-        let account = self.client.account();
-        let (role, provider) = (arn(account, "role", role), arn(account, "oidc-provider", provider));
-        let params = [
-            ("OIDCProviderArn", provider.as_str()),
-            ("OIDCToken", token),
-            ("RoleArn", &role),
-            ("RoleSessionName", "pod-1"),
-        ];
+        let params = self.params(role, provider, token);
+        let params = params.each_ref().map(|(name, value)| (*name, value.as_str()));
         sts(&self.client, &Caller::anonymous(), "AssumeRoleWithOIDC", &params).await
+    }
+
+    fn params(&self, role: &str, provider: &str, token: &str) -> [(&'static str, String); 4] {
+        let account = self.client.account();
+        [
+            ("OIDCProviderArn", arn(account, "oidc-provider", provider)),
+            ("OIDCToken", token.to_owned()),
+            ("RoleArn", arn(account, "role", role)),
+            ("RoleSessionName", "pod-1".to_owned()),
+        ]
+    }
+
+    /// What a pod asks with.
+    pub fn good_params(&self) -> [(&'static str, String); 4] {
+        self.params("orders", "cluster", &sign(Signer::Rs256, &rs256(), &claims()))
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::{object, operation};
+use crate::{object, operation, types::CommaList};
 
 operation! {
     /// Adds a client id, which tokens name as their audience, to an OIDC provider.
@@ -29,13 +29,13 @@ object! {
         /// ARN of the provider.
         "Arn" arn: String,
         /// Client ids, with commas between.
-        "ClientIds" client_ids: String,
+        "ClientIds" client_ids: CommaList,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
         /// Free text.
         "Description" description: String,
         /// Fingerprints in lower case, with commas between.
-        "Fingerprints" fingerprints: String,
+        "Fingerprints" fingerprints: CommaList,
         /// Time of creation, in milliseconds since 1970.
         "GmtCreate" gmt_create: String,
         /// Time of the last change, in milliseconds since 1970.
@@ -80,13 +80,13 @@ object! {
         /// ARN of the provider.
         "Arn" arn: String,
         /// Client ids, with commas between.
-        "ClientIds" client_ids: String,
+        "ClientIds" client_ids: CommaList,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
         /// Free text.
         "Description" description: String,
         /// Fingerprints in lower case, with commas between.
-        "Fingerprints" fingerprints: String,
+        "Fingerprints" fingerprints: CommaList,
         /// Time of creation, in milliseconds since 1970.
         "GmtCreate" gmt_create: String,
         /// Time of the last change, in milliseconds since 1970.
@@ -122,12 +122,12 @@ operation! {
     }
     optional {
         /// Client ids, with commas between; at most 50.
-        "ClientIds" client_ids: String,
+        "ClientIds" client_ids: CommaList,
         /// Free text, at most 256 characters.
         "Description" description: String,
         /// SHA-1 fingerprints of certificate authorities, 40 hexadecimal digits each, with commas between; at most
         /// 5.
-        "Fingerprints" fingerprints: String,
+        "Fingerprints" fingerprints: CommaList,
         /// Hours after which a token is too old, whatever its own end: 1 to 168, usually 12.
         "IssuanceLimitTime" issuance_limit_time: i64,
     }
@@ -143,13 +143,13 @@ object! {
         /// ARN of the provider.
         "Arn" arn: String,
         /// Client ids, with commas between.
-        "ClientIds" client_ids: String,
+        "ClientIds" client_ids: CommaList,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
         /// Free text.
         "Description" description: String,
         /// Fingerprints in lower case, with commas between.
-        "Fingerprints" fingerprints: String,
+        "Fingerprints" fingerprints: CommaList,
         /// Time of creation, in milliseconds since 1970.
         "GmtCreate" gmt_create: String,
         /// Time of the last change, in milliseconds since 1970.
@@ -211,13 +211,13 @@ object! {
         /// ARN of the provider.
         "Arn" arn: String,
         /// Client ids, with commas between.
-        "ClientIds" client_ids: String,
+        "ClientIds" client_ids: CommaList,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
         /// Free text.
         "Description" description: String,
         /// Fingerprints in lower case, with commas between.
-        "Fingerprints" fingerprints: String,
+        "Fingerprints" fingerprints: CommaList,
         /// Time of creation, in milliseconds since 1970.
         "GmtCreate" gmt_create: String,
         /// Time of the last change, in milliseconds since 1970.
@@ -266,13 +266,13 @@ object! {
         /// ARN of the provider.
         "Arn" arn: String,
         /// Client ids, with commas between.
-        "ClientIds" client_ids: String,
+        "ClientIds" client_ids: CommaList,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
         /// Free text.
         "Description" description: String,
         /// Fingerprints in lower case, with commas between.
-        "Fingerprints" fingerprints: String,
+        "Fingerprints" fingerprints: CommaList,
         /// Time of creation, in milliseconds since 1970.
         "GmtCreate" gmt_create: String,
         /// Time of the last change, in milliseconds since 1970.
@@ -325,13 +325,13 @@ object! {
         /// ARN of the provider.
         "Arn" arn: String,
         /// Client ids, with commas between.
-        "ClientIds" client_ids: String,
+        "ClientIds" client_ids: CommaList,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
         /// Free text.
         "Description" description: String,
         /// Fingerprints in lower case, with commas between.
-        "Fingerprints" fingerprints: String,
+        "Fingerprints" fingerprints: CommaList,
         /// Time of creation, in milliseconds since 1970.
         "GmtCreate" gmt_create: String,
         /// Time of the last change, in milliseconds since 1970.
@@ -376,13 +376,13 @@ object! {
         /// ARN of the provider.
         "Arn" arn: String,
         /// Client ids, with commas between.
-        "ClientIds" client_ids: String,
+        "ClientIds" client_ids: CommaList,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
         /// Free text.
         "Description" description: String,
         /// Fingerprints in lower case, with commas between.
-        "Fingerprints" fingerprints: String,
+        "Fingerprints" fingerprints: CommaList,
         /// Time of creation, in milliseconds since 1970.
         "GmtCreate" gmt_create: String,
         /// Time of the last change, in milliseconds since 1970.
@@ -413,7 +413,7 @@ operation! {
     }
     optional {
         /// All client ids from now on, with commas between; at most 50.
-        "ClientIds" client_ids: String,
+        "ClientIds" client_ids: CommaList,
         /// Hours after which a token is too old, whatever its own end: 1 to 168.
         "IssuanceLimitTime" issuance_limit_time: i64,
         /// Free text, at most 256 characters.
@@ -431,13 +431,13 @@ object! {
         /// ARN of the provider.
         "Arn" arn: String,
         /// Client ids, with commas between.
-        "ClientIds" client_ids: String,
+        "ClientIds" client_ids: CommaList,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
         /// Free text.
         "Description" description: String,
         /// Fingerprints in lower case, with commas between.
-        "Fingerprints" fingerprints: String,
+        "Fingerprints" fingerprints: CommaList,
         /// Time of creation, in milliseconds since 1970.
         "GmtCreate" gmt_create: String,
         /// Time of the last change, in milliseconds since 1970.

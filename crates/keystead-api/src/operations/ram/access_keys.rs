@@ -1,4 +1,4 @@
-use crate::{SecretText, object, operation};
+use crate::{SecretText, object, operation, types::identities::AccessKeyStatus};
 
 operation! {
     /// Creates an AccessKey for a RAM user, or for the caller when no user is named. The secret is shown only here.
@@ -31,7 +31,7 @@ object! {
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
         /// `Active` or `Inactive`.
-        "Status" status: String,
+        "Status" status: AccessKeyStatus,
     }
 }
 
@@ -118,7 +118,7 @@ object! {
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
         /// `Active` or `Inactive`.
-        "Status" status: String,
+        "Status" status: AccessKeyStatus,
     }
 }
 
@@ -143,7 +143,7 @@ operation! {
     ];
     required {
         /// `Active` or `Inactive`.
-        "Status" status: String,
+        "Status" status: AccessKeyStatus,
         /// Id of the AccessKey.
         "UserAccessKeyId" user_access_key_id: String,
     }

@@ -1,4 +1,4 @@
-use crate::{object, operation};
+use crate::{object, operation, types::identities::PolicyType};
 
 operation! {
     /// Attaches a policy to a group.
@@ -21,7 +21,7 @@ operation! {
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
     }
     optional {
         /// Is refused: there are no resource groups.
@@ -50,7 +50,7 @@ operation! {
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
         /// Name of the role.
         "RoleName" role_name: String,
     }
@@ -81,7 +81,7 @@ operation! {
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
         /// Name of the user.
         "UserName" user_name: String,
     }
@@ -111,7 +111,7 @@ operation! {
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
     }
     optional {
         /// Is refused: there are no resource groups.
@@ -137,7 +137,7 @@ operation! {
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
         /// Name of the role.
         "RoleName" role_name: String,
     }
@@ -165,7 +165,7 @@ operation! {
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
         /// Name of the user.
         "UserName" user_name: String,
     }
@@ -190,7 +190,7 @@ operation! {
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
     }
     optional {
     }
@@ -303,7 +303,7 @@ object! {
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
     }
 }
 
@@ -348,7 +348,7 @@ object! {
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
     }
 }
 
@@ -393,7 +393,7 @@ object! {
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
     }
 }
 

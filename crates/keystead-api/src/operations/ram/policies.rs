@@ -1,4 +1,10 @@
-use crate::{object, operation};
+use crate::{
+    object, operation,
+    types::{
+        JsonText, PolicyDocument,
+        identities::{PolicyType, RotateStrategy, Tag},
+    },
+};
 
 operation! {
     /// Creates a custom policy with its first version, `v1`.
@@ -14,7 +20,7 @@ operation! {
     ];
     required {
         /// The document: JSON text of at most 6,144 characters.
-        "PolicyDocument" policy_document: String,
+        "PolicyDocument" policy_document: PolicyDocument,
         /// Name of the policy: 1 to 128 letters, digits and `-`; none of a system policy.
         "PolicyName" policy_name: String,
     }
@@ -22,7 +28,7 @@ operation! {
         /// Free text, at most 1,024 characters.
         "Description" description: String,
         /// Tags: a JSON array of at most 20 objects with `Key` and `Value`.
-        "Tag" tag: String,
+        "Tag" tag: JsonText<Vec<Tag>>,
     }
     response {
         /// The policy.
@@ -42,7 +48,7 @@ object! {
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
     }
 }
 
@@ -59,14 +65,14 @@ operation! {
     ];
     required {
         /// The document: JSON text of at most 6,144 characters.
-        "PolicyDocument" policy_document: String,
+        "PolicyDocument" policy_document: PolicyDocument,
         /// Name of the policy.
         "PolicyName" policy_name: String,
     }
     optional {
         /// `None`, or `DeleteOldestNonDefaultVersionWhenLimitExceeded`: the oldest version that is not in force
         /// makes room.
-        "RotateStrategy" rotate_strategy: String,
+        "RotateStrategy" rotate_strategy: RotateStrategy,
         /// Whether the version is in force at once.
         "SetAsDefault" set_as_default: bool,
     }
@@ -84,7 +90,7 @@ object! {
         /// Whether the version is in force.
         "IsDefaultVersion" is_default_version: bool,
         /// The document, JSON text.
-        "PolicyDocument" policy_document: String,
+        "PolicyDocument" policy_document: PolicyDocument,
         /// Id of the version.
         "VersionId" version_id: String,
     }
@@ -150,7 +156,7 @@ operation! {
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
     }
     optional {
     }
@@ -170,7 +176,7 @@ object! {
         /// Whether the version is in force.
         "IsDefaultVersion" is_default_version: bool,
         /// The document, JSON text.
-        "PolicyDocument" policy_document: String,
+        "PolicyDocument" policy_document: PolicyDocument,
         /// Id of the version.
         "VersionId" version_id: String,
     }
@@ -188,11 +194,11 @@ object! {
         /// Free text.
         "Description" description: String,
         /// The document, JSON text.
-        "PolicyDocument" policy_document: String,
+        "PolicyDocument" policy_document: PolicyDocument,
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
         /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
     }
@@ -211,7 +217,7 @@ operation! {
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
         /// Id of the version, such as `v1`.
         "VersionId" version_id: String,
     }
@@ -231,7 +237,7 @@ object! {
         /// Whether the version is in force.
         "IsDefaultVersion" is_default_version: bool,
         /// The document, JSON text.
-        "PolicyDocument" policy_document: String,
+        "PolicyDocument" policy_document: PolicyDocument,
         /// Id of the version.
         "VersionId" version_id: String,
     }
@@ -254,9 +260,9 @@ operation! {
         /// Entries of a page, 1 to 1,000; 100 when it is left out.
         "MaxItems" max_items: i64,
         /// `System` or `Custom`; both when it is left out.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
         /// Tags that an entry must have: a JSON array of objects with `Key` and `Value`.
-        "Tag" tag: String,
+        "Tag" tag: JsonText<Vec<Tag>>,
     }
     response {
         /// Whether there is another page.
@@ -300,7 +306,7 @@ object! {
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
         /// The tags.
         "Tags" tags: ListPoliciesPoliciesPolicyTags,
         /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
@@ -329,7 +335,7 @@ operation! {
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
     }
     optional {
     }
@@ -347,7 +353,7 @@ object! {
         /// Whether the version is in force.
         "IsDefaultVersion" is_default_version: bool,
         /// The document, JSON text.
-        "PolicyDocument" policy_document: String,
+        "PolicyDocument" policy_document: PolicyDocument,
         /// Id of the version.
         "VersionId" version_id: String,
     }
@@ -417,7 +423,7 @@ object! {
         /// Name of the policy.
         "PolicyName" policy_name: String,
         /// `System` or `Custom`.
-        "PolicyType" policy_type: String,
+        "PolicyType" policy_type: PolicyType,
         /// Time of the last change, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "UpdateDate" update_date: String,
     }

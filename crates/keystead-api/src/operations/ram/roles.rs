@@ -1,4 +1,7 @@
-use crate::{object, operation};
+use crate::{
+    object, operation,
+    types::{JsonText, PolicyDocument, identities::Tag},
+};
 
 operation! {
     /// Creates a role with the policy that says who may assume it.
@@ -14,7 +17,7 @@ operation! {
     ];
     required {
         /// The policy that says who may assume the role: JSON text of at most 4,096 characters.
-        "AssumeRolePolicyDocument" assume_role_policy_document: String,
+        "AssumeRolePolicyDocument" assume_role_policy_document: PolicyDocument,
         /// Name of the role: 1 to 64 letters, digits and `.` `-`.
         "RoleName" role_name: String,
     }
@@ -26,7 +29,7 @@ operation! {
         /// How long a session lasts at most, in seconds: 3,600 (usual) to 43,200.
         "MaxSessionDuration" max_session_duration: i64,
         /// Tags: a JSON array of at most 20 objects with `Key` and `Value`.
-        "Tag" tag: String,
+        "Tag" tag: JsonText<Vec<Tag>>,
     }
     response {
         /// The role.
@@ -42,7 +45,7 @@ object! {
         /// ARN of the role.
         "Arn" arn: String,
         /// The policy that says who may assume the role, JSON text.
-        "AssumeRolePolicyDocument" assume_role_policy_document: String,
+        "AssumeRolePolicyDocument" assume_role_policy_document: PolicyDocument,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
         /// Free text.
@@ -114,7 +117,7 @@ object! {
         /// ARN of the role.
         "Arn" arn: String,
         /// The policy that says who may assume the role, JSON text.
-        "AssumeRolePolicyDocument" assume_role_policy_document: String,
+        "AssumeRolePolicyDocument" assume_role_policy_document: PolicyDocument,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
         /// Free text.
@@ -153,7 +156,7 @@ operation! {
         /// Entries of a page, 1 to 1,000; 100 when it is left out.
         "MaxItems" max_items: i64,
         /// Tags that an entry must have: a JSON array of objects with `Key` and `Value`.
-        "Tag" tag: String,
+        "Tag" tag: JsonText<Vec<Tag>>,
     }
     response {
         /// Whether there is another page.
@@ -232,7 +235,7 @@ operation! {
         /// Is taken and changes nothing: there is no console.
         "NewAllowConsoleLogin" new_allow_console_login: bool,
         /// The policy that says who may assume the role: JSON text of at most 4,096 characters.
-        "NewAssumeRolePolicyDocument" new_assume_role_policy_document: String,
+        "NewAssumeRolePolicyDocument" new_assume_role_policy_document: PolicyDocument,
         /// Free text, at most 1,024 characters.
         "NewDescription" new_description: String,
         /// How long a session lasts at most, in seconds: 3,600 to 43,200.
@@ -252,7 +255,7 @@ object! {
         /// ARN of the role.
         "Arn" arn: String,
         /// The policy that says who may assume the role, JSON text.
-        "AssumeRolePolicyDocument" assume_role_policy_document: String,
+        "AssumeRolePolicyDocument" assume_role_policy_document: PolicyDocument,
         /// Time of creation, UTC, `yyyy-MM-ddTHH:mm:ssZ`.
         "CreateDate" create_date: String,
         /// Free text.

@@ -1,4 +1,10 @@
-use crate::{object, operation};
+use crate::{
+    object, operation,
+    types::{
+        JsonText,
+        identities::{Tag, TaggedType},
+    },
+};
 
 operation! {
     /// Lists the tags of roles or policies: of those that are named, or of all; with `Tag` only of those that have these
@@ -12,7 +18,7 @@ operation! {
     errors: [InvalidParameter, EntityNotExistRole, EntityNotExistPolicy];
     required {
         /// `role` or `policy`.
-        "ResourceType" resource_type: String,
+        "ResourceType" resource_type: TaggedType,
     }
     optional {
         /// Where the page begins: the `NextToken` of the page before.
@@ -20,9 +26,9 @@ operation! {
         /// Tags of a page, 1 to 100; 100 when it is left out.
         "PageSize" page_size: i64,
         /// Names of roles or policies: a JSON array of at most 50.
-        "ResourceNames" resource_names: String,
+        "ResourceNames" resource_names: JsonText<Vec<String>>,
         /// Tags that a resource must have: a JSON array of objects with `Key` and `Value`.
-        "Tag" tag: String,
+        "Tag" tag: JsonText<Vec<Tag>>,
     }
     response {
         /// Where the next page begins; left out on the last one.
@@ -38,7 +44,7 @@ object! {
         /// Name of the role or policy.
         "ResourceName" resource_name: String,
         /// `role` or `policy`.
-        "ResourceType" resource_type: String,
+        "ResourceType" resource_type: TaggedType,
         /// The tag's key.
         "TagKey" tag_key: String,
         /// The tag's value.
@@ -60,11 +66,11 @@ operation! {
     ];
     required {
         /// Names of roles or policies: a JSON array of 1 to 50.
-        "ResourceNames" resource_names: String,
+        "ResourceNames" resource_names: JsonText<Vec<String>>,
         /// `role` or `policy`.
-        "ResourceType" resource_type: String,
+        "ResourceType" resource_type: TaggedType,
         /// The tags: a JSON array of 1 to 20 objects with `Key` and `Value`.
-        "Tag" tag: String,
+        "Tag" tag: JsonText<Vec<Tag>>,
     }
     optional {
     }
@@ -83,15 +89,15 @@ operation! {
     errors: [InvalidParameter, EntityNotExistRole, EntityNotExistPolicy, InvalidParameterTagKey];
     required {
         /// Names of roles or policies: a JSON array of 1 to 50.
-        "ResourceNames" resource_names: String,
+        "ResourceNames" resource_names: JsonText<Vec<String>>,
         /// `role` or `policy`.
-        "ResourceType" resource_type: String,
+        "ResourceType" resource_type: TaggedType,
     }
     optional {
         /// Whether all tags go; counts only when `TagKeys` is left out.
         "All" all: bool,
         /// The keys of the tags: a JSON array of 1 to 20.
-        "TagKeys" tag_keys: String,
+        "TagKeys" tag_keys: JsonText<Vec<String>>,
     }
     response {
     }

@@ -1,4 +1,4 @@
-use crate::{SecretText, object, operation};
+use crate::{SecretText, object, operation, types::PolicyDocument};
 
 operation! {
     /// Issues temporary keys of a role.
@@ -27,7 +27,7 @@ operation! {
         /// the confused deputy problem.
         "ExternalId" external_id: String,
         /// The policy that specifies the permissions of the returned STS token.
-        "Policy" policy: String,
+        "Policy" policy: PolicyDocument,
         /// Who began the chain of sessions.
         "SourceIdentity" source_identity: String,
     }

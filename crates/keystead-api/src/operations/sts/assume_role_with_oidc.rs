@@ -1,4 +1,7 @@
-use crate::{SecretText, object, operation};
+use crate::{
+    SecretText, object, operation,
+    types::{CommaList, PolicyDocument},
+};
 
 operation! {
     /// Issues temporary keys of a role to whoever shows a token of an OIDC provider that the role trusts. The call
@@ -33,7 +36,7 @@ operation! {
         /// The validity period of the STS token. Unit: seconds.
         "DurationSeconds" duration_seconds: i64,
         /// The policy that specifies the permissions of the returned STS token.
-        "Policy" policy: String,
+        "Policy" policy: PolicyDocument,
     }
     response {
         /// The temporary identity that you use to assume the RAM role.
@@ -75,7 +78,7 @@ object! {
     /// Part of the answer of `AssumeRoleWithOIDC`.
     AssumeRoleWithOIDCOIDCTokenInfo {
         /// The audience. If multiple audiences are returned, the audiences are separated by commas (,).
-        "ClientIds" client_ids: String,
+        "ClientIds" client_ids: CommaList,
         /// The time when the OIDC token expires.
         "ExpirationTime" expiration_time: String,
         /// The time when the OIDC token was issued.

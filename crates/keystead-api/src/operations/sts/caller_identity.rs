@@ -1,4 +1,4 @@
-use crate::operation;
+use crate::{operation, types::identities::IdentityType};
 
 operation! {
     /// Tells who the caller is. Everybody may ask.
@@ -19,7 +19,7 @@ operation! {
         /// ARN of the caller.
         "Arn" arn: String,
         /// `Account`, `RAMUser` or `AssumedRoleUser`.
-        "IdentityType" identity_type: String,
+        "IdentityType" identity_type: IdentityType,
         /// Id of the caller; for a session the id of the role with the name of the session.
         "PrincipalId" principal_id: String,
         /// Id of the role.

@@ -1,7 +1,5 @@
 //! Key pairs.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use keystead_api::instance::{
     DecryptRequest, EncryptRequest, GetPublicKeyRequest, SignRequest, VerifyRequest,
 };
@@ -23,12 +21,12 @@ impl TransferClient {
         let call = EncryptRequest {
             plaintext: decoded(request.plaintext.expose(), "Plaintext is not Base64")?,
             key_id: request.key_id,
-            algorithm: request.algorithm,
+            algorithm: request.algorithm.into(),
             ..Default::default()
         };
         let mut answer = self.at_version(&request.key_version_id)?.encrypt(call).await?;
         Ok(operations::AsymmetricEncryptResponse {
-            ciphertext_blob: STANDARD.encode(&answer.ciphertext_blob).into(),
+            ciphertext_blob: Some((&answer.ciphertext_blob).into()),
             key_version_id: version(answer.key_version(), &request.key_version_id),
             key_id: std::mem::take(&mut answer.key_id).into(),
             request_id: std::mem::take(&mut answer.request_id),
@@ -43,13 +41,13 @@ impl TransferClient {
         let call = DecryptRequest {
             ciphertext_blob: decoded(&request.ciphertext_blob, "CiphertextBlob is not Base64")?,
             key_id: request.key_id,
-            algorithm: request.algorithm,
+            algorithm: request.algorithm.into(),
             ..Default::default()
         };
         let mut answer = self.at_version(&request.key_version_id)?.decrypt(call).await?;
         Ok(operations::AsymmetricDecryptResponse {
             ciphertext_for_recipient: None,
-            plaintext: Some(STANDARD.encode(&answer.plaintext).into()),
+            plaintext: Some(answer.plaintext.as_slice().into()),
             key_version_id: version(answer.key_version(), &request.key_version_id),
             key_id: std::mem::take(&mut answer.key_id).into(),
             request_id: std::mem::take(&mut answer.request_id),
@@ -64,13 +62,13 @@ impl TransferClient {
         let call = SignRequest {
             message: decoded(&request.digest, "Digest is not Base64")?,
             key_id: request.key_id,
-            algorithm: request.algorithm,
+            algorithm: request.algorithm.into(),
             message_type: DIGEST.into(),
             ..Default::default()
         };
         let mut answer = self.at_version(&request.key_version_id)?.sign(call).await?;
         Ok(operations::AsymmetricSignResponse {
-            value: STANDARD.encode(&answer.signature).into(),
+            value: Some((&answer.signature).into()),
             key_version_id: version(answer.key_version(), &request.key_version_id),
             key_id: std::mem::take(&mut answer.key_id).into(),
             request_id: std::mem::take(&mut answer.request_id),
@@ -86,7 +84,7 @@ impl TransferClient {
             message: decoded(&request.digest, "Digest is not Base64")?,
             signature: decoded(&request.value, "Value is not Base64")?,
             key_id: request.key_id,
-            algorithm: request.algorithm,
+            algorithm: request.algorithm.into(),
             message_type: DIGEST.into(),
             ..Default::default()
         };

@@ -27,7 +27,7 @@ use crate::error::Error;
 ///
 /// # async fn example(instance: InstanceClient) -> Result<(), keystead_client::Error> {
 /// let client = TransferClient::new(instance);
-/// let answer = client.encrypt(EncryptRequest::new("alias/app", "aGVsbG8=")).await?;
+/// let answer = client.encrypt(EncryptRequest::new("alias/app", b"hello")).await?;
 /// println!("{}", answer.ciphertext_blob);
 /// # Ok(())
 /// # }

@@ -38,7 +38,7 @@ impl TransferClient {
         let aad = aad(request.encryption_context.as_ref());
         let sealed = self.seal(request.key_id, request.plaintext.expose().as_bytes(), aad).await?;
         Ok(operations::EncryptResponse {
-            ciphertext_blob: sealed.blob.to_base64(),
+            ciphertext_blob: sealed.blob.to_base64().into(),
             key_id: sealed.key_id,
             key_version_id: sealed.blob.version().to_owned(),
             request_id: sealed.request_id,
@@ -87,7 +87,7 @@ impl TransferClient {
             ciphertext_for_recipient: None,
             key_id,
             key_version_id,
-            plaintext: text(plaintext)?,
+            plaintext: text(plaintext)?.into(),
             request_id,
         })
     }
@@ -101,11 +101,11 @@ impl TransferClient {
         let aad = aad(request.encryption_context.as_ref());
         let (made, sealed) = self.data_key(request.key_id, bytes, aad).await?;
         Ok(operations::GenerateDataKeyResponse {
-            ciphertext_blob: sealed.blob.to_base64(),
+            ciphertext_blob: sealed.blob.to_base64().into(),
             ciphertext_for_recipient: None,
             key_id: made.key_id,
             key_version_id: sealed.blob.version().to_owned(),
-            plaintext: made.text,
+            plaintext: made.text.into(),
             request_id: made.request_id,
         })
     }
@@ -119,7 +119,7 @@ impl TransferClient {
         let aad = aad(request.encryption_context.as_ref());
         let (made, sealed) = self.data_key(request.key_id, bytes, aad).await?;
         Ok(operations::GenerateDataKeyWithoutPlaintextResponse {
-            ciphertext_blob: sealed.blob.to_base64(),
+            ciphertext_blob: sealed.blob.to_base64().into(),
             key_id: made.key_id,
             key_version_id: sealed.blob.version().to_owned(),
             request_id: made.request_id,
@@ -133,27 +133,30 @@ impl TransferClient {
         refuse(request.dry_run.as_deref(), request.recipient.as_deref())?;
         let call = GetSecretValueRequest {
             secret_name: request.secret_name,
-            version_stage: request.version_stage.unwrap_or_default(),
+            version_stage: request.version_stage.unwrap_or_default().into(),
             version_id: request.version_id.unwrap_or_default(),
             fetch_extended_config: request.fetch_extended_config.unwrap_or_default(),
         };
         let mut answer = self.instance().get_secret_value(call).await?;
         let given = |text: &mut String| Some(std::mem::take(text)).filter(|text| !text.is_empty());
         Ok(operations::GetSecretValueResponse {
-            automatic_rotation: given(&mut answer.automatic_rotation),
+            automatic_rotation: given(&mut answer.automatic_rotation).map(Into::into),
             ciphertext_for_recipient: None,
             create_time: std::mem::take(&mut answer.create_time),
-            extended_config: given(&mut answer.extended_config),
+            extended_config: given(&mut answer.extended_config).map(Into::into),
             last_rotation_date: given(&mut answer.last_rotation_date),
             next_rotation_date: given(&mut answer.next_rotation_date),
             rotation_interval: given(&mut answer.rotation_interval),
             secret_data: taken(&mut answer.secret_data),
-            secret_data_type: std::mem::take(&mut answer.secret_data_type),
+            secret_data_type: std::mem::take(&mut answer.secret_data_type).into(),
             secret_name: std::mem::take(&mut answer.secret_name),
-            secret_type: std::mem::take(&mut answer.secret_type),
+            secret_type: std::mem::take(&mut answer.secret_type).into(),
             version_id: std::mem::take(&mut answer.version_id),
             version_stages: operations::GetSecretValueVersionStages {
-                version_stage: std::mem::take(&mut answer.version_stages),
+                version_stage: std::mem::take(&mut answer.version_stages)
+                    .into_iter()
+                    .map(Into::into)
+                    .collect(),
             },
             request_id: std::mem::take(&mut answer.request_id),
         })

@@ -1,13 +1,18 @@
 //! Every operation against every set of grants, made from the definitions: denied unless exactly what the definition names is
 //! allowed. A new operation cannot escape: the walk that this goes along fails without it, and so does the count of rules.
+//!
+//! The OpenAPI is walked at both gateways. `applications` does the same for the instance API, whose callers have policies of
+//! another kind, and `trust` for the policies of roles.
 
+mod applications;
 mod grants;
 mod strangers;
+mod trust;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use keystead_api::{ApiError, OperationDef, OperationId, Product, ResourceRule};
+use keystead_api::{ApiError, Gateways, OperationDef, OperationId, Product, ResourceRule};
 use keystead_service::{BUILT, UNSUPPORTED_FOR_GOOD, undone_operations};
 use serde_json::{Value, json};
 
@@ -28,7 +33,8 @@ struct Callers {
     user: Client,
     /// With every permission, and the custom policy beside it.
     admin: Client,
-    /// Root and an administrator of another account.
+    /// Root and an administrator of another account; where the client stands at the gateway of an instance there, and once at
+    /// that of an instance of their own.
     strangers: Vec<Client>,
 }
 
@@ -52,7 +58,11 @@ impl Matrix {
         let admin = make_user(client, ADMIN, &all).await.on(client).await;
         let stranger = account_beside(client).await;
         let other = make_user(&stranger, ADMIN, &all[..1]).await.on(&stranger).await;
-        let callers = Callers { user, admin, strangers: vec![stranger, other] };
+        let mut strangers = vec![stranger.clone(), other];
+        if client.instance.is_some() {
+            strangers.push(stranger.through(&stranger.instance().await));
+        }
+        let callers = Callers { user, admin, strangers };
         self.callers.borrow_mut().insert(client.account().to_owned(), callers.clone());
         callers
     }
@@ -76,6 +86,26 @@ impl Matrix {
         }
         assert_eq!(case.client.revision(), before, "{label} was denied and changed something");
         self.denied.borrow_mut().insert((*label).to_owned());
+    }
+}
+
+impl Matrix {
+    /// Nothing was left out: each rule of each operation was taken away at least once.
+    fn assert_whole(&self, defs: impl Iterator<Item = &'static OperationDef>) {
+        let mut missing = Vec::new();
+        for def in defs {
+            let label = def.label();
+            assert!(
+                def.access.is_empty() || self.denied.borrow().contains(&label),
+                "{label} was never denied"
+            );
+            for (index, rule) in def.access.iter().enumerate() {
+                if !self.removed.borrow().contains(&(label.clone(), index)) {
+                    missing.push(format!("{label}: {} on {:?}", rule.action, rule.resource));
+                }
+            }
+        }
+        assert_eq!(missing, [""; 0], "no call of the walk needs these: add one");
     }
 }
 
@@ -189,18 +219,15 @@ async fn every_operation_is_denied_without_exactly_what_its_definition_names() {
     walk::all(&matrix, &client).await;
     more(&matrix, &client).await;
 
-    // Nothing was left out: each rule of each operation was taken away at least once.
-    let mut missing = Vec::new();
-    for def in BUILT.iter().map(|id| id.def()) {
-        let label = def.label();
-        assert!(def.access.is_empty() || matrix.denied.borrow().contains(&label), "{label} was never denied");
-        for (index, rule) in def.access.iter().enumerate() {
-            if !matrix.removed.borrow().contains(&(label.clone(), index)) {
-                missing.push(format!("{label}: {} on {:?}", rule.action, rule.resource));
-            }
-        }
-    }
-    assert_eq!(missing, [""; 0], "no call of the walk needs these: add one");
+    matrix.assert_whole(BUILT.iter().map(|id| id.def()));
+}
+
+#[tokio::test]
+async fn so_is_every_operation_that_the_gateway_of_an_instance_offers() {
+    let (client, matrix) = (client().await, Matrix::default());
+    walk::dedicated::run(&matrix, &client).await;
+    let offered = BUILT.iter().map(|id| id.def()).filter(|def| def.gateways != Gateways::Shared);
+    matrix.assert_whole(offered);
 }
 
 /// Calls for rules that a walk with successes does not reach.
@@ -262,7 +289,7 @@ async fn more(matrix: &Matrix, client: &Client) {
     matrix.check(client, "GetSecretValue", &[("SecretName", &secret_arn)], "ok").await;
 }
 
-/// Operations that need no permission are few, and known.
+/// Operations that need no permission are few, and known. Who may call AssumeRoleWithOIDC is said by trust policies alone.
 #[test]
 fn only_these_operations_need_no_permission() {
     let free: Vec<_> =

@@ -10,6 +10,11 @@ use keystead_store::Range;
 use crate::harness::{Client, REGION};
 use crate::permission_matrix::grants::version_id;
 
+/// Characters of a key's id.
+pub const KEY_ID: usize = 25;
+/// Where in it the random part begins.
+pub const KEY_RANDOM: usize = 15;
+
 type Pairs = Vec<(String, String)>;
 
 /// Calls as another account's caller with the parameters as they are and with ARNs instead, and compares each time with what
@@ -116,15 +121,14 @@ fn of_nothing(params: &Pairs) -> Pairs {
 }
 
 fn nothing(name: &str, value: &str) -> String {
-    const KEY_ID: usize = 25;
     if name == "CiphertextBlob" && version_id(value).is_some() {
         let mut blob = STANDARD.decode(value).unwrap();
-        blob[15..KEY_ID].copy_from_slice(b"0000000000");
+        blob[KEY_RANDOM..KEY_ID].copy_from_slice(b"0000000000");
         return STANDARD.encode(blob);
     }
     let mut value = value.to_owned();
     if let Some(at) = value.find("key-hzz") {
-        value.replace_range(at + 15..at + KEY_ID, "0000000000");
+        value.replace_range(at + KEY_RANDOM..at + KEY_ID, "0000000000");
     } else if let Some(at) = value.find("alias/") {
         value.truncate(at);
         value.push_str("alias/of-nothing");

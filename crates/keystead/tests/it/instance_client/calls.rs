@@ -166,7 +166,7 @@ pub async fn denied(world: &World, client: &InstanceClient) {
     world.shared.delete_client_key(gone).await.unwrap();
     refused(narrow.encrypt(request(&world.aes)).await, 404, "Unauthorized");
     let outcome =
-        TransferClient::new(narrow).encrypt(operations::EncryptRequest::new(&*world.aes, "x")).await;
+        TransferClient::new(narrow).encrypt(operations::EncryptRequest::new(&*world.aes, b"x")).await;
     refused(outcome, 404, "InvalidAccessKeyId.NotFound");
     // Another private key under a known id.
     let file: serde_json::Value = serde_json::from_str(&world.file).unwrap();

@@ -19,7 +19,7 @@ pub async fn both_ways(world: &World, client: &InstanceClient) {
         let transfer =
             TransferClient::new(client.clone()).openapi(world.dedicated.clone()).low_version_crypto(low);
         let request =
-            operations::EncryptRequest::new(&*world.aes, "aGVsbG8=").encryption_context(context.clone());
+            operations::EncryptRequest::new(&*world.aes, b"hello").encryption_context(context.clone());
         let here = transfer.encrypt(request.clone()).await.unwrap();
         let there = world.dedicated.encrypt(request).await.unwrap();
         assert_eq!(here.key_version_id == there.key_version_id, !low);
@@ -65,7 +65,7 @@ pub async fn key_pairs(world: &World, client: &InstanceClient) {
 
     let key = world.key("RSA_2048", "ENCRYPT/DECRYPT").await;
     let version = world.version(&key).await;
-    let request = operations::AsymmetricEncryptRequest::new(OAEP, &*key, &*version, "aGVsbG8=");
+    let request = operations::AsymmetricEncryptRequest::new(OAEP, &*key, &*version, b"hello");
     let sealed = transfer.asymmetric_encrypt(request).await.unwrap().ciphertext_blob.unwrap();
     let request = operations::AsymmetricDecryptRequest::new(OAEP, sealed, &*key, &*version);
     assert_eq!(

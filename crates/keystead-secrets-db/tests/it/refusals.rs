@@ -1,0 +1,138 @@
+//! A login that the database refuses.
+
+use std::time::Duration;
+
+use keystead_secrets::SecretErrorKind;
+use keystead_secrets_db::deadpool::managed::PoolError;
+use keystead_secrets_db::{BuildError, Error, LoginError, Settings, pool};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+use crate::database::{Fault, SECRET, To, login, world};
+
+/// Many callers at once; how many got a connection, after how long.
+async fn callers(pool: &keystead_secrets_db::Pool<To>, count: usize) -> (usize, Duration) {
+    let start = Instant::now();
+    let mut callers = JoinSet::new();
+    for _ in 0..count {
+        let pool = pool.clone();
+        callers.spawn(async move { pool.get().await.is_ok() });
+    }
+    let served = callers.join_all().await.into_iter().filter(|served| *served).count();
+    (served, start.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_costs_one_read_and_few_attempts() {
+    let (database, secrets, pool) = world(&Settings { max_size: 20, ..Settings::default() });
+    database.set("two");
+    secrets.rotate(login("two"));
+    let (served, took) = callers(&pool, 20).await;
+    assert_eq!(served, 20);
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert_eq!(secrets.refreshes(SECRET), 1);
+    let attempts = database.attempts();
+    assert_eq!(
+        attempts.iter().filter(|password| *password == "one").count(),
+        4,
+        "as many as connect at once"
+    );
+    assert_eq!(attempts.len(), 24);
+    let figures = pool.manager().figures();
+    assert_eq!((figures.opened, figures.refused, figures.refreshed), (20, 4, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_wait_for_a_rotation_that_is_half_done() {
+    let (database, secrets, pool) = world(&Settings::default());
+    database.set("two");
+    let later = secrets.clone();
+    tokio::spawn(async move {
+        sleep(Duration::from_secs(3)).await;
+        later.rotate(login("two"));
+    });
+    let (served, took) = callers(&pool, 16).await;
+    assert_eq!(served, 16);
+    assert!(took >= Duration::from_secs(3) && took < Duration::from_secs(7), "{took:?}");
+    assert!((4..=7).contains(&secrets.refreshes(SECRET)), "{}", secrets.refreshes(SECRET));
+    assert_eq!(database.attempts().iter().filter(|password| *password == "one").count(), 4);
+}
+
+/// For an hour, sixteen callers want connections and the password is wrong.
+#[tokio::test(start_paused = true)]
+async fn a_wrong_password_is_no_storm() {
+    let (database, secrets, pool) = world(&Settings::default());
+    database.set("two");
+    let start = Instant::now();
+    let (mut asked, mut longest) = (0, Duration::ZERO);
+    while start.elapsed() < Duration::from_secs(3600) {
+        let (served, took) = callers(&pool, 16).await;
+        assert_eq!(served, 0);
+        (asked, longest) = (asked + 16, longest.max(took));
+        sleep(Duration::from_secs(1)).await;
+    }
+    let (attempts, refreshes) = (database.attempts().len(), secrets.refreshes(SECRET));
+    println!("{asked} callers: {attempts} attempts at the database, {refreshes} reads of the secret");
+    assert!(attempts <= 4 + 3600 / 30, "{attempts}");
+    assert!(refreshes <= 10 + 3600 / 30, "{refreshes}");
+    assert!(longest <= Duration::from_secs(11), "{longest:?}");
+    // Set right in the database: the next attempt finds it out, and after it nobody is kept waiting.
+    database.set("one");
+    sleep(Duration::from_secs(30)).await;
+    assert_eq!(callers(&pool, 1).await.0, 1);
+    assert_eq!(callers(&pool, 16).await.0, 16);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_callers_are_told() {
+    let (database, secrets, pool) = world(&Settings::default());
+    database.set("two");
+    let error = pool.get().await.err().unwrap();
+    assert!(matches!(error, PoolError::Backend(Error::Refused { error: Some(Fault::Refused) })), "{error}");
+    let error = pool.get().await.err().unwrap();
+    assert!(
+        matches!(error, PoolError::Backend(Error::Refused { error: None })),
+        "it is not asked again: {error}"
+    );
+    database.attempts();
+
+    secrets.fail(SECRET, SecretErrorKind::Denied);
+    let error = pool.get().await.err().unwrap();
+    assert!(matches!(error, PoolError::Backend(Error::Secret(_))), "{error}");
+    let binary = keystead_secrets::SecretValue::builder(SECRET).bytes(*b"x");
+    secrets.put(binary);
+    let error = pool.get().await.err().unwrap();
+    assert!(matches!(error, PoolError::Backend(Error::Login(LoginError::Binary))), "{error}");
+    assert_eq!(database.attempts(), [""; 0]);
+
+    // Another fault is no reason for anything.
+    secrets.put(login("two"));
+    *database.away.lock().unwrap() = true;
+    let before = secrets.refreshes(SECRET);
+    let error = pool.get().await.err().unwrap();
+    assert!(matches!(error, PoolError::Backend(Error::Driver(Fault::Away))), "{error}");
+    assert_eq!((database.attempts().len(), secrets.refreshes(SECRET)), (1, before));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_hangs() {
+    let (_, secrets, _) = world(&Settings::default());
+    let database =
+        crate::database::Database { opens_within: Duration::from_secs(3600), ..Default::default() };
+    let pool = pool(secrets, SECRET, To(database.into()), &Settings::default()).unwrap();
+    let (served, took) = callers(&pool, 16).await;
+    assert_eq!(served, 0);
+    assert!(took <= Duration::from_secs(20), "{took:?}");
+}
+
+#[test]
+fn a_pool_needs_a_runtime_and_room() {
+    let secrets = std::sync::Arc::new(keystead_secrets::MemorySource::new());
+    let make =
+        |settings: &Settings| pool(secrets.clone(), SECRET, To(Default::default()), settings).map(drop);
+    assert_eq!(make(&Settings::default()), Err(BuildError::NoRuntime));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let _entered = runtime.enter();
+    assert_eq!(make(&Settings { max_size: 0, ..Settings::default() }), Err(BuildError::Nothing));
+    assert_eq!(make(&Settings { connects_at_once: 0, ..Settings::default() }), Err(BuildError::Nothing));
+}
