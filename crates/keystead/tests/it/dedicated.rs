@@ -66,13 +66,13 @@ fn key_in(server: &Server, instance: &str) -> String {
     made.json()["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned()
 }
 
-/// The file of a client key that may use everything in the instance.
-fn application(server: &Server) -> String {
+/// The file of a client key that may use everything in an instance.
+pub fn application(server: &Server, instance: &str) -> String {
     let permissions = r#"["RbacPermission/Template/CryptoServiceKeyUser","RbacPermission/Template/CryptoServiceSecretUser"]"#;
     for call in [
         Call::new("CreatePolicy")
             .query("Name", "all")
-            .query("KmsInstance", ID)
+            .query("KmsInstance", instance)
             .query("Permissions", permissions)
             .query("Resources", r#"["key/*","secret/*"]"#),
         Call::new("CreateApplicationAccessPoint").query("Name", "app").query("Policies", r#"["all"]"#),
@@ -262,7 +262,7 @@ async fn nothing_secret_of_the_instance_api_is_logged_or_stored() {
     let home = Home::new();
     let server = start(&home, &[]);
     let there = gateway(&server.ready, ID).unwrap();
-    let (key, file) = (key_in(&server, ID), application(&server));
+    let (key, file) = (key_in(&server, ID), application(&server, ID));
     Call::new("CreateSecret")
         .query("SecretName", "db")
         .query("VersionId", "v1")

@@ -1,14 +1,16 @@
 //! No way into the service goes past authentication.
 
+use std::net::TcpStream;
+
 use keystead_api::{IDENTITY_OPERATIONS, OPERATIONS};
 use serde_json::Value;
 
 use crate::server::{Home, Server};
 use crate::signed::{Call, SIGNED, Scheme};
-use crate::wire::tcp;
+use crate::wire::{Connection, tcp};
 
 /// The store's revision: every change moves it.
-fn revision(home: &Home) -> u64 {
+pub fn revision(home: &Home) -> u64 {
     let output = home.run(home.command("status").arg("--data-dir").arg(home.data()));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let status: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -31,21 +33,9 @@ fn full(def: &keystead_api::OperationDef, key_id: &str) -> Call {
     call
 }
 
-#[test]
-fn every_operation_refuses_those_who_are_not_known() {
-    assert_eq!(OPERATIONS.len(), 91);
-    let home = Home::new();
-    let server = home.start();
-    let made = Call::new("CreateKey").send(&server).good().json();
-    let key_id = made["KeyMetadata"]["KeyId"].as_str().unwrap();
-    // The end of a server finishes what the audit log still has to do in the store.
-    server.stop();
-    let server = home.start_here();
-    let host = server.http().to_string();
-    let before = revision(server.home());
-    let mut connection = tcp(server.http());
+/// Sees that every operation of the OpenAPI is refused at a gateway to whoever does not sign, or not well.
+pub fn refuse_strangers(connection: &mut Connection<TcpStream>, host: &str, key_id: &str) {
     let mut walked = 0;
-    // The instance API is not spoken here; its own tests are about who may not.
     for def in OPERATIONS.iter().chain(IDENTITY_OPERATIONS).copied() {
         let call = full(def, key_id);
         // Proves itself by a token and not by a signature: there is no good one here.
@@ -60,7 +50,7 @@ fn every_operation_refuses_those_who_are_not_known() {
         for (kind, call, code) in attempts {
             for method in ["POST", "GET"] {
                 let call = call.clone().method(method);
-                let answer = connection.send(&call.bytes(&host)).answer();
+                let answer = connection.send(&call.bytes(host)).answer();
                 assert!(answer.status >= 400, "{} {kind} {method}: {}", def.name, answer.text());
                 let free = by_token && kind == "unsigned";
                 assert!(
@@ -75,11 +65,24 @@ fn every_operation_refuses_those_who_are_not_known() {
         // The V1 shape without a signature: the action stands in the query.
         let unsigned =
             call.scheme(Scheme::Unsigned).query("Action", def.name).query("Version", def.version());
-        let answer = connection.send(&unsigned.bytes(&host)).answer();
+        let answer = connection.send(&unsigned.bytes(host)).answer();
         assert!(answer.status >= 400, "{}: {}", def.name, answer.text());
         assert!(by_token || answer.refusal() == (400, "IncompleteSignature".into()), "{}", def.name);
     }
     assert_eq!(walked, (OPERATIONS.len() + IDENTITY_OPERATIONS.len()) * 20);
+}
+
+#[test]
+fn every_operation_refuses_those_who_are_not_known() {
+    assert_eq!(OPERATIONS.len(), 91);
+    let home = Home::new();
+    let server = home.start();
+    let key_id = new_key(&server);
+    // The end of a server finishes what the audit log still has to do in the store.
+    server.stop();
+    let server = home.start_here();
+    let before = revision(server.home());
+    refuse_strangers(&mut tcp(server.http()), &server.http().to_string(), &key_id);
     assert_eq!(revision(server.home()), before, "somebody unknown changed the store");
     server.assert_well();
 }

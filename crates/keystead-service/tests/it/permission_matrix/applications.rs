@@ -29,8 +29,11 @@ impl Holder {
     async fn new(root: Client, instance: String) -> Self {
         make_rule(&root, "elsewhere", &["192.0.2.0/24"]).await;
         let scope = instance.as_str();
-        make_policy(&root, Policy { name: "p0", scope, permissions: BOTH, resources: EVERYTHING, rules: &[] })
-            .await;
+        make_policy(
+            &root,
+            Policy { name: "p0", scope, permissions: BOTH, resources: EVERYTHING, rules: &[] },
+        )
+        .await;
         make_point(&root, POINT, &["p0"]).await;
         let application = Application::new(&root, POINT).await;
         Self { root, instance, application, policies: Cell::new(0) }

@@ -36,6 +36,8 @@ pub async fn requests(desk: &Desk) -> Vec<Request> {
     let mut all = Vec::new();
     macro_rules! about {
         ($about:expr, $($name:ident: $request:ident { $($field:ident: $value:expr),* })*) => {$(
+            // Some of them have no field but these.
+            #[allow(clippy::needless_update)]
             let request = $request { $($field: $value,)* ..Default::default() };
             let about: Option<&String> = $about;
             all.push(Request { def: ops::$name::DEF, body: request.write(), about: about.cloned() });

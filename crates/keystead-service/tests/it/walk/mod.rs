@@ -6,8 +6,8 @@ mod bindings;
 pub mod dedicated;
 mod foundation;
 mod identities;
-mod instances;
 pub mod instance_api;
+mod instances;
 mod life;
 mod secret_rotation;
 mod secrets;
@@ -57,8 +57,7 @@ pub async fn all(visitor: &impl Visitor, client: &Client) {
     succeeded.extend(sessions::run(visitor, client).await);
     let succeeded: BTreeSet<_> = succeeded.into_iter().map(str::to_owned).collect();
     let labels = BUILT.iter().map(|id| id.def().label());
-    let built: BTreeSet<_> =
-        labels.filter(|label| label != NOT_FOR_ROOT && label != NEVER).collect();
+    let built: BTreeSet<_> = labels.filter(|label| label != NOT_FOR_ROOT && label != NEVER).collect();
     assert_eq!(succeeded, built, "an operation was built, or is gone: edit the tables of this module");
 }
 
