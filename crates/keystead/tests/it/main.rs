@@ -27,6 +27,7 @@ mod envelope;
 mod error_shape;
 mod http_versions;
 mod instance_client;
+mod instance_routes;
 mod instances;
 mod lifecycle;
 mod machine_sessions;
