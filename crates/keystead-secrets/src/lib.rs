@@ -1,12 +1,16 @@
 //! Secrets of Alibaba Cloud KMS as programs use them: the value with what is known of it, why it cannot be had, and the trait
-//! of the sources that keep it. [`MemorySource`] is one for tests; a client with a cache is not in this crate yet.
+//! of the sources that keep it. [`SecretClient`] asks the service and keeps the answers; [`MemorySource`] is for tests.
 
+mod client;
+mod entry;
 mod error;
+mod fetch;
 mod id;
 mod memory;
 mod source;
 mod value;
 
+pub use client::{SecretClient, SecretClientBuilder};
 pub use error::{FailedAttempt, SecretError, SecretErrorKind};
 pub use id::{CURRENT, PREVIOUS, SecretId};
 pub use keystead_client::SecretText;

@@ -1,0 +1,182 @@
+//! What is kept of one secret, and how a refresh changes it.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwapOption;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::error::{SecretError, SecretErrorKind};
+use crate::fetch::{Endpoint, backoff, fetch};
+use crate::id::SecretId;
+use crate::value::SecretValue;
+
+/// How long the service's refusal of a secret is remembered.
+const REFUSAL: Duration = Duration::from_secs(5);
+
+/// How long ago a value may be and what is done then.
+pub(crate) struct Ages {
+    pub(crate) age: Duration,
+    pub(crate) stale: Duration,
+}
+
+/// The outcome that callers get until a moment.
+pub(crate) struct Snapshot {
+    pub(crate) outcome: Result<SecretValue, SecretError>,
+    pub(crate) until: Instant,
+}
+
+pub(crate) struct Entry {
+    pub(crate) id: SecretId,
+    pub(crate) snapshot: ArcSwapOption<Snapshot>,
+    pub(crate) updates: watch::Sender<Option<SecretValue>>,
+    pub(crate) started: AtomicBool,
+    /// Fetches that came to an end: who waited for one takes its outcome.
+    done: AtomicU64,
+    /// Held by the one that fetches; readers of a snapshot never need it.
+    pub(crate) gate: tokio::sync::Mutex<()>,
+    plan: Mutex<Plan>,
+}
+
+struct Plan {
+    next: Instant,
+    failures: u32,
+    polls: u32,
+    /// The last value, and when it was got.
+    good: Option<(SecretValue, Instant)>,
+}
+
+impl Entry {
+    pub(crate) fn new(id: SecretId) -> Self {
+        Self {
+            id,
+            snapshot: ArcSwapOption::empty(),
+            updates: watch::Sender::new(None),
+            started: AtomicBool::new(false),
+            done: AtomicU64::new(0),
+            gate: tokio::sync::Mutex::new(()),
+            plan: Mutex::new(Plan { next: Instant::now(), failures: 0, polls: 0, good: None }),
+        }
+    }
+
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When it is to be refreshed in the background.
+    pub(crate) fn next(&self) -> Instant {
+        self.plan().next
+    }
+
+    /// What callers get now without a request.
+    pub(crate) fn kept(&self) -> Option<Result<SecretValue, SecretError>> {
+        let snapshot = self.snapshot.load();
+        let snapshot = snapshot.as_ref().filter(|snapshot| Instant::now() < snapshot.until)?;
+        Some(snapshot.outcome.clone())
+    }
+
+    pub(crate) fn forget(&self) {
+        self.plan().good = None;
+        self.snapshot.store(None);
+    }
+
+    /// Fetches; or waits for the fetch that is under way, unless `anew`. The outcome of the fetch itself when `anew`, else
+    /// what callers get after it.
+    pub(crate) async fn refresh(
+        &self,
+        endpoints: &[Endpoint],
+        ages: &Ages,
+        anew: bool,
+    ) -> Result<SecretValue, SecretError> {
+        let before = self.done.load(Ordering::Acquire);
+        let _gate = self.gate.lock().await;
+        let fetched_meanwhile = !anew && self.done.load(Ordering::Acquire) != before;
+        if let Some(snapshot) = self.snapshot.load_full().filter(|_| fetched_meanwhile) {
+            return snapshot.outcome.clone();
+        }
+        let outcome = fetch(endpoints, &self.id).await;
+        let given = self.settle(outcome.clone(), ages);
+        self.done.fetch_add(1, Ordering::Release);
+        if anew { outcome } else { given }
+    }
+
+    fn settle(
+        &self,
+        outcome: Result<SecretValue, SecretError>,
+        ages: &Ages,
+    ) -> Result<SecretValue, SecretError> {
+        let now = Instant::now();
+        let mut plan = self.plan();
+        let (outcome, until) = match outcome {
+            Ok(value) => {
+                plan.failures = 0;
+                // Refreshed between 80 and 90 % of the age, so that the secrets of a program spread.
+                plan.next = now + ages.age.mul_f64(0.8 + 0.1 * dice());
+                plan.follow_rotation(&value, now);
+                plan.good = Some((value.clone(), now));
+                self.updates.send_if_modified(|seen| {
+                    let is_new = seen.as_ref().is_none_or(|seen| !seen.is_same_version(&value));
+                    if is_new {
+                        *seen = Some(value.clone());
+                    }
+                    is_new
+                });
+                (Ok(value), now + ages.age)
+            }
+            Err(error) if error.kind() == SecretErrorKind::Unavailable => {
+                plan.failures = plan.failures.saturating_add(1);
+                let pause = backoff(plan.failures);
+                plan.next = now + pause;
+                match plan.good.clone() {
+                    Some((value, at)) if now < at + ages.age => {
+                        plan.next = plan.next.min(at + ages.age);
+                        (Ok(value), at + ages.age)
+                    }
+                    Some((value, at)) if now < at + ages.age + ages.stale => {
+                        let since = value.fetched_at() + ages.age;
+                        (Ok(value.stale(since, error)), at + ages.age + ages.stale)
+                    }
+                    _ => (Err(error), now + pause),
+                }
+            }
+            Err(error) => {
+                (plan.good, plan.failures) = (None, 0);
+                plan.next = now + ages.age;
+                (Err(error), now + REFUSAL)
+            }
+        };
+        drop(plan);
+        self.snapshot.store(Some(Snapshot { outcome: outcome.clone(), until }.into()));
+        outcome
+    }
+}
+
+impl Plan {
+    /// A rotation brings a new version: asked for 2 s after its date, and then after 5, 10, 20 s and so on.
+    fn follow_rotation(&mut self, value: &SecretValue, now: Instant) {
+        let Some(date) = value.next_rotation() else {
+            self.polls = 0;
+            return;
+        };
+        let wait = match date.duration_since(SystemTime::now()) {
+            Ok(left) => {
+                self.polls = 0;
+                left + Duration::from_secs(2)
+            }
+            Err(_) => {
+                self.polls = self.polls.saturating_add(1);
+                Duration::from_secs(5 << (self.polls - 1).min(10))
+            }
+        };
+        // A date far away would not even fit into an instant.
+        self.next = now.checked_add(wait).map_or(self.next, |date| date.min(self.next));
+    }
+}
+
+/// Random between 0 and 1.
+fn dice() -> f64 {
+    f64::from(RandomState::new().build_hasher().finish() as u32) / f64::from(u32::MAX)
+}

@@ -1,0 +1,155 @@
+//! The client's faults, row by row, with a scripted service and Tokio's paused clock: no test waits.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use keystead_client::{Client, Credentials, RetryPolicy, Transport, TransportError, TransportFuture};
+use keystead_secrets::{CachedSecretSource, SecretClient, SecretErrorKind};
+use tokio::time::sleep;
+
+/// A service that answers every request the same, until that is changed.
+struct Service {
+    answer: Mutex<(u16, &'static str)>,
+    requests: AtomicUsize,
+}
+
+const V1: (u16, &str) =
+    (200, r#"{"SecretName":"s","SecretData":"one","SecretDataType":"text","VersionId":"v1"}"#);
+const V2: (u16, &str) =
+    (200, r#"{"SecretName":"s","SecretData":"two","SecretDataType":"text","VersionId":"v2"}"#);
+const AWAY: (u16, &str) = (0, "");
+const BUSY: (u16, &str) = (429, r#"{"Code":"Rejected.Throttling","Message":"m","RequestId":"r"}"#);
+const DENIED: (u16, &str) = (403, r#"{"Code":"Forbidden.NoPermission","Message":"m","RequestId":"r"}"#);
+const MISSING: (u16, &str) = (404, r#"{"Code":"Forbidden.ResourceNotFound","Message":"m","RequestId":"r"}"#);
+const EXPIRED: (u16, &str) =
+    (400, r#"{"Code":"InvalidSecurityToken.Expired","Message":"m","RequestId":"r"}"#);
+
+impl Service {
+    fn new(answer: (u16, &'static str)) -> Arc<Self> {
+        Arc::new(Self { answer: Mutex::new(answer), requests: AtomicUsize::new(0) })
+    }
+
+    fn says(&self, answer: (u16, &'static str)) {
+        *self.answer.lock().unwrap() = answer;
+        self.requests.store(0, Ordering::SeqCst);
+    }
+
+    fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+
+    fn client(self: &Arc<Self>) -> Client {
+        let builder =
+            Client::builder().endpoint("kms.test").credentials(Credentials::access_key("id", "key"));
+        builder.retry(RetryPolicy::none()).transport(self.clone()).build().unwrap()
+    }
+}
+
+impl Transport for Service {
+    fn send(&self, _: Request<Bytes>) -> TransportFuture<'_> {
+        self.requests.fetch_add(1, Ordering::SeqCst);
+        let (status, body) = *self.answer.lock().unwrap();
+        Box::pin(async move {
+            sleep(Duration::from_millis(10)).await;
+            match status {
+                0 => Err(TransportError::Connect("away".into())),
+                _ => Ok(Response::builder().status(status).body(body.as_bytes().to_vec().into()).unwrap()),
+            }
+        })
+    }
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+async fn with(service: &Arc<Service>) -> SecretClient {
+    let client = SecretClient::builder().endpoint("one", service.client()).age(HOUR).stale_for(2 * HOUR);
+    let client = client.build().unwrap();
+    assert_eq!(client.get("s").await.unwrap().text().unwrap(), "one");
+    client
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_fetch_serves_all_and_the_background_renews_it() {
+    let service = Service::new(V1);
+    let client = SecretClient::builder().endpoint("one", service.client()).build().unwrap();
+    let (a, b, c) = tokio::join!(client.get("s"), client.get("s"), client.get("s"));
+    assert!(a.is_ok() && b.is_ok() && c.is_ok());
+    assert_eq!(service.requests(), 1);
+    let mut updates = client.watch("s");
+    assert_eq!(updates.next().await.unwrap().version_id(), "v1");
+    service.says(V2);
+    assert_eq!(client.get("s").await.unwrap().version_id(), "v1");
+    assert_eq!(updates.next().await.unwrap().version_id(), "v2");
+    sleep(HOUR).await;
+    assert_eq!(client.get("s").await.unwrap().version_id(), "v2");
+    assert!((1..=2).contains(&service.requests()), "{}", service.requests());
+    client.invalidate("s").await;
+    service.says(V1);
+    assert_eq!(client.get("s").await.unwrap().version_id(), "v1");
+    service.says(V2);
+    assert_eq!(client.refresh_now("s").await.unwrap().version_id(), "v2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn away_or_busy_is_bridged_for_the_stated_time_and_the_service_is_left_in_peace() {
+    for fault in [AWAY, BUSY] {
+        let service = Service::new(V1);
+        let client = with(&service).await;
+        service.says(fault);
+        sleep(HOUR + Duration::from_secs(60)).await;
+        let before = service.requests();
+        for _ in 0..60 {
+            let value = client.get("s").await.unwrap();
+            assert!(value.is_stale() && value.text().unwrap() == "one");
+            sleep(Duration::from_secs(60)).await;
+        }
+        let in_an_hour = service.requests() - before;
+        assert!((50..=62).contains(&in_an_hour), "{in_an_hour}");
+        assert_eq!(client.refresh_now("s").await.unwrap_err().kind(), SecretErrorKind::Unavailable);
+        sleep(HOUR).await;
+        assert_eq!(client.get("s").await.unwrap_err().kind(), SecretErrorKind::Unavailable);
+        service.says(V2);
+        sleep(Duration::from_secs(70)).await;
+        assert!(!client.get("s").await.unwrap().is_stale());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_never_masked() {
+    let rows = [
+        (DENIED, SecretErrorKind::Denied),
+        (EXPIRED, SecretErrorKind::Denied),
+        (MISSING, SecretErrorKind::Missing),
+    ];
+    for (refusal, kind) in rows {
+        let service = Service::new(V1);
+        let client = with(&service).await;
+        service.says(refusal);
+        sleep(HOUR).await;
+        for _ in 0..100 {
+            assert_eq!(client.get("s").await.unwrap_err().kind(), kind);
+        }
+        assert!(service.requests() <= 2, "{}", service.requests());
+        service.says(AWAY);
+        sleep(Duration::from_secs(6)).await;
+        assert_eq!(client.get("s").await.unwrap_err().kind(), SecretErrorKind::Unavailable);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_region_is_passed_over_and_all_errors_are_kept() {
+    let (lost, other) = (Service::new(AWAY), Service::new(V1));
+    let builder = SecretClient::builder().endpoint("lost", lost.client()).endpoint("other", other.client());
+    let client = builder.build().unwrap();
+    assert!(client.get("s").await.is_ok());
+    assert!(client.refresh_now("s").await.is_ok());
+    assert_eq!((lost.requests(), other.requests()), (1, 2));
+    other.says(BUSY);
+    let error = client.refresh_now("s").await.unwrap_err();
+    assert_eq!(error.attempts().len(), 2);
+    assert!(client.get("s").await.is_ok());
+}
