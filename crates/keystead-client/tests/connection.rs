@@ -127,7 +127,7 @@ async fn plain_http_is_sent_to_the_proxy_with_the_whole_address() {
         assert_eq!(seen.header("host"), "kms.test:8080");
         assert_eq!(seen.header("proxy-authorization"), "Basic dXNlcjpwYXNz");
         // What is for the proxy is not signed.
-        seen.verified_as("POST", "/?KeyId=k&Plaintext=p", None);
+        seen.verified_as("POST", "/?KeyId=k&Plaintext=cA%3D%3D", None);
     }
     let direct = Server::start([json(200, ENCRYPTED)]).await;
     let client = builder(&direct.address).proxy("http://127.0.0.1:1").no_proxy("127.0.0.1").build().unwrap();
