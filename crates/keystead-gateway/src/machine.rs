@@ -8,14 +8,16 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use http::{Response, StatusCode, request};
 use http_body_util::Full;
-use keystead_api::{SecretText, Timestamp};
+use keystead_api::{ApiError, ErrorCode, OperationId, SecretText, Timestamp};
 use keystead_crypto::{Random, RandomError};
-use keystead_service::audit::{Outcome, Source};
+use keystead_service::audit::{Outcome, Source, Trail};
+use keystead_service::identity::MachineSession;
 use keystead_service::{Engine, Gateway, Origin};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::Peer;
+use crate::quotas::Quotas;
 use crate::request_id::RequestIds;
 
 /// The role whose sessions an endpoint gives away.
@@ -25,6 +27,7 @@ pub struct MachineRole {
     role: String,
     session_name: String,
     ids: RequestIds,
+    quotas: Option<Arc<Quotas>>,
 }
 
 /// As the cloud's own endpoint answers.
@@ -58,7 +61,15 @@ impl MachineRole {
             role: role.into(),
             session_name: session_name.into(),
             ids,
+            quotas: None,
         })
+    }
+
+    /// Counts each session as a call of AssumeRole, and gives none beyond the limit.
+    #[must_use]
+    pub fn limited(mut self, quotas: Arc<Quotas>) -> Self {
+        self.quotas = Some(quotas);
+        self
     }
 
     /// The role's name.
@@ -90,8 +101,7 @@ impl MachineRole {
             host: parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default(),
         };
         let recording = self.engine.record(id.as_str(), &source, Instant::now());
-        let (account, role, name) = (&self.account, &self.role, &self.session_name);
-        let session = self.engine.machine_session(account, role, name, &origin, recording.trail()).await;
+        let session = self.issue(&origin, recording.trail()).await;
         let code = session.as_ref().err().map(|error| (error.code().name().into_owned(), error.status()));
         let outcome = match &code {
             Some((code, status)) => Outcome { status: *status, error_code: Some(code) },
@@ -117,13 +127,27 @@ impl MachineRole {
             }
             Err(error) => {
                 tracing::warn!(%error, role = self.role, "no session can be given to this machine's programs");
-                let status = match error.status() {
-                    status if status < 500 => StatusCode::NOT_FOUND,
+                let status = match error.code() {
+                    // It passes.
+                    ErrorCode::RejectedThrottling => StatusCode::SERVICE_UNAVAILABLE,
+                    _ if error.status() < 500 => StatusCode::NOT_FOUND,
                     _ => StatusCode::SERVICE_UNAVAILABLE,
                 };
                 plain(status, "no credentials")
             }
         }
+    }
+}
+
+impl MachineRole {
+    async fn issue(&self, origin: &Origin<'_>, trail: &Trail) -> Result<MachineSession, ApiError> {
+        let (account, role, name) = (&self.account, &self.role, &self.session_name);
+        if let Some(quotas) = &self.quotas
+            && quotas.admit(account, OperationId::StsAssumeRole).is_err()
+        {
+            return Err(ErrorCode::RejectedThrottling.into());
+        }
+        self.engine.machine_session(account, role, name, origin, trail).await
     }
 }
 

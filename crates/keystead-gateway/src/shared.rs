@@ -39,7 +39,7 @@ pub struct SharedGateway {
     metrics: Arc<Metrics>,
     ids: RequestIds,
     proxies: TrustedProxies,
-    quotas: Option<Quotas>,
+    quotas: Option<Arc<Quotas>>,
 }
 
 impl SharedGateway {
@@ -61,7 +61,7 @@ impl SharedGateway {
 
     /// Refuses accounts that call too often.
     #[must_use]
-    pub fn limited(mut self, quotas: Quotas) -> Self {
+    pub fn limited(mut self, quotas: Arc<Quotas>) -> Self {
         self.quotas = Some(quotas);
         self
     }

@@ -84,28 +84,6 @@ pub async fn install(
     Ok(())
 }
 
-/// Makes a further account with its root AccessKey in an installation, and returns its id. The AccessKey is good as soon
-/// as this is done; whoever calls it keeps the secret before.
-///
-/// # Errors
-/// When there is no installation or the root key is another one, there is no randomness, or the store refuses.
-pub async fn create_account(
-    store: &dyn Store,
-    root_key: &KeyMaterial,
-    access_key: &RootAccessKey,
-    random: &dyn Random,
-    now: Timestamp,
-) -> Result<String, InstallError> {
-    let root = RootKeys::new(root_key);
-    let installation = read::<InstallationRecord>(store, path::INSTALLATION).await?;
-    let first = read::<AccountRecord>(store, &path::account(&installation.account)).await?;
-    root.open_account_key(&first).map_err(|_| InstallError::WrongRootKey)?;
-    let mut batch = Batch::new();
-    let account = new_account(&mut batch, &root, access_key, random, now)?;
-    store.commit(batch).await?;
-    Ok(account)
-}
-
 /// The accounts of an installation: their records, in the order of their ids.
 ///
 /// # Errors
@@ -165,11 +143,6 @@ pub(crate) fn new_account(
     Ok(account)
 }
 
-async fn read<T: Stored>(store: &dyn Store, key: &str) -> Result<T, InstallError> {
-    let record = store.get(key).await?.ok_or(InstallError::NotInstalled)?;
-    Ok(decode::<T>(&record)?.value)
-}
-
 fn create<T: Stored>(batch: &mut Batch, key: String, record: &T) -> Result<(), InstallError> {
     batch.create(key, T::KIND, T::FORMAT, serde_json::to_vec(record).map_err(|_| InstallError::Encode)?);
     Ok(())
@@ -178,12 +151,6 @@ fn create<T: Stored>(batch: &mut Batch, key: String, record: &T) -> Result<(), I
 /// Nothing was made; nothing was stored.
 #[derive(Debug, Error)]
 pub enum InstallError {
-    /// The store is empty.
-    #[error("the store holds no installation")]
-    NotInstalled,
-    /// The root key is another one.
-    #[error("the root key is not the one that this store was made with")]
-    WrongRootKey,
     /// A record cannot be read.
     #[error(transparent)]
     Image(#[from] ImageError),

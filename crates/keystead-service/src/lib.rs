@@ -52,7 +52,7 @@ pub mod rotation {
 /// Keys of identity providers, and sessions for this machine.
 pub mod identity {
     pub use crate::sts::issuers::{Issuer, IssuerKeys, KeysError, KeysFuture, NoIssuers};
-    pub use crate::sts::{KeySet, KeySetError, MachineSession, RevokeError, revoke_sessions};
+    pub use crate::sts::{KeySet, KeySetError, MachineSession, RevokeError};
 }
 
 pub use engine::{Engine, EngineConfig, OpenError};

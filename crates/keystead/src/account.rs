@@ -9,7 +9,6 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command};
 use keystead_crypto::SystemRandom;
 use keystead_service::Engine;
-use keystead_service::clock::{Clock as _, SystemClock};
 use keystead_service::install::{self, RootAccessKey};
 use keystead_store::Store;
 use serde_json::{Value, json};
@@ -19,11 +18,6 @@ use crate::admin::{self, Request};
 use crate::data_dir::{DataDir, access_key_profile};
 
 pub(crate) fn command() -> Command {
-    let root_key_file = Arg::new("root_key_file")
-        .long("root-key-file")
-        .value_name("FILE")
-        .env("KEYSTEAD_ROOT_KEY_FILE")
-        .help("The root key file, where it is not in the data folder; for a folder that is not served");
     let access_key_file = Arg::new("access_key_file")
         .long("access-key-file")
         .value_name("FILE")
@@ -37,7 +31,7 @@ pub(crate) fn command() -> Command {
             Command::new("create")
                 .about("Make a further account and write its root AccessKey into a file")
                 .arg(admin::data_dir())
-                .arg(root_key_file)
+                .arg(admin::root_key_file())
                 .arg(access_key_file),
         )
         .subcommand(Command::new("list").about("List the accounts").arg(admin::data_dir()))
@@ -55,24 +49,13 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, AnyError> {
     admin::carry_out(&data, &request)
 }
 
-/// Makes an account: through the engine that serves, or on a closed folder with its root key.
-pub(crate) async fn create(
-    file: &Path,
-    store: &dyn Store,
-    engine: Option<&Engine>,
-    data: &DataDir,
-) -> Result<Value, AnyError> {
+/// Makes an account.
+pub(crate) async fn create(file: &Path, engine: &Engine) -> Result<Value, AnyError> {
     let access_key = RootAccessKey::generate(&SystemRandom)?;
     // Before the commit: a key that is in force and stands nowhere would lock its owner out.
     let written = NewFile::write(file, access_key_profile(&access_key).as_bytes())
         .map_err(|error| format!("the AccessKey file {}: {error}", file.display()))?;
-    let account = match engine {
-        Some(engine) => engine.create_account(&access_key).await?,
-        None => {
-            let (root_key, now) = (data.read_root_key()?, SystemClock.now());
-            install::create_account(store, &root_key, &access_key, &SystemRandom, now).await?
-        }
-    };
+    let account = engine.create_account(&access_key).await?;
     written.keep();
     Ok(json!({"account_id": account, "access_key_id": access_key.id, "access_key_file": file}))
 }

@@ -13,8 +13,6 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use keystead_api::Timestamp;
 use keystead_service::access::simulate::{Question, simulate};
 use keystead_service::audit::public_key;
-use keystead_service::clock::{Clock as _, SystemClock};
-use keystead_service::identity::revoke_sessions;
 use keystead_service::{Engine, Tag};
 use keystead_store::embedded::{DATABASE_FILE, EmbeddedOptions, EmbeddedStore};
 use keystead_store::{Horizon, Store};
@@ -25,7 +23,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 
 use crate::data_dir::DataDir;
-use crate::{AnyError, account, instance};
+use crate::{AnyError, account, closed, instance};
 
 /// What can be asked for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,6 +39,13 @@ pub(crate) enum Request {
     InstanceList,
     InstanceCa { id: String },
     RevokeSessions { role: String },
+}
+
+impl Request {
+    /// Whether it needs the engine, since it changes something.
+    fn changes(&self) -> bool {
+        matches!(self, Self::AccountCreate { .. } | Self::InstanceCreate(_) | Self::RevokeSessions { .. })
+    }
 }
 
 /// Bytes of a request at most.
@@ -61,7 +66,8 @@ pub(crate) fn commands() -> Vec<Command> {
                     .value_name("ARN")
                     .required(true)
                     .help("acs:ram::<account>:role/<name>"),
-            ),
+            )
+            .arg(root_key_file()),
         Command::new("backup")
             .about("Copy the store, also while it is served; the root key file is not part of it")
             .arg(data_dir())
@@ -83,6 +89,15 @@ pub(crate) fn data_dir() -> Arg {
         .env("KEYSTEAD_DATA_DIR")
         .default_value("keystead-data")
         .help("The server's data folder")
+}
+
+/// The flag that names the root key file, of commands that change something.
+pub(crate) fn root_key_file() -> Arg {
+    Arg::new("root_key_file")
+        .long("root-key-file")
+        .value_name("FILE")
+        .env("KEYSTEAD_ROOT_KEY_FILE")
+        .help("The root key file, where it is not in the data folder; for a folder that is not served")
 }
 
 fn policy_command(data_dir: Arg) -> Command {
@@ -145,7 +160,9 @@ pub(crate) fn is_command(name: &str) -> bool {
 pub(crate) fn run(name: &str, matches: &ArgMatches) -> Result<ExitCode, AnyError> {
     let matches = matches.subcommand().map_or(matches, |(_, matches)| matches);
     let text = |id: &str| matches.get_one::<String>(id).map_or("", String::as_str);
-    let data = DataDir::new(Path::new(text("data_dir")), None)?;
+    let root_key_file =
+        (name == "revoke-sessions").then(|| matches.get_one::<String>("root_key_file")).flatten();
+    let data = DataDir::new(Path::new(text("data_dir")), root_key_file.map(Path::new))?;
     let request = match name {
         "backup" => Request::Backup { to: std::path::absolute(text("to"))? },
         "revoke-sessions" => Request::RevokeSessions { role: text("role").to_owned() },
@@ -175,7 +192,15 @@ pub(crate) fn answer_to(request: &Request, data: &DataDir) -> Result<Value, AnyE
             Err(error) if nobody_there(&error) => {
                 let store: Arc<dyn Store> =
                     Arc::new(EmbeddedStore::open(data.path(), EmbeddedOptions::default())?);
-                Ok(execute(request, &store, None, data).await)
+                let engine = match request.changes() {
+                    true => Some(closed::engine(&store, data).await?),
+                    false => None,
+                };
+                let answer = execute(request, &store, engine.as_deref()).await;
+                if let Some(engine) = engine {
+                    engine.close().await;
+                }
+                Ok(answer)
             }
             result => result.map_err(AnyError::from),
         }
@@ -206,7 +231,7 @@ pub(crate) fn listen(
     engine: Arc<Engine>,
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<impl Future<Output = ()> + Send + 'static> {
-    let (socket, data) = (data.admin_socket(), Arc::new(data.clone()));
+    let socket = data.admin_socket();
     let listener = if socket.as_os_str().len() > MAX_SOCKET_PATH {
         tracing::warn!(path = %socket.display(), "the path is too long for a socket: no administration while serving");
         None
@@ -228,9 +253,9 @@ pub(crate) fn listen(
                 _ = async { stop.wait_for(|stop| *stop).await.is_ok() } => return,
             };
             let Ok((stream, _)) = accepted else { continue };
-            let (engine, data) = (engine.clone(), data.clone());
+            let engine = engine.clone();
             tokio::spawn(async move {
-                if let Err(error) = answer(stream, &engine, &data).await {
+                if let Err(error) = answer(stream, &engine).await {
                     tracing::debug!(%error, "an administration request ended early");
                 }
             });
@@ -238,7 +263,7 @@ pub(crate) fn listen(
     })
 }
 
-async fn answer(mut stream: UnixStream, engine: &Engine, data: &DataDir) -> io::Result<()> {
+async fn answer(mut stream: UnixStream, engine: &Engine) -> io::Result<()> {
     let peer = stream.peer_cred()?.uid();
     let own = rustix::process::geteuid().as_raw();
     let (reader, mut writer) = stream.split();
@@ -250,26 +275,24 @@ async fn answer(mut stream: UnixStream, engine: &Engine, data: &DataDir) -> io::
         return writer.write_all(b"{\"error\":\"not allowed\"}").await;
     }
     let value = match serde_json::from_str(&line) {
-        Ok(request) => execute(&request, engine.store(), Some(engine), data).await,
+        Ok(request) => execute(&request, engine.store(), Some(engine)).await,
         Err(_) => json!({"error": "no such administration request"}),
     };
     writer.write_all(value.to_string().as_bytes()).await
 }
 
-async fn execute(
-    request: &Request,
-    store: &Arc<dyn Store>,
-    engine: Option<&Engine>,
-    data: &DataDir,
-) -> Value {
+/// The engine is the serving one; on a closed folder there is one for what changes something.
+async fn execute(request: &Request, store: &Arc<dyn Store>, engine: Option<&Engine>) -> Value {
     let told =
         |result: Result<Value, AnyError>| result.unwrap_or_else(|error| json!({"error": error.to_string()}));
     match request {
-        Request::AccountCreate { access_key_file } => {
-            told(account::create(access_key_file, &**store, engine, data).await)
+        Request::AccountCreate { .. } | Request::InstanceCreate(_) | Request::RevokeSessions { .. } => {
+            match engine {
+                Some(engine) => told(change(request, engine).await),
+                None => json!({"error": "the data folder is not open for changes"}),
+            }
         }
         Request::AccountList => told(account::list(&**store).await),
-        Request::InstanceCreate(new) => told(instance::create(new, store, engine, data).await),
         Request::InstanceList => told(instance::list(&**store).await),
         Request::InstanceCa { id } => told(instance::ca(id, &**store).await),
         Request::Status => {
@@ -295,19 +318,6 @@ async fn execute(
             Ok(()) => json!({"backup": to}),
             Err(error) => json!({"error": error.to_string()}),
         },
-        Request::RevokeSessions { role } => {
-            let revoked = match engine {
-                Some(engine) => engine.revoke_sessions(role).await,
-                None => revoke_sessions(&**store, role, SystemClock.now()).await,
-            };
-            match revoked {
-                Ok(valid_from) => {
-                    tracing::info!(role, %valid_from, "the sessions of a role are void");
-                    json!({"role": role, "sessions_valid_from": valid_from.to_string()})
-                }
-                Err(error) => json!({"error": error.to_string()}),
-            }
-        }
         Request::Simulate(question) => {
             let answer = match engine {
                 Some(engine) => engine.simulate(question).await,
@@ -315,5 +325,19 @@ async fn execute(
             };
             answer.map_or_else(|error| json!({"error": error}), |answer| json!(answer))
         }
+    }
+}
+
+/// Carries out what changes something, with its record in the audit log.
+async fn change(request: &Request, engine: &Engine) -> Result<Value, AnyError> {
+    match request {
+        Request::AccountCreate { access_key_file } => account::create(access_key_file, engine).await,
+        Request::InstanceCreate(new) => instance::create(new, engine).await,
+        Request::RevokeSessions { role } => {
+            let valid_from = engine.revoke_sessions(role).await?;
+            tracing::info!(role, %valid_from, "the sessions of a role are void");
+            Ok(json!({"role": role, "sessions_valid_from": valid_from.to_string()}))
+        }
+        _ => Err("this changes nothing".into()),
     }
 }

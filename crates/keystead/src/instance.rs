@@ -3,12 +3,9 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use keystead_crypto::SystemRandom;
-use keystead_service::clock::SystemClock;
-use keystead_service::{Engine, EngineConfig, NewInstance, instances};
+use keystead_service::{Engine, NewInstance, instances};
 use keystead_store::Store;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -27,8 +24,6 @@ pub(crate) struct New {
     keys: Option<u32>,
     secrets: Option<u32>,
     unconnected: bool,
-    /// For a folder that is not served; a server has its own.
-    region: String,
 }
 
 pub(crate) fn command() -> Command {
@@ -44,15 +39,7 @@ pub(crate) fn command() -> Command {
             Command::new("create")
                 .about("Make an instance, with a key and a certificate authority of its own")
                 .arg(admin::data_dir())
-                .arg(
-                    arg("root_key_file", "FILE", "The root key file, where it is not in the data folder; for a folder that is not served")
-                        .env("KEYSTEAD_ROOT_KEY_FILE"),
-                )
-                .arg(
-                    arg("region", "ID", "Region whose letters stand in a new id; for a folder that is not served")
-                        .env("KEYSTEAD_REGION")
-                        .default_value("cn-hangzhou"),
-                )
+                .arg(admin::root_key_file())
                 .arg(arg("id", "ID", "kst- and 1 to 32 lower-case letters, digits or dashes; one that is there is left as it is [default: a new one]"))
                 .arg(arg("name", "NAME", "A name for people [default: the id]"))
                 .arg(arg("account", "ID", "The account that owns it [default: the first one]"))
@@ -89,7 +76,6 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, AnyError> {
                 keys: matches.get_one("keys").copied(),
                 secrets: matches.get_one("secrets").copied(),
                 unconnected: matches.get_flag("unconnected"),
-                region: text("region").unwrap_or_default(),
             };
             admin::carry_out(&data, &Request::InstanceCreate(Box::new(new)))
         }
@@ -103,26 +89,8 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, AnyError> {
     }
 }
 
-/// Makes an instance: through the engine that serves, or on a closed folder with its root key.
-pub(crate) async fn create(
-    new: &New,
-    store: &Arc<dyn Store>,
-    engine: Option<&Engine>,
-    data: &DataDir,
-) -> Result<Value, AnyError> {
-    match engine {
-        Some(engine) => create_on(engine, new).await,
-        None => {
-            let config = EngineConfig { region: new.region.clone(), ..EngineConfig::default() };
-            let (root_key, clock) = (data.read_root_key()?, Arc::new(SystemClock));
-            let random = Arc::new(SystemRandom);
-            let engine = Engine::open(store.clone(), &root_key, clock, random, config).await?;
-            create_on(&engine, new).await
-        }
-    }
-}
-
-async fn create_on(engine: &Engine, new: &New) -> Result<Value, AnyError> {
+/// Makes an instance.
+pub(crate) async fn create(new: &New, engine: &Engine) -> Result<Value, AnyError> {
     let account = new.account.as_deref().unwrap_or(&engine.installation().account);
     let wanted = NewInstance {
         id: new.id.as_deref(),

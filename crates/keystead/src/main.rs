@@ -3,6 +3,7 @@
 mod account;
 mod admin;
 mod audit;
+mod closed;
 mod config;
 mod data_dir;
 mod dedicated;

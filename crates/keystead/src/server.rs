@@ -28,6 +28,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::closed::Served;
 use crate::config::{CredentialsUriSettings, Listen, MetadataSettings, Settings};
 use crate::data_dir::DataDir;
 use crate::dedicated::Dedicated;
@@ -91,7 +92,8 @@ impl Server {
         refuse_plain_beyond_loopback(settings)?;
         let proxies = TrustedProxies::new(settings.gateway.proxies()?);
         let issuers = Arc::new(Issuers::new(&settings.oidc.issuers, settings.oidc.any_issuer)?);
-        let quotas = Quotas::new(&settings.quotas.limits)?;
+        let quotas = Arc::new(Quotas::new(&settings.quotas.limits)?);
+        let quotas = settings.quotas.enabled.then_some(quotas);
         let targets = Arc::new(Targets::new(&settings.rotation.targets)?);
         let data = DataDir::new(&settings.data_dir, settings.root_key_file.as_deref())?;
         let store = EmbeddedStore::open(data.path(), EmbeddedOptions::default())?;
@@ -114,6 +116,7 @@ impl Server {
         let ca = PrivateCa::open(&engine, &RootKeys::new(&root_key)).await?;
         drop(root_key);
         data.write_ca(ca.certificate_pem())?;
+        Served::by(settings, &data)?.write(&data)?;
 
         let limits = Limits { connections: settings.max_connections, ..Limits::default() };
         let names = certificate_names(settings);
@@ -126,7 +129,10 @@ impl Server {
         let dedicated =
             Dedicated::start(settings, &engine, &data, &metrics, proxies.clone(), &limits).await?;
         let shared = SharedGateway::new(engine.clone(), metrics.clone(), &*random)?.behind(proxies);
-        let shared = Arc::new(if settings.quotas.enabled { shared.limited(quotas) } else { shared });
+        let shared = Arc::new(match &quotas {
+            Some(quotas) => shared.limited(quotas.clone()),
+            None => shared,
+        });
         let probes = Arc::new(OpsGateway::new(engine.clone(), metrics.clone()));
         let stop = watch::Sender::new(false);
         let mut tasks = JoinSet::new();
@@ -142,11 +148,11 @@ impl Server {
             credentials_uri: None,
             dedicated: dedicated.endpoints(),
         };
-        if let Some((listener, gateway)) = metadata(settings, &engine, &limits).await? {
+        if let Some((listener, gateway)) = metadata(settings, &engine, &quotas, &limits).await? {
             endpoints.metadata = Some(listener.address()?);
             tasks.spawn(listener.serve(Arc::new(gateway), stop.subscribe()));
         }
-        if let Some((listener, gateway)) = credentials_uri(settings, &engine, &limits).await? {
+        if let Some((listener, gateway)) = credentials_uri(settings, &engine, &quotas, &limits).await? {
             endpoints.credentials_uri = Some(listener.address()?);
             tasks.spawn(listener.serve(Arc::new(gateway), stop.subscribe()));
         }
@@ -272,6 +278,7 @@ fn refuse_plain_beyond_loopback(settings: &Settings) -> Result<(), AnyError> {
 async fn metadata(
     settings: &Settings,
     engine: &Arc<Engine>,
+    quotas: &Option<Arc<Quotas>>,
     limits: &Limits,
 ) -> Result<Option<(Listener, MetadataGateway)>, AnyError> {
     let MetadataSettings { listen, role, account, session_name, token_required, beyond_loopback } =
@@ -279,7 +286,7 @@ async fn metadata(
     let Some(listener) = bind_for_machine("metadata", *listen, role, *beyond_loopback, limits).await? else {
         return Ok(None);
     };
-    let role = machine_role(engine, account.as_deref(), role, session_name)?;
+    let role = machine_role(engine, quotas, account.as_deref(), role, session_name)?;
     Ok(Some((listener, MetadataGateway::new(role, *token_required, &SystemRandom)?)))
 }
 
@@ -287,6 +294,7 @@ async fn metadata(
 async fn credentials_uri(
     settings: &Settings,
     engine: &Arc<Engine>,
+    quotas: &Option<Arc<Quotas>>,
     limits: &Limits,
 ) -> Result<Option<(Listener, CredentialsUriGateway)>, AnyError> {
     let CredentialsUriSettings { listen, role, account, session_name, path, beyond_loopback } =
@@ -296,18 +304,23 @@ async fn credentials_uri(
     if !path.starts_with('/') || path.contains(['?', '#']) {
         return Err("credentials_uri.path begins with / and has neither ? nor #".into());
     }
-    let role = machine_role(engine, account.as_deref(), role, session_name)?;
+    let role = machine_role(engine, quotas, account.as_deref(), role, session_name)?;
     Ok(Some((listener, CredentialsUriGateway::new(role, path))))
 }
 
 fn machine_role(
     engine: &Arc<Engine>,
+    quotas: &Option<Arc<Quotas>>,
     account: Option<&str>,
     role: &str,
     session_name: &str,
 ) -> Result<MachineRole, AnyError> {
     let account = account.unwrap_or(&engine.installation().account);
-    Ok(MachineRole::new(engine.clone(), account, role, session_name, &SystemRandom)?)
+    let machine = MachineRole::new(engine.clone(), account, role, session_name, &SystemRandom)?;
+    Ok(match quotas {
+        Some(quotas) => machine.limited(quotas.clone()),
+        None => machine,
+    })
 }
 
 /// A listener that gives sessions to whoever reaches it.

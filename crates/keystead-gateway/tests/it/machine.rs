@@ -1,8 +1,11 @@
 //! The metadata endpoint and the credentials URI.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use keystead_auth::{Credentials, SecretKey, SecurityToken};
 use keystead_crypto::SystemRandom;
-use keystead_gateway::{CredentialsUriGateway, Limits, MachineRole, MetadataGateway};
+use keystead_gateway::{CredentialsUriGateway, Limits, MachineRole, MetadataGateway, Quotas};
 use serde_json::Value;
 
 use crate::calls::{Answer, STS, Scheme, call, role, send};
@@ -156,4 +159,20 @@ async fn a_role_that_does_not_trust_the_service_is_not_given_away() {
         let answer = ask(&serving, "GET", "/keys", "").await;
         assert_eq!((answer.status, answer.body.as_str()), (404, "no credentials"), "{name}");
     }
+}
+
+#[tokio::test]
+async fn sessions_count_as_calls_of_assume_role() {
+    let house = House::new().await;
+    role(&house, "ops", ECS, &["AliyunKMSFullAccess"]).await;
+    let quotas = Arc::new(Quotas::new(&BTreeMap::from([("sts".to_owned(), 2)])).unwrap());
+    let gateway = MetadataGateway::new(machine(&house, "ops").limited(quotas), false, &SystemRandom).unwrap();
+    let serving = house.serve_handler(None, Limits::default(), gateway).await;
+    let path = format!("{CREDENTIALS}ops");
+    for _ in 0..2 {
+        assert_eq!(ask(&serving, "GET", &path, "").await.status, 200);
+    }
+    let refused = ask(&serving, "GET", &path, "").await;
+    assert_eq!((refused.status, refused.body.as_str()), (503, "no credentials"));
+    assert_eq!(ask(&serving, "GET", CREDENTIALS, "").await.status, 200, "the role's name is no session");
 }

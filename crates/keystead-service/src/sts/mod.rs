@@ -21,7 +21,7 @@ mod token;
 
 pub use key_set::{KeySet, KeySetError};
 pub use machine::MachineSession;
-pub use revoke::{RevokeError, revoke_sessions};
+pub use revoke::RevokeError;
 pub(crate) use session::Sessions;
 
 /// The longest session of any role, in seconds.

@@ -37,7 +37,8 @@ pub enum RevokeError {
 }
 
 impl Engine {
-    /// [`revoke_sessions`] in a store that is served, with a record in the audit log.
+    /// Makes all sessions of a role void that were issued up to now; gives the time from which sessions are good. That is the
+    /// next second: sessions say in which second they were issued, and all of this one's end.
     ///
     /// # Errors
     /// See [`RevokeError`]; nothing was changed then.
@@ -68,27 +69,6 @@ impl Engine {
         work.finish(self, &told).await;
         result
     }
-}
-
-/// Makes all sessions void that were issued up to now; gives the time from which sessions are good. That is the next second:
-/// sessions say in which second they were issued, and all of this one's end.
-///
-/// # Errors
-/// See [`RevokeError`]; nothing was changed then.
-pub async fn revoke_sessions(
-    store: &dyn Store,
-    role_arn: &str,
-    now: Timestamp,
-) -> Result<Timestamp, RevokeError> {
-    for _ in 0..MAX_TRIES {
-        let (batch, valid_from) = revocation(store, role_arn, now).await?;
-        match store.commit(batch).await {
-            Ok(_) => return Ok(valid_from),
-            Err(StoreError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(RevokeError::Busy)
 }
 
 /// The change that makes the sessions void, and the time from which sessions are good then.

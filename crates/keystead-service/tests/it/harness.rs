@@ -13,7 +13,7 @@ use keystead_auth::{Algorithm, Credentials, HeaderPolicy, Presented, RequestView
 use keystead_crypto::{KeyMaterial, Purpose, Random, SealingKey, SystemRandom};
 use keystead_service::audit::Trail;
 use keystead_service::clock::ManualClock;
-use keystead_service::install::{RootAccessKey, create_account, install};
+use keystead_service::install::{RootAccessKey, install};
 use keystead_service::records::{KeyRecord, KeyState, KeyVersionRecord, Sealed, Stored, path};
 use keystead_service::rotation::RotationDrivers;
 use keystead_service::{AuthFailure, Caller, Engine, EngineConfig, Gateway, Origin};
@@ -78,7 +78,7 @@ impl World {
             (format!("LTAI5tTestsOfSecond{number:05}"), format!("secretOfTheSecondRoot{number:09}"));
         let access_key =
             RootAccessKey { id: id.clone(), secret: SecretKey::new(secret.clone()), in_file: true };
-        let made = create_account(&*self.store, &root_key(), &access_key, &*self.random, START).await;
+        let made = self.client().await.engine.create_account(&access_key).await;
         (made.unwrap(), id, secret)
     }
 

@@ -1,9 +1,6 @@
 //! Accounts of one installation see nothing of each other.
 
-use keystead_crypto::{KeyMaterial, SystemRandom};
-use keystead_service::install::{InstallError, RootAccessKey, create_account};
-
-use crate::harness::{START, World, check, text, texts};
+use crate::harness::{World, check, text, texts};
 
 const DOCUMENT: &str = r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"}]}"#;
 const TRUST: &str = r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["ecs.aliyuncs.com"]}}]}"#;
@@ -68,13 +65,4 @@ async fn names_of_another_account_are_unknown() {
     assert_eq!(second.outcome("CreateKey", &[]).await, "ok");
     let keys = first.ok("ListKeys", &[]).await;
     assert_eq!(keys["TotalCount"], 0, "keys of the second account are not the first one's");
-}
-
-#[tokio::test]
-async fn another_root_key_makes_no_account() {
-    let world = World::new().await;
-    let key = || RootAccessKey::generate(&SystemRandom).unwrap();
-    let other = KeyMaterial::generate(&SystemRandom, 32).unwrap();
-    let refused = create_account(&*world.store, &other, &key(), &SystemRandom, START).await;
-    assert!(matches!(refused, Err(InstallError::WrongRootKey)), "{refused:?}");
 }

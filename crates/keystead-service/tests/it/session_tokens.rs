@@ -3,7 +3,6 @@
 use keystead_api::Timestamp;
 use keystead_auth::{Credentials, SecretKey, SecurityToken};
 use keystead_service::EngineConfig;
-use keystead_service::identity::revoke_sessions;
 use keystead_service::records::{RoleRecord, TokenKeysRecord, path};
 
 use crate::actors::{arn, assume, put, remove, role, signed_in, user};
@@ -132,11 +131,13 @@ async fn the_roles_present_record_decides() {
     assert_eq!(signed_in(client, &session).await, scene.good);
     // Sessions that were issued up to now are void, those of this second too; later ones are not.
     let arn = arn(client.account(), "role", "OPS");
-    let revoke = async |at: i64| revoke_sessions(&*scene.world.store, &arn, START.plus(at)).await.unwrap();
-    assert_eq!(revoke(0).await, START.plus(1));
+    let revoke = async || client.engine.revoke_sessions(&arn).await.unwrap();
+    assert_eq!(revoke().await, START.plus(1));
     assert_eq!(signed_in(client, &session).await, EXPIRED);
     // A clock that was set back brings none back.
-    assert_eq!(revoke(-100).await, START.plus(1));
+    scene.world.clock.advance(-100);
+    assert_eq!(revoke().await, START.plus(1));
+    scene.world.clock.advance(100);
     assert_eq!(signed_in(client, &session).await, EXPIRED);
     scene.world.clock.advance(1);
     let later = scene.session().await;

@@ -307,3 +307,60 @@ fn the_log_is_where_the_configuration_says_or_nowhere() {
     let error = home.refused(home.serve().arg("--audit-dir").arg(home.path("log").join("x")));
     assert!(error.contains("audit"), "{error}");
 }
+
+#[test]
+fn what_is_done_on_a_closed_folder_is_in_the_log_of_its_last_server() {
+    let home = Home::new();
+    let dir = home.path("elsewhere");
+    let serve = || {
+        let mut serve = home.serve();
+        serve.arg("--audit-dir").arg(&dir).args(["--region", "cn-beijing"]);
+        serve
+    };
+    home.start_with(&mut serve()).stop();
+    let account = home.run(
+        home.command("account")
+            .arg("create")
+            .arg("--data-dir")
+            .arg(home.data())
+            .arg("--access-key-file")
+            .arg(home.path("a.ini")),
+    );
+    let account: Value = serde_json::from_slice(&account.stdout).unwrap();
+    let instance = home.run(home.command("instance").arg("create").arg("--data-dir").arg(home.data()));
+    let instance: Value = serde_json::from_slice(&instance.stdout).unwrap();
+    assert!(instance["instance_id"].as_str().unwrap().starts_with("kst-bjj"), "{instance}");
+    let server = home.start_with(&mut serve());
+    let role = Call::new("CreateRole")
+        .version("2015-05-01")
+        .query("RoleName", "app")
+        .query("AssumeRolePolicyDocument", r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["ecs.aliyuncs.com"]}}]}"#)
+        .send(&server)
+        .good();
+    let arn = role.json()["Role"]["Arn"].as_str().unwrap().to_owned();
+    server.stop();
+    let revoked =
+        home.run(home.command("revoke-sessions").arg("--data-dir").arg(home.data()).args(["--role", &arn]));
+    assert!(revoked.status.success(), "{}", String::from_utf8_lossy(&revoked.stderr));
+
+    assert!(!home.data().join("audit").exists(), "another log was begun");
+    let mut text = String::new();
+    for entry in fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.extension().is_some_and(|extension| extension == "jsonl") {
+            text.push_str(&fs::read_to_string(entry).unwrap());
+        }
+    }
+    for (name, resource) in [
+        ("CreateAccount", account["account_id"].as_str().unwrap()),
+        ("CreateKmsInstance", instance["instance_id"].as_str().unwrap()),
+        ("RevokeSessions", "app"),
+    ] {
+        let record = text
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap())
+            .find(|record| record["eventName"] == name)
+            .unwrap_or_else(|| panic!("{name} is not recorded"));
+        assert_eq!(record["resourceName"], resource, "{record}");
+    }
+    whole(&home, &["--dir", dir.to_str().unwrap()]);
+}
