@@ -18,6 +18,8 @@ use crate::workspace::{Workspace, ended, wait_until};
 
 /// The exit code by which a script says that it cannot run here.
 const SKIPPED: i32 = 77;
+/// Failed checks that are named again at the end.
+const MAX_FAILURES: usize = 10;
 /// The first run on a machine downloads the SDKs; after this time nothing is expected any more.
 const ENDED_WITHIN: Duration = Duration::from_secs(20 * 60);
 
@@ -94,12 +96,14 @@ impl Language {
         let outcome = match run_script(command, Instant::now() + ENDED_WITHIN) {
             Err(message) => Outcome::Failed(format!("{script}: {message}")),
             Ok((status, _)) if status.success() => Outcome::Passed,
-            Ok((status, last)) if status.code() == Some(SKIPPED) => {
+            Ok((status, Told { last, .. })) if status.code() == Some(SKIPPED) => {
                 Outcome::Skipped(if last.is_empty() { format!("{script} gave no reason") } else { last })
             }
-            Ok((status, _)) => {
+            Ok((status, Told { failures, .. })) => {
                 println!("{}", server.log());
-                Outcome::Failed(format!("{script} {}", ended(status)))
+                // Once more at the end, where they are found.
+                let failures: String = failures.iter().map(|line| format!("\n    {line}")).collect();
+                Outcome::Failed(format!("{script} {}{failures}", ended(status)))
             }
         };
         match server.stop() {
@@ -166,8 +170,17 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Runs the script, shows what it prints, and returns its status and the last line that was not empty.
-fn run_script(mut command: Command, deadline: Instant) -> Result<(ExitStatus, String), String> {
+/// What a script printed, as far as the result needs it.
+#[derive(Debug, Default)]
+struct Told {
+    /// The last line that was not empty.
+    last: String,
+    /// The first of the lines that begin with `FAIL`.
+    failures: Vec<String>,
+}
+
+/// Runs the script, shows what it prints, and returns its status and what of that is needed.
+fn run_script(mut command: Command, deadline: Instant) -> Result<(ExitStatus, Told), String> {
     let not_started = |error: io::Error| format!("could not be started: {error}");
     let (reader, writer) = io::pipe().map_err(not_started)?;
     // One pipe for both, so that the lines stay in their order.
@@ -175,7 +188,7 @@ fn run_script(mut command: Command, deadline: Instant) -> Result<(ExitStatus, St
     let mut child = command.spawn().map_err(not_started)?;
     // The command holds this side's ends of the pipe; with them open the reader would never see the end.
     drop(command);
-    let last_line = relay(reader);
+    let told = relay(reader);
     let Some(status) = wait_until(&mut child, deadline)? else {
         // Whatever the script has started loses its server next, and ends by that.
         let _ = child.kill();
@@ -183,23 +196,26 @@ fn run_script(mut command: Command, deadline: Instant) -> Result<(ExitStatus, St
         return Err(format!("still ran after {} minutes", ENDED_WITHIN.as_secs() / 60));
     };
     // A process left behind by the script may hold the pipe open for ever; its words are not waited for.
-    Ok((status, last_line.recv_timeout(Duration::from_secs(5)).unwrap_or_default()))
+    Ok((status, told.recv_timeout(Duration::from_secs(5)).unwrap_or_default()))
 }
 
-/// Copies lines to the standard output in a thread; at the end of input sends the last line that was not empty.
-fn relay(reader: PipeReader) -> Receiver<String> {
+/// Copies lines to the standard output in a thread; at the end of input sends what is needed of them.
+fn relay(reader: PipeReader) -> Receiver<Told> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        let mut last = String::new();
+        let mut told = Told::default();
         for line in BufReader::new(reader).split(b'\n').map_while(Result::ok) {
             let line = String::from_utf8_lossy(&line).into_owned();
             println!("{line}");
+            if line.starts_with("FAIL") && told.failures.len() < MAX_FAILURES {
+                told.failures.push(line.clone());
+            }
             if !line.trim().is_empty() {
-                last = line.trim().to_owned();
+                told.last = line.trim().to_owned();
             }
         }
         // Nobody listens any more when the wait has timed out.
-        let _ = sender.send(last);
+        let _ = sender.send(told);
     });
     receiver
 }
@@ -209,7 +225,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn run(script: &str) -> Result<(ExitStatus, String), String> {
+    fn run(script: &str) -> Result<(ExitStatus, Told), String> {
         let mut command = Workspace::locate().command("sh");
         command.args(["-c", script]);
         run_script(command, Instant::now() + Duration::from_secs(60))
@@ -217,9 +233,11 @@ mod tests {
 
     #[test]
     fn the_last_line_is_the_reason_whichever_stream_it_came_from() {
-        let (status, last) = run("echo first; echo 'Go 1.24 is too old' >&2; echo; exit 77").unwrap();
+        let (status, Told { last, .. }) =
+            run("echo first; echo 'Go 1.24 is too old' >&2; echo; exit 77").unwrap();
         assert_eq!((status.code(), last.as_str()), (Some(77), "Go 1.24 is too old"));
-        assert_eq!(run("exit 1").unwrap().0.code(), Some(1));
+        let (status, told) = run("echo 'FAIL a: b'; echo 'ok   c'; exit 1").unwrap();
+        assert_eq!((status.code(), told.failures), (Some(1), vec!["FAIL a: b".to_owned()]));
     }
 
     #[test]
