@@ -65,8 +65,8 @@ pub(crate) const COMPUTED: &str = "/computed";
 
 impl Bare {
     fn new(body_bytes: usize, primitive: Option<Primitive>) -> Self {
-        let frame = r#"{"Fixed":""}"#.len();
-        let body = format!(r#"{{"Fixed":"{}"}}"#, "x".repeat(body_bytes.saturating_sub(frame)));
+        let frame = r#"{"CiphertextBlob":""}"#.len();
+        let body = format!(r#"{{"CiphertextBlob":"{}"}}"#, "x".repeat(body_bytes.saturating_sub(frame)));
         Self { body: Bytes::from(body), primitive: primitive.map(Mutex::new), nanoseconds: AtomicU64::new(0) }
     }
 }

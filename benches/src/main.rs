@@ -4,7 +4,7 @@
 //! - `binary`, `server`, `bare`: the servers under load, each a process of its own on one core.
 //! - `signer`, `pool`, `driver`: signed requests, made beforehand, and the loop that sends them.
 //! - `workload`: what is sent, and how its answers are checked.
-//! - `series`, `subject`, `scenario`, `instance`, `audit`, `pairs`, `load`, `many`, `keys`, `secrets`: rounds, and what is compared with what.
+//! - `series`, `subject`, `scenario`, `instance`, `audit`, `client`, `pairs`, `load`, `many`, `keys`, `secrets`: rounds, and what is compared with what.
 //! - `report`: the figures as a table, as JSON, and in `docs/performance.md`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a command for people: it talks on the terminal
 
@@ -12,6 +12,7 @@ mod api;
 mod audit;
 mod bare;
 mod binary;
+mod client;
 mod cpu;
 mod driver;
 mod instance;
@@ -76,6 +77,9 @@ fn measure(cli: &Cli) -> Result<ExitCode, AnyError> {
     }
     if wants(Command::Audit) {
         report.audit = Some(audit::run(options, &binary)?);
+    }
+    if wants(Command::Client) {
+        report.client = Some(client::run(options)?);
     }
     if wants(Command::Instance) {
         report.add_comparison(scenario::instance(options, &binary)?);

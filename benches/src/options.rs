@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Encrypt,
     /// Encrypt with and without the audit log
     Audit,
+    /// Encrypt through the Rust client beside a bare HTTP client
+    Client,
     /// AdvanceEncrypt of 32 bytes through an instance's gateway beside a bare handler
     Instance,
     /// GetSecretValue of 32 bytes beside a bare handler

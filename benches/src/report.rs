@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::AnyError;
 use crate::audit::{AuditFigures, BAR as AUDIT_BAR};
+use crate::client::{BAR as CLIENT_BAR, ClientFigures, SIGNING_BAR};
 use crate::keys::{KeysFigures, SPREAD_BAR};
 use crate::load::LoadFigures;
 use crate::machine::{Machine, has_core};
@@ -47,6 +48,7 @@ pub(crate) struct Report {
     connections: u32,
     comparisons: Vec<Comparison>,
     pub(crate) audit: Option<AuditFigures>,
+    pub(crate) client: Option<ClientFigures>,
     pub(crate) load: Option<LoadFigures>,
     pub(crate) keys: Option<KeysFigures>,
     pub(crate) secrets: Option<SecretsFigures>,
@@ -95,6 +97,7 @@ impl Report {
             connections: options.connections,
             comparisons: Vec::new(),
             audit: None,
+            client: None,
             load: None,
             keys: None,
             secrets: None,
@@ -131,6 +134,18 @@ impl Report {
                 what: format!("Encrypt with the audit log at least {AUDIT_BAR} of Encrypt without"),
                 found: format!("{:.3}", audit.ratio.median),
                 met: audit.ratio.median >= AUDIT_BAR,
+            });
+        }
+        if let Some(client) = &self.client {
+            self.bars.push(Bar {
+                what: format!("Encrypt through the Rust client at least {CLIENT_BAR} of a bare HTTP client"),
+                found: format!("{:.2}", client.ratio.median),
+                met: client.ratio.median >= CLIENT_BAR,
+            });
+            self.bars.push(Bar {
+                what: format!("a request is signed in under {SIGNING_BAR} µs"),
+                found: format!("{:.2}", client.signing_us.median),
+                met: client.signing_us.median < SIGNING_BAR,
             });
         }
         if let Some(keys) = &self.keys {
@@ -220,6 +235,9 @@ impl Report {
         }
         if let Some(audit) = &self.audit {
             audit.write(out)?;
+        }
+        if let Some(client) = &self.client {
+            client.write(out)?;
         }
         if let Some(load) = &self.load {
             load.write(out)?;
