@@ -7,6 +7,7 @@ mod error;
 mod fetch;
 mod id;
 mod memory;
+pub mod ram;
 mod source;
 mod value;
 
