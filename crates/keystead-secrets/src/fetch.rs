@@ -72,6 +72,9 @@ pub(crate) async fn fetch(endpoints: &[Endpoint], id: &SecretId) -> Result<Secre
     Err(SecretError::after(SecretErrorKind::Unavailable, id.name(), text, attempts))
 }
 
+/// What the codes begin with that say that nobody knows the caller.
+const NOT_PROVEN: [&str; 3] = ["InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSecurityToken"];
+
 /// Only what the service itself says is final: what stands in its place, such as a proxy, may pass.
 fn kind(error: &Error) -> SecretErrorKind {
     if error.is_retryable() {
@@ -79,17 +82,14 @@ fn kind(error: &Error) -> SecretErrorKind {
     }
     match error {
         Error::Service { status, code, .. } => match (code.as_str(), *status) {
-            ("Forbidden.ResourceNotFound" | "Rejected.ResourceInDeleteWindow", _) | (_, 404) => {
-                SecretErrorKind::Missing
-            }
+            ("Forbidden.ResourceNotFound" | "Rejected.ResourceInDeleteWindow", _) => SecretErrorKind::Missing,
+            // The secret is there; the key that seals it is not.
+            ("Forbidden.KeyNotFound", _) => SecretErrorKind::Refused,
+            // An unknown AccessKey has the status 404 too.
+            (code, _) if NOT_PROVEN.iter().any(|prefix| code.starts_with(prefix)) => SecretErrorKind::Denied,
+            (_, 404) => SecretErrorKind::Missing,
             (_, 401 | 403) => SecretErrorKind::Denied,
-            (code, _)
-                if ["InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSecurityToken", "Forbidden"]
-                    .iter()
-                    .any(|prefix| code.starts_with(prefix)) =>
-            {
-                SecretErrorKind::Denied
-            }
+            (code, _) if code.starts_with("Forbidden") => SecretErrorKind::Denied,
             _ => SecretErrorKind::Refused,
         },
         Error::Request(_) | Error::InvalidParameter(_) | Error::Sign(_) => SecretErrorKind::Refused,

@@ -153,3 +153,24 @@ async fn a_lost_region_is_passed_over_and_all_errors_are_kept() {
     assert_eq!(error.attempts().len(), 2);
     assert!(client.get("s").await.is_ok());
 }
+
+#[tokio::test(start_paused = true)]
+async fn refusals_are_told_apart() {
+    for (status, code, kind) in [
+        (404, "Forbidden.ResourceNotFound", SecretErrorKind::Missing),
+        (400, "Rejected.ResourceInDeleteWindow", SecretErrorKind::Missing),
+        (404, "Forbidden.KeyNotFound", SecretErrorKind::Refused),
+        (409, "Rejected.Disabled", SecretErrorKind::Refused),
+        (404, "InvalidAccessKeyId.NotFound", SecretErrorKind::Denied),
+        (400, "InvalidAccessKeyId.Inactive", SecretErrorKind::Denied),
+        (400, "SignatureDoesNotMatch", SecretErrorKind::Denied),
+        (403, "Forbidden.NoPermission", SecretErrorKind::Denied),
+        (503, "ServiceUnavailableTemporary", SecretErrorKind::Unavailable),
+    ] {
+        let body = format!(r#"{{"Code":"{code}","Message":"m","RequestId":"r"}}"#);
+        let service = Service::new((status, body.leak()));
+        let client = SecretClient::builder().endpoint("one", service.client()).build().unwrap();
+        let error = client.get("s").await.unwrap_err();
+        assert_eq!((error.kind(), error.code()), (kind, Some(code)));
+    }
+}

@@ -53,7 +53,7 @@ impl Default for EngineConfig {
     fn default() -> Self {
         Self {
             region: "cn-hangzhou".to_owned(),
-            image_bytes: 128 << 20,
+            image_bytes: 104 << 20,
             opened_keys: 131_072,
             nonce_bytes: 64 << 20,
             patience: Duration::from_secs(2),

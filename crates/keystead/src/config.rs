@@ -248,7 +248,7 @@ impl Default for Settings {
             ready_file: None,
             allow_plain_http: false,
             workers: 0,
-            image_mib: 120,
+            image_mib: 104,
             opened_keys: 131_072,
             nonce_mib: 64,
             max_connections: 16_384,

@@ -5,6 +5,7 @@ mod admin;
 mod audit;
 mod closed;
 mod config;
+mod credentials;
 mod data_dir;
 mod dedicated;
 mod instance;
@@ -19,7 +20,6 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Command};
-use keystead_api::OperationDef;
 
 /// A request makes some thirty short-lived allocations; this allocator saves a twentieth of its whole cost.
 #[global_allocator]
@@ -63,6 +63,7 @@ fn command() -> Command {
         .subcommand(audit::command())
         .subcommand(account::command())
         .subcommand(instance::command())
+        .subcommand(credentials::command())
         .subcommand(reference::command())
         .subcommands(operation::commands())
 }
@@ -78,23 +79,26 @@ fn run(matches: &ArgMatches) -> Result<ExitCode, AnyError> {
             Ok(ExitCode::SUCCESS)
         }
         "audit" => audit::run(matches),
+        "credentials" => with_io(async |io| credentials::run(matches, io).await),
         "reference" => reference::run(matches),
         name if admin::is_command(name) => admin::run(name, matches),
         "account" => account::run(matches),
         "instance" => instance::run(matches),
         name if operation::is_product(name) => match operation::find_in(name, matches) {
-            Some((def, matches)) => call(def, matches),
+            Some((def, matches)) => with_io(async |io| operation::run(def, matches, io).await),
             None => Err(format!("there is no such command under {name}").into()),
         },
         name => match operation::find(name) {
-            Some(def) => call(def, matches),
+            Some(def) => with_io(async |io| operation::run(def, matches, io).await),
             None => Err(format!("there is no command {name}").into()),
         },
     }
 }
 
-/// Calls an operation of a running service.
-fn call(def: &'static OperationDef, matches: &ArgMatches) -> Result<ExitCode, AnyError> {
+/// Runs a command that calls a service.
+fn with_io(
+    command: impl AsyncFnOnce(&mut operation::Io<'_>) -> Result<(), operation::CliError>,
+) -> Result<ExitCode, AnyError> {
     process::start_logging("warn", false)?;
     let mut io = operation::Io {
         stdin: &mut std::io::stdin().lock(),
@@ -103,7 +107,7 @@ fn call(def: &'static OperationDef, matches: &ArgMatches) -> Result<ExitCode, An
         env: &|name| std::env::var(name).ok(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    match runtime.block_on(operation::run(def, matches, &mut io)) {
+    match runtime.block_on(command(&mut io)) {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "keystead: {error}");

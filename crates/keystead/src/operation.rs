@@ -15,7 +15,7 @@ use keystead_client::RawAnswer;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-mod connection;
+pub(crate) mod connection;
 mod parameters;
 
 /// What a command reads and writes, besides the service: handed in, so that a test can look at it.
@@ -39,6 +39,9 @@ pub enum CliError {
     /// The call failed.
     #[error("{}", called(.0))]
     Call(#[from] keystead_client::Error),
+    /// There are no credentials in a secret.
+    #[error("{0}")]
+    Credentials(String),
     /// The answer lacks the field that was asked for; it is optional.
     #[error("the answer has no {0}")]
     NoField(String),
@@ -52,7 +55,7 @@ impl CliError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
-            Self::Call(_) | Self::NoField(_) | Self::Output(_) => 1,
+            Self::Call(_) | Self::Credentials(_) | Self::NoField(_) | Self::Output(_) => 1,
         }
     }
 }
@@ -124,7 +127,7 @@ pub async fn run(def: &'static OperationDef, matches: &ArgMatches, io: &mut Io<'
         None if as_text => return Err(CliError::Usage("--output text needs --query FIELD".to_owned())),
         _ => {}
     }
-    let client = connection::client(matches, io.env)?;
+    let client = connection::client(matches, io.env, connection::Fallback::None)?;
     let params = parameters::read(def, matches, io)?;
     let answer = client.call_raw(def, params).await?;
     let text = rendered(&answer, query, as_text)?;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use keystead_auth::credentials::CredentialsError;
 use keystead_client::{Client, Credentials};
 use serde::Deserialize;
 
@@ -72,7 +73,7 @@ struct Shared {
 }
 
 /// Adds the flags of the connection.
-pub(super) fn flags(command: Command) -> Command {
+pub(crate) fn flags(command: Command) -> Command {
     let flag = |setting: &Setting| {
         let variables = setting.variables.join(" or ");
         Arg::new(setting.id)
@@ -95,14 +96,33 @@ pub(super) fn flags(command: Command) -> Command {
         )
 }
 
+/// Who calls when no AccessKey is found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fallback {
+    /// Nobody: a person forgot something.
+    None,
+    /// What the default chain finds, such as the role of the ECS instance: a program's command runs where programs do.
+    DefaultChain,
+}
+
 /// The client that flags, environment and ready file describe.
-pub(super) fn client(matches: &ArgMatches, env: &dyn Fn(&str) -> Option<String>) -> Result<Client, CliError> {
+pub(crate) fn client(
+    matches: &ArgMatches,
+    env: &dyn Fn(&str) -> Option<String>,
+    fallback: Fallback,
+) -> Result<Client, CliError> {
     let setting = |id| Setting::find(id, matches, env);
     let ready = setting("ready-file").map(|path| ReadyFile::read(Path::new(&path))).transpose()?;
     let mut builder = Client::builder()
         .plain_http(matches.get_flag("plain-http"))
-        .user_agent_suffix(concat!("keystead/", env!("CARGO_PKG_VERSION")))
-        .credentials(credentials(ready.as_ref(), env)?);
+        .user_agent_suffix(concat!("keystead/", env!("CARGO_PKG_VERSION")));
+    builder = match credentials(ready.as_ref(), env) {
+        Ok(credentials) => builder.credentials(credentials),
+        Err(CredentialsError::NotFound) if fallback == Fallback::DefaultChain => {
+            builder.default_credentials()
+        }
+        Err(error) => return Err(CliError::Usage(error.to_string())),
+    };
     let ready_endpoint = || ready.as_ref().and_then(|ready| ready.endpoint(matches.get_flag("plain-http")));
     match (setting("endpoint").or_else(ready_endpoint), setting("region")) {
         (Some(endpoint), _) => builder = builder.endpoint(endpoint),
@@ -126,7 +146,7 @@ pub(super) fn client(matches: &ArgMatches, env: &dyn Fn(&str) -> Option<String>)
 fn credentials(
     ready: Option<&ReadyFile>,
     env: &dyn Fn(&str) -> Option<String>,
-) -> Result<Credentials, CliError> {
+) -> Result<Credentials, CredentialsError> {
     let is_set = |name: &str| env(name).is_some_and(|value| !value.is_empty());
     let in_env = (is_set("ALIBABA_CLOUD_ACCESS_KEY_ID") && is_set("ALIBABA_CLOUD_ACCESS_KEY_SECRET"))
         || is_set("ALIBABA_CLOUD_CREDENTIALS_FILE");
@@ -137,7 +157,6 @@ fn credentials(
         _ => env(name),
     };
     keystead_auth::credentials::from_env(get, |path| std::fs::read_to_string(path))
-        .map_err(|error| CliError::Usage(error.to_string()))
 }
 
 impl ReadyFile {

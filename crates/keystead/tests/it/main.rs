@@ -20,6 +20,7 @@ mod certificate;
 mod client_keys;
 mod commands;
 mod core_dump;
+mod credentials;
 mod dedicated;
 mod due_work;
 mod durability;
