@@ -1,15 +1,15 @@
 //! The client: a cache of secrets before one or several endpoints.
 
-use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use keystead_client::Client;
 use tokio::runtime::Handle;
 use tokio::time::sleep_until;
 
+use crate::entries::{Entries, Wanted};
 use crate::entry::{Ages, Entry};
 use crate::error::{SecretError, SecretErrorKind};
 use crate::fetch::Endpoint;
@@ -27,10 +27,8 @@ pub struct SecretClient(Arc<Inner>);
 struct Inner {
     endpoints: Vec<Endpoint>,
     ages: Ages,
-    max_entries: usize,
     stage: String,
-    /// A refresh does not touch it; only a secret that is asked for the first time does.
-    entries: RwLock<HashMap<SecretId, Arc<Entry>>>,
+    entries: Entries,
 }
 
 /// Collects the settings of a [`SecretClient`].
@@ -81,7 +79,7 @@ impl SecretClientBuilder {
             return Err(SecretError::new(SecretErrorKind::Settings, "", "no endpoint is set"));
         }
         let Self { endpoints, ages, max_entries, stage } = self;
-        Ok(SecretClient(Arc::new(Inner { endpoints, ages, max_entries, stage, entries: RwLock::default() })))
+        Ok(SecretClient(Arc::new(Inner { endpoints, ages, stage, entries: Entries::new(max_entries) })))
     }
 }
 
@@ -101,40 +99,34 @@ impl SecretClient {
     /// # Errors
     /// As [`CachedSecretSource::get`].
     pub async fn get_id(&self, id: &SecretId) -> Result<SecretValue, SecretError> {
-        let entry = self.entry(id);
-        match entry.kept() {
-            Some(outcome) => outcome,
-            None => {
-                self.start(&entry);
-                entry.refresh(&self.0.endpoints, &self.0.ages, false).await
-            }
+        self.wanted(id.into()).await
+    }
+
+    /// What [`get`](CachedSecretSource::get) would give without a request: nothing is waited for, no lock is taken and no
+    /// memory is got. `None` when the service has to be asked first.
+    #[must_use]
+    pub fn cached(&self, name: &str) -> Option<Result<SecretValue, SecretError>> {
+        self.0.entries.look(self.at_stage(name), |entry| entry.kept())?
+    }
+
+    async fn wanted(&self, wanted: Wanted<'_>) -> Result<SecretValue, SecretError> {
+        if let Some(outcome) = self.0.entries.look(wanted, |entry| entry.kept()).flatten() {
+            return outcome;
         }
+        let entry = self.0.entries.entry(wanted);
+        self.start(&entry);
+        entry.refresh(&self.0.endpoints, &self.0.ages, false).await
     }
 
     /// Forgets the secret's value at the client's stage, after a fetch that is under way. The next caller asks the service.
     pub async fn invalidate(&self, name: &str) {
-        let entry = self.entry(&self.id(name));
+        let entry = self.0.entries.entry(self.at_stage(name));
         let _gate = entry.gate.lock().await;
         entry.forget();
     }
 
-    fn id(&self, name: &str) -> SecretId {
-        SecretId::stage(name, self.0.stage.clone())
-    }
-
-    fn entry(&self, id: &SecretId) -> Arc<Entry> {
-        let entries = &self.0.entries;
-        if let Some(entry) = entries.read().unwrap_or_else(PoisonError::into_inner).get(id) {
-            return Arc::clone(entry);
-        }
-        let mut entries = entries.write().unwrap_or_else(PoisonError::into_inner);
-        if entries.len() >= self.0.max_entries && !entries.contains_key(id) {
-            // What is watched stays as long as there is something else.
-            let unwatched = entries.iter().find(|(_, entry)| entry.updates.receiver_count() == 0);
-            let out = unwatched.or_else(|| entries.iter().next()).map(|(id, _)| id.clone());
-            out.map(|id| entries.remove(&id));
-        }
-        Arc::clone(entries.entry(id.clone()).or_insert_with(|| Arc::new(Entry::new(id.clone()))))
+    fn at_stage<'a>(&'a self, name: &'a str) -> Wanted<'a> {
+        Wanted { name, which: &self.0.stage, is_version: false }
     }
 
     /// Refreshes the entry in the background from now on, until it or the client is gone.
@@ -159,12 +151,12 @@ impl SecretClient {
 
 impl CachedSecretSource for SecretClient {
     fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<SecretValue, SecretError>> {
-        Box::pin(async move { self.get_id(&self.id(name)).await })
+        Box::pin(self.wanted(self.at_stage(name)))
     }
 
     fn refresh_now<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<SecretValue, SecretError>> {
         Box::pin(async move {
-            let entry = self.entry(&self.id(name));
+            let entry = self.0.entries.entry(self.at_stage(name));
             let outcome = entry.refresh(&self.0.endpoints, &self.0.ages, true).await;
             self.start(&entry);
             outcome
@@ -172,7 +164,7 @@ impl CachedSecretSource for SecretClient {
     }
 
     fn watch(&self, name: &str) -> Updates {
-        let entry = self.entry(&self.id(name));
+        let entry = self.0.entries.entry(self.at_stage(name));
         self.start(&entry);
         Updates::new(entry.updates.subscribe())
     }

@@ -40,6 +40,14 @@ impl SecretId {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// The stage label or the version's id, and whether it is the latter.
+    pub(crate) fn which(&self) -> (&str, bool) {
+        match &self.which {
+            Which::Stage(stage) => (stage, false),
+            Which::Version(id) => (id, true),
+        }
+    }
 }
 
 impl fmt::Display for SecretId {

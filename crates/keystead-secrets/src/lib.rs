@@ -2,6 +2,7 @@
 //! of the sources that keep it. [`SecretClient`] asks the service and keeps the answers; [`MemorySource`] is for tests.
 
 mod client;
+mod entries;
 mod entry;
 mod error;
 mod fetch;

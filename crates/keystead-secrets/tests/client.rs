@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use keystead_client::{Client, Credentials, RetryPolicy, Transport, TransportError, TransportFuture};
-use keystead_secrets::{CachedSecretSource, SecretClient, SecretErrorKind};
+use keystead_secrets::{CachedSecretSource, SecretClient, SecretErrorKind, SecretId};
 use tokio::time::sleep;
 
 /// A service that answers every request the same, until that is changed.
@@ -173,4 +173,37 @@ async fn refusals_are_told_apart() {
         let error = client.get("s").await.unwrap_err();
         assert_eq!((error.kind(), error.code()), (kind, Some(code)));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hit_needs_no_request_and_no_runtime_and_stages_are_kept_apart() {
+    let service = Service::new(V1);
+    let client = with(&service).await;
+    assert!(client.cached("other").is_none());
+    assert_eq!(client.cached("s").unwrap().unwrap().text().unwrap(), "one");
+    assert_eq!(client.get_id(&SecretId::stage("s", "ACSCurrent")).await.unwrap().text().unwrap(), "one");
+    assert_eq!(service.requests(), 1);
+    service.says(V2);
+    for id in [SecretId::stage("s", "ACSPrevious"), SecretId::version("s", "ACSCurrent")] {
+        assert_eq!(client.get_id(&id).await.unwrap().text().unwrap(), "two");
+    }
+    assert_eq!(service.requests(), 2);
+    assert_eq!(client.cached("s").unwrap().unwrap().text().unwrap(), "one");
+    client.invalidate("s").await;
+    assert!(client.cached("s").is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_too_many_replaces_another_and_what_is_watched_stays() {
+    let service = Service::new(V1);
+    let client = SecretClient::builder().endpoint("one", service.client()).max_entries(3).build().unwrap();
+    let _watched = client.watch("watched");
+    for number in 0..100 {
+        client.get(&format!("s{number}")).await.unwrap();
+    }
+    let kept = (0..100).filter(|number| client.cached(&format!("s{number}")).is_some()).count();
+    assert_eq!(kept, 2);
+    assert!(client.cached("s99").is_some());
+    client.get("watched").await.unwrap();
+    assert_eq!((client.cached("watched").is_some(), service.requests()), (true, 101));
 }

@@ -1,0 +1,77 @@
+//! What a hit costs: `cargo run --release -p keystead-secrets --example hit_cost`.
+//!
+//! Prints nanoseconds of wall time for each hit with 1, 2 and 8 threads, for `cached`, `get`, and, to compare with, a plain
+//! `HashMap` that nobody changes. Ten thousand secrets are kept, asked for in turn.
+#![allow(clippy::print_stdout, clippy::unwrap_used)] // a command for people
+
+use std::collections::HashMap;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use keystead_client::{Client, Credentials, Transport, TransportFuture};
+use keystead_secrets::{CachedSecretSource as _, SecretClient, SecretValue};
+use tokio::runtime::Builder;
+
+const SECRETS: usize = 10_000;
+const ROUNDS: usize = 100;
+
+struct Service;
+
+impl Transport for Service {
+    fn send(&self, _: Request<Bytes>) -> TransportFuture<'_> {
+        let body = r#"{"SecretName":"s","SecretData":"hush","SecretDataType":"text","VersionId":"v1"}"#;
+        Box::pin(async move { Ok(Response::new(body.as_bytes().to_vec().into())) })
+    }
+}
+
+/// Nanoseconds of a hit, with so many threads at it.
+fn measured(threads: usize, names: &Arc<Vec<String>>, hit: impl Fn(&str) + Send + Sync) -> f64 {
+    let started = Instant::now();
+    thread::scope(|scope| {
+        for thread in 0..threads {
+            let (names, hit) = (Arc::clone(names), &hit);
+            scope.spawn(move || {
+                for _ in 0..ROUNDS {
+                    // Each thread elsewhere, so that they do not go in step.
+                    for name in names.iter().cycle().skip(thread * 997).take(SECRETS) {
+                        hit(name);
+                    }
+                }
+            });
+        }
+    });
+    started.elapsed().as_nanos() as f64 / (ROUNDS * SECRETS * threads) as f64
+}
+
+fn main() {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let kms = Client::builder().endpoint("kms.test").credentials(Credentials::access_key("id", "key"));
+    let kms = kms.transport(Arc::new(Service)).build().unwrap();
+    let secrets = SecretClient::builder().endpoint("one", kms).max_entries(2 * SECRETS).build().unwrap();
+    let names: Arc<Vec<String>> =
+        Arc::new((0..SECRETS).map(|number| format!("app/secret-{number:05}")).collect());
+    let map: HashMap<String, SecretValue> = runtime.block_on(async {
+        let mut map = HashMap::new();
+        for name in names.iter() {
+            map.insert(name.clone(), secrets.get(name).await.unwrap());
+        }
+        map
+    });
+    println!("threads  HashMap  cached     get  (ns of wall time for each hit, all threads together)");
+    for threads in [1, 2, 8] {
+        let plain = measured(threads, &names, |name| drop(black_box(map[name].clone())));
+        let cached =
+            measured(threads, &names, |name| drop(black_box(secrets.cached(name).unwrap().unwrap())));
+        let got = measured(threads, &names, |name| {
+            let mut future = secrets.get(name);
+            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+            let std::task::Poll::Ready(value) = future.as_mut().poll(&mut context) else { panic!("a miss") };
+            drop(black_box(value.unwrap()));
+        });
+        println!("{threads:>7}  {plain:>7.1}  {cached:>6.1}  {got:>6.1}");
+    }
+}
