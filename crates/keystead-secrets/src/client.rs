@@ -1,16 +1,19 @@
 //! The client: a cache of secrets before one or several endpoints.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use keystead_client::Client;
+use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 
 use crate::entries::{Entries, Wanted};
-use crate::entry::{Ages, Entry};
+use crate::entry::{Entry, Hook, Supply};
 use crate::error::{SecretError, SecretErrorKind};
 use crate::fetch::Endpoint;
 use crate::id::{CURRENT, SecretId};
@@ -25,8 +28,7 @@ use crate::value::SecretValue;
 pub struct SecretClient(Arc<Inner>);
 
 struct Inner {
-    endpoints: Vec<Endpoint>,
-    ages: Ages,
+    supply: Supply,
     stage: String,
     entries: Entries,
 }
@@ -35,10 +37,28 @@ struct Inner {
 #[must_use]
 pub struct SecretClientBuilder {
     endpoints: Vec<Endpoint>,
-    ages: Ages,
+    age: Duration,
+    own_ages: HashMap<String, Duration>,
+    stale: Duration,
     max_entries: usize,
     stage: String,
+    hook: Option<Hook>,
 }
+
+/// What a client has done so far; see [`SecretClient::stats`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Secrets that are kept, those included whose refusal is remembered.
+    pub entries: usize,
+    /// Fetches; each asks one endpoint after the other until one answers.
+    pub fetches: u64,
+    /// Those that gave no value.
+    pub failures: u64,
+}
+
+/// The least age: more often, nobody is to be asked.
+const MIN_AGE: Duration = Duration::from_secs(1);
 
 impl SecretClientBuilder {
     /// Adds a region or an instance. They are asked in this order; the name stands in errors. The client's own repeats and
@@ -50,13 +70,29 @@ impl SecretClientBuilder {
 
     /// How old a value may be; 1 hour by default. At least 1 second.
     pub fn age(mut self, age: Duration) -> Self {
-        self.ages.age = age.max(Duration::from_secs(1));
+        self.age = age.max(MIN_AGE);
+        self
+    }
+
+    /// The same for one secret, at all its stages.
+    pub fn age_of(mut self, name: impl Into<String>, age: Duration) -> Self {
+        self.own_ages.insert(name.into(), age.max(MIN_AGE));
+        self
+    }
+
+    /// Is called after each fetch, with what callers get from then on: a value, an old one that stands in
+    /// ([`SecretValue::freshness`] says why), or an error. It is called where the fetch was made, so it must not take long.
+    pub fn on_refresh(
+        mut self,
+        hook: impl Fn(&SecretId, &Result<SecretValue, SecretError>) + Send + Sync + 'static,
+    ) -> Self {
+        self.hook = Some(Box::new(hook));
         self
     }
 
     /// How long beyond its age a value stands in when the service cannot be asked; 1 day by default.
     pub fn stale_for(mut self, time: Duration) -> Self {
-        self.ages.stale = time;
+        self.stale = time;
         self
     }
 
@@ -78,8 +114,10 @@ impl SecretClientBuilder {
         if self.endpoints.is_empty() {
             return Err(SecretError::new(SecretErrorKind::Settings, "", "no endpoint is set"));
         }
-        let Self { endpoints, ages, max_entries, stage } = self;
-        Ok(SecretClient(Arc::new(Inner { endpoints, ages, stage, entries: Entries::new(max_entries) })))
+        let Self { endpoints, age, own_ages, stale, max_entries, stage, hook } = self;
+        let (fetches, failures) = (AtomicU64::new(0), AtomicU64::new(0));
+        let supply = Supply { endpoints, age, own_ages, stale, hook, fetches, failures };
+        Ok(SecretClient(Arc::new(Inner { supply, stage, entries: Entries::new(max_entries) })))
     }
 }
 
@@ -88,9 +126,12 @@ impl SecretClient {
     pub fn builder() -> SecretClientBuilder {
         SecretClientBuilder {
             endpoints: Vec::new(),
-            ages: Ages { age: Duration::from_secs(3600), stale: Duration::from_secs(86_400) },
+            age: Duration::from_secs(3600),
+            own_ages: HashMap::new(),
+            stale: Duration::from_secs(86_400),
             max_entries: 10_000,
             stage: CURRENT.into(),
+            hook: None,
         }
     }
 
@@ -109,13 +150,55 @@ impl SecretClient {
         self.0.entries.look(self.at_stage(name), |entry| entry.kept())?
     }
 
+    /// The value of [`get`](CachedSecretSource::get), read as JSON.
+    ///
+    /// # Errors
+    /// As [`CachedSecretSource::get`] and [`SecretValue::json`].
+    pub async fn get_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, SecretError> {
+        self.get(name).await?.json()
+    }
+
+    /// Several secrets, fetched side by side where they are not in memory; in the order of their names.
+    ///
+    /// # Errors
+    /// Each secret has its own outcome, as [`CachedSecretSource::get`].
+    pub async fn get_all<N: AsRef<str>>(&self, names: &[N]) -> Vec<Result<SecretValue, SecretError>> {
+        let mut outcomes: Vec<_> = names.iter().map(|name| self.cached(name.as_ref())).collect();
+        let mut tasks = JoinSet::new();
+        for (at, name) in names.iter().enumerate().filter(|(at, _)| outcomes[*at].is_none()) {
+            let (client, name) = (self.clone(), name.as_ref().to_owned());
+            tasks.spawn(async move { (at, client.get(&name).await) });
+        }
+        while let Some(ended) = tasks.join_next().await {
+            if let Ok((at, outcome)) = ended {
+                outcomes[at] = Some(outcome);
+            }
+        }
+        let lost = |name: &N| {
+            SecretError::new(SecretErrorKind::Unavailable, name.as_ref(), "its fetch came to no end")
+        };
+        let named = outcomes.into_iter().zip(names);
+        named.map(|(outcome, name)| outcome.unwrap_or_else(|| Err(lost(name)))).collect()
+    }
+
+    /// What it has done so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let Supply { fetches, failures, .. } = &self.0.supply;
+        Stats {
+            entries: self.0.entries.len(),
+            fetches: fetches.load(Ordering::Relaxed),
+            failures: failures.load(Ordering::Relaxed),
+        }
+    }
+
     async fn wanted(&self, wanted: Wanted<'_>) -> Result<SecretValue, SecretError> {
         if let Some(outcome) = self.0.entries.look(wanted, |entry| entry.kept()).flatten() {
             return outcome;
         }
         let entry = self.0.entries.entry(wanted);
         self.start(&entry);
-        entry.refresh(&self.0.endpoints, &self.0.ages, false).await
+        entry.refresh(&self.0.supply, false).await
     }
 
     /// Forgets the secret's value at the client's stage, after a fetch that is under way. The next caller asks the service.
@@ -142,7 +225,7 @@ impl SecretClient {
                 sleep_until(next).await;
                 let (Some(inner), Some(entry)) = (inner.upgrade(), entry.upgrade()) else { return };
                 if entry.next() <= next {
-                    let _ = entry.refresh(&inner.endpoints, &inner.ages, false).await;
+                    let _ = entry.refresh(&inner.supply, false).await;
                 }
             }
         });
@@ -157,7 +240,7 @@ impl CachedSecretSource for SecretClient {
     fn refresh_now<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<SecretValue, SecretError>> {
         Box::pin(async move {
             let entry = self.0.entries.entry(self.at_stage(name));
-            let outcome = entry.refresh(&self.0.endpoints, &self.0.ages, true).await;
+            let outcome = entry.refresh(&self.0.supply, true).await;
             self.start(&entry);
             outcome
         })

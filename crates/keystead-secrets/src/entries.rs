@@ -37,6 +37,10 @@ impl Entries {
         Self { shards, hasher: RandomState::new(), max, count: Mutex::new(0) }
     }
 
+    pub(crate) fn len(&self) -> usize {
+        *self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn hash(&self, wanted: Wanted<'_>) -> u64 {
         // Most names are asked for at one stage only; the comparison tells the others apart.
         self.hasher.hash_one(wanted.name)

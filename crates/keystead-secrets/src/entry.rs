@@ -1,5 +1,6 @@
 //! What is kept of one secret, and how a refresh changes it.
 
+use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,10 +18,26 @@ use crate::value::SecretValue;
 /// How long the service's refusal of a secret is remembered.
 const REFUSAL: Duration = Duration::from_secs(5);
 
-/// How long ago a value may be and what is done then.
-pub(crate) struct Ages {
+/// Who is told of each refresh.
+pub(crate) type Hook = Box<dyn Fn(&SecretId, &Result<SecretValue, SecretError>) + Send + Sync>;
+
+/// Where values come from, how old they may be, and what has happened.
+pub(crate) struct Supply {
+    pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) age: Duration,
+    /// For secrets by their names.
+    pub(crate) own_ages: HashMap<String, Duration>,
+    /// How long beyond its age a value stands in.
     pub(crate) stale: Duration,
+    pub(crate) hook: Option<Hook>,
+    pub(crate) fetches: AtomicU64,
+    pub(crate) failures: AtomicU64,
+}
+
+impl Supply {
+    fn age(&self, id: &SecretId) -> Duration {
+        self.own_ages.get(id.name()).copied().unwrap_or(self.age)
+    }
 }
 
 /// The outcome that callers get until a moment.
@@ -85,20 +102,20 @@ impl Entry {
 
     /// Fetches; or waits for the fetch that is under way, unless `anew`. The outcome of the fetch itself when `anew`, else
     /// what callers get after it.
-    pub(crate) async fn refresh(
-        &self,
-        endpoints: &[Endpoint],
-        ages: &Ages,
-        anew: bool,
-    ) -> Result<SecretValue, SecretError> {
+    pub(crate) async fn refresh(&self, supply: &Supply, anew: bool) -> Result<SecretValue, SecretError> {
         let before = self.done.load(Ordering::Acquire);
         let _gate = self.gate.lock().await;
         let fetched_meanwhile = !anew && self.done.load(Ordering::Acquire) != before;
         if let Some(snapshot) = self.snapshot.load_full().filter(|_| fetched_meanwhile) {
             return snapshot.outcome.clone();
         }
-        let outcome = fetch(endpoints, &self.id).await;
-        let given = self.settle(outcome.clone(), ages);
+        let outcome = fetch(&supply.endpoints, &self.id).await;
+        supply.fetches.fetch_add(1, Ordering::Relaxed);
+        supply.failures.fetch_add(u64::from(outcome.is_err()), Ordering::Relaxed);
+        let given = self.settle(outcome.clone(), (supply.age(&self.id), supply.stale));
+        if let Some(hook) = &supply.hook {
+            hook(&self.id, &given);
+        }
         self.done.fetch_add(1, Ordering::Release);
         if anew { outcome } else { given }
     }
@@ -106,7 +123,7 @@ impl Entry {
     fn settle(
         &self,
         outcome: Result<SecretValue, SecretError>,
-        ages: &Ages,
+        (age, stale): (Duration, Duration),
     ) -> Result<SecretValue, SecretError> {
         let now = Instant::now();
         let mut plan = self.plan();
@@ -114,7 +131,7 @@ impl Entry {
             Ok(value) => {
                 plan.failures = 0;
                 // Refreshed between 80 and 90 % of the age, so that the secrets of a program spread.
-                plan.next = now + ages.age.mul_f64(0.8 + 0.1 * dice());
+                plan.next = now + age.mul_f64(0.8 + 0.1 * dice());
                 plan.follow_rotation(&value, now);
                 plan.good = Some((value.clone(), now));
                 self.updates.send_if_modified(|seen| {
@@ -124,27 +141,27 @@ impl Entry {
                     }
                     is_new
                 });
-                (Ok(value), now + ages.age)
+                (Ok(value), now + age)
             }
             Err(error) if error.kind() == SecretErrorKind::Unavailable => {
                 plan.failures = plan.failures.saturating_add(1);
                 let pause = backoff(plan.failures);
                 plan.next = now + pause;
                 match plan.good.clone() {
-                    Some((value, at)) if now < at + ages.age => {
-                        plan.next = plan.next.min(at + ages.age);
-                        (Ok(value), at + ages.age)
+                    Some((value, at)) if now < at + age => {
+                        plan.next = plan.next.min(at + age);
+                        (Ok(value), at + age)
                     }
-                    Some((value, at)) if now < at + ages.age + ages.stale => {
-                        let since = value.fetched_at() + ages.age;
-                        (Ok(value.stale(since, error)), at + ages.age + ages.stale)
+                    Some((value, at)) if now < at + age + stale => {
+                        let since = value.fetched_at() + age;
+                        (Ok(value.stale(since, error)), at + age + stale)
                     }
                     _ => (Err(error), now + pause),
                 }
             }
             Err(error) => {
                 (plan.good, plan.failures) = (None, 0);
-                plan.next = now + ages.age;
+                plan.next = now + age;
                 (Err(error), now + REFUSAL)
             }
         };

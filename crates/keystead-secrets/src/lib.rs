@@ -12,7 +12,7 @@ pub mod ram;
 mod source;
 mod value;
 
-pub use client::{SecretClient, SecretClientBuilder};
+pub use client::{SecretClient, SecretClientBuilder, Stats};
 pub use error::{FailedAttempt, SecretError, SecretErrorKind};
 pub use id::{CURRENT, PREVIOUS, SecretId};
 pub use keystead_client::SecretText;

@@ -8,7 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use keystead_client::{Client, Credentials, RetryPolicy, Transport, TransportError, TransportFuture};
-use keystead_secrets::{CachedSecretSource, SecretClient, SecretErrorKind, SecretId};
+use keystead_secrets::{
+    CachedSecretSource, SecretClient, SecretError, SecretErrorKind, SecretId, SecretValue,
+};
 use tokio::time::sleep;
 
 /// A service that answers every request the same, until that is changed.
@@ -64,6 +66,7 @@ impl Transport for Service {
 }
 
 const HOUR: Duration = Duration::from_secs(3600);
+const SECOND: Duration = Duration::from_secs(1);
 
 async fn with(service: &Arc<Service>) -> SecretClient {
     let client = SecretClient::builder().endpoint("one", service.client()).age(HOUR).stale_for(2 * HOUR);
@@ -206,4 +209,37 @@ async fn one_too_many_replaces_another_and_what_is_watched_stays() {
     assert!(client.cached("s99").is_some());
     client.get("watched").await.unwrap();
     assert_eq!((client.cached("watched").is_some(), service.requests()), (true, 101));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_has_its_own_age_and_each_refresh_is_told_and_counted() {
+    let service = Service::new(V1);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let teller = told.clone();
+    let client = SecretClient::builder()
+        .endpoint("one", service.client())
+        .age(HOUR)
+        .age_of("short", 10 * SECOND)
+        .on_refresh(move |id, outcome| {
+            let stale = outcome.as_ref().map(SecretValue::is_stale).map_err(SecretError::kind);
+            teller.lock().unwrap().push((id.name().to_owned(), stale));
+        })
+        .build()
+        .unwrap();
+    let values = client.get_all(&["long", "short", "long"]).await;
+    assert!(values.iter().all(|value| value.as_ref().unwrap().text().unwrap() == "one"));
+    assert_eq!(service.requests(), 2);
+    sleep(10 * SECOND).await;
+    assert_eq!(service.requests(), 3, "the one with the short age was renewed");
+    service.says(AWAY);
+    sleep(30 * SECOND).await;
+    assert!(client.cached("short").unwrap().unwrap().is_stale());
+    let error = client.get_json::<Vec<u8>>("other").await.unwrap_err();
+    assert_eq!(error.kind(), SecretErrorKind::Unavailable);
+    let told = told.lock().unwrap();
+    assert!(told.contains(&("short".to_owned(), Ok(true))) && told.contains(&("long".to_owned(), Ok(false))));
+    assert_eq!(told.last(), Some(&("other".to_owned(), Err(SecretErrorKind::Unavailable))));
+    let stats = client.stats();
+    assert_eq!((stats.entries, stats.fetches), (3, told.len() as u64));
+    assert_eq!(stats.failures, stats.fetches - 3);
 }
