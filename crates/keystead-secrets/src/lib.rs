@@ -8,6 +8,7 @@ mod error;
 mod fetch;
 mod id;
 mod memory;
+mod official;
 pub mod ram;
 mod source;
 mod value;
