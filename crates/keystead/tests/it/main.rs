@@ -34,4 +34,5 @@ mod lifecycle;
 mod machine_sessions;
 mod openssl;
 mod routes;
+mod secret_client;
 mod settings;
