@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -234,7 +235,11 @@ impl SecretClient {
 
 impl CachedSecretSource for SecretClient {
     fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<SecretValue, SecretError>> {
-        Box::pin(self.wanted(self.at_stage(name)))
+        // What is in memory needs no future of the size that a fetch has.
+        match self.cached(name) {
+            Some(outcome) => Box::pin(ready(outcome)),
+            None => Box::pin(self.wanted(self.at_stage(name))),
+        }
     }
 
     fn refresh_now<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<SecretValue, SecretError>> {

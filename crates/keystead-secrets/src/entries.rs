@@ -47,8 +47,8 @@ impl Entries {
     }
 
     fn shard(&self, hash: u64) -> &ArcSwap<Shard> {
-        // The upper bits are the table's own.
-        &self.shards[hash as usize % SHARDS]
+        // The table goes by the lowest bits and the highest: with those, the entries of a shard would crowd in it.
+        &self.shards[(hash >> 32) as usize % SHARDS]
     }
 
     /// Looks at an entry.

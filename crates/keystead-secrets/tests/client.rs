@@ -243,3 +243,12 @@ async fn a_secret_has_its_own_age_and_each_refresh_is_told_and_counted() {
     assert_eq!((stats.entries, stats.fetches), (3, told.len() as u64));
     assert_eq!(stats.failures, stats.fetches - 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_not_asked_away_at_another_endpoint() {
+    let (first, second) = (Service::new(DENIED), Service::new(V1));
+    let builder = SecretClient::builder().endpoint("one", first.client()).endpoint("two", second.client());
+    let client = builder.build().unwrap();
+    assert_eq!(client.get("s").await.unwrap_err().kind(), SecretErrorKind::Denied);
+    assert_eq!((first.requests(), second.requests()), (1, 0));
+}
