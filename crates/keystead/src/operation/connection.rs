@@ -1,10 +1,12 @@
 //! Where the service is and who calls it: flags, environment, and the file that `keystead serve` writes.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use keystead_auth::credentials::CredentialsError;
-use keystead_client::{Client, Credentials};
+use keystead_client::providers::{Cached, DefaultChain, Effects, Env, SystemEnv};
+use keystead_client::{Client, Credentials, CredentialsHttp};
 use serde::Deserialize;
 
 use super::CliError;
@@ -101,8 +103,25 @@ pub(crate) fn flags(command: Command) -> Command {
 pub(crate) enum Fallback {
     /// Nobody: a person forgot something.
     None,
-    /// What the default chain finds, such as the role of the ECS instance: a program's command runs where programs do.
+    /// What the default chain finds, such as the role of the ECS instance: a program's command runs where programs do. Without
+    /// the profile of the command line, whose `process_command` this very command is.
     DefaultChain,
+}
+
+/// The process's environment, in which the profile of the command line is turned off.
+struct NoCliProfile;
+
+impl Env for NoCliProfile {
+    fn var(&self, name: &str) -> Option<String> {
+        match name {
+            "ALIBABA_CLOUD_CLI_PROFILE_DISABLED" => Some("true".to_owned()),
+            name => SystemEnv.var(name),
+        }
+    }
+
+    fn home(&self) -> Option<String> {
+        SystemEnv.home()
+    }
 }
 
 /// The client that flags, environment and ready file describe.
@@ -119,7 +138,9 @@ pub(crate) fn client(
     builder = match credentials(ready.as_ref(), env) {
         Ok(credentials) => builder.credentials(credentials),
         Err(CredentialsError::NotFound) if fallback == Fallback::DefaultChain => {
-            builder.default_credentials()
+            let http = Arc::new(CredentialsHttp::new());
+            let effects = Effects { env: Arc::new(NoCliProfile), ..Effects::system(http) };
+            builder.credentials_provider(Arc::new(Cached::new(DefaultChain::new(), effects)))
         }
         Err(error) => return Err(CliError::Usage(error.to_string())),
     };

@@ -2,7 +2,10 @@
 
 use std::fs;
 use std::process::Command;
+use std::sync::Arc;
 
+use keystead_client::CredentialsHttp;
+use keystead_client::providers::{Cached, CliProfile, CredentialsProvider as _, Effects, Env};
 use serde_json::{Value, json};
 
 use crate::server::{ACCESS_KEY_ID, ACCESS_KEY_SECRET, Home, Server};
@@ -69,27 +72,59 @@ fn what_is_no_access_key_is_an_error_and_nothing_is_printed() {
     server.assert_well();
 }
 
-#[test]
-fn the_profile_of_the_command_line_runs_it() {
-    let home = Home::new();
-    let server = home.start();
-    create(&server, "own", &json!({"AccessKeyId": ACCESS_KEY_ID, "AccessKeySecret": ACCESS_KEY_SECRET}));
-    create(&server, "app", &json!({"AccessKeyId": "LTAIone", "AccessKeySecret": "hush-one"}));
-    // Whoever has this profile calls with the AccessKey in the secret `own`.
-    let inner = format!(
-        "/usr/bin/env ALIBABA_CLOUD_ACCESS_KEY_ID={ACCESS_KEY_ID} ALIBABA_CLOUD_ACCESS_KEY_SECRET={ACCESS_KEY_SECRET} {} \
-         credentials --secret own --endpoint {} --ca-file {}",
-        env!("CARGO_BIN_EXE_keystead"),
-        server.https(),
-        server.ca_file().display(),
-    );
+/// A machine whose only setting is its user's home folder.
+struct HomeOnly(String);
+
+impl Env for HomeOnly {
+    fn var(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn home(&self) -> Option<String> {
+        Some(self.0.clone())
+    }
+}
+
+/// Writes the profile that runs a command line.
+fn profile(home: &Home, command: &str) {
     let profile = json!({"current": "default", "profiles": [
-        {"name": "default", "mode": "External", "process_command": inner, "region_id": "cn-hangzhou"},
+        {"name": "default", "mode": "External", "process_command": command, "region_id": "cn-hangzhou"},
     ]});
     let folder = home.path("home").join(".aliyun");
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("config.json"), profile.to_string()).unwrap();
-    let printed = printed(&home, &mut credentials(&home, &server, "app"));
-    assert_eq!(printed["access_key_id"], "LTAIone");
+}
+
+#[tokio::test]
+async fn the_profile_of_the_command_line_runs_it() {
+    let home = Home::new();
+    let server = home.start();
+    create(&server, "app", &json!({"AccessKeyId": "LTAIone", "AccessKeySecret": "hush-one"}));
+    let command = format!(
+        "/usr/bin/env ALIBABA_CLOUD_ACCESS_KEY_ID={ACCESS_KEY_ID} ALIBABA_CLOUD_ACCESS_KEY_SECRET={ACCESS_KEY_SECRET} {} \
+         credentials --secret app --endpoint {} --ca-file {}",
+        env!("CARGO_BIN_EXE_keystead"),
+        server.https(),
+        server.ca_file().display(),
+    );
+    profile(&home, &command);
+    let env = Arc::new(HomeOnly(home.path("home").to_str().unwrap().to_owned()));
+    let effects = Effects { env, ..Effects::system(Arc::new(CredentialsHttp::new())) };
+    let provided = Cached::new(CliProfile::default(), effects).provide().await.unwrap();
+    assert_eq!(provided.credentials.access_key_id, "LTAIone");
+    server.assert_well();
+}
+
+#[test]
+fn it_does_not_run_itself() {
+    let home = Home::new();
+    let server = home.start();
+    // Something else in its place, so that a failure of this test does not fill the machine.
+    let marker = home.path("ran");
+    profile(&home, &format!("/usr/bin/touch {}", marker.display()));
+    let mut command = credentials(&home, &server, "app");
+    command.env("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true");
+    let text = home.refused(&mut command);
+    assert!(text.contains("ALIBABA_CLOUD_CLI_PROFILE_DISABLED") && !marker.exists(), "{text}");
     server.assert_well();
 }
