@@ -1,7 +1,7 @@
 # Shared by the <language>/run.sh scripts: `. ../common.sh`. Not a program of its own.
 #
 # Wants:  $language (set by the caller) and the ready file as $1.
-# Gives:  $here, $ready_file, need, hash_of, cache_root, and an environment in which stock
+# Gives:  $here, $ready_file, need, hash_of, python_environment, cache_root, and an environment in which stock
 #         credential chains find the server's AccessKey and nothing else.
 
 set -eu
@@ -25,6 +25,22 @@ need() {
 hash_of() {
     { printf '%s' "${salt:-}"; cat "$@"; } |
         if command -v sha256sum >/dev/null 2>&1; then sha256sum; else shasum -a 256; fi | cut -c1-16
+}
+
+# python_environment REQUIREMENTS: makes $venv hold what is listed there; scripts with the same list share it.
+python_environment() {
+    salt=$(python3 --version)
+    venv=$cache_root/python-$(hash_of "$1")
+    [ ! -e "$venv/.complete" ] || return 0
+    rm -rf "$venv"
+    mkdir -p "$cache_root"
+    python3 -m venv "$venv" >/dev/null 2>&1 || {
+        rm -rf "$venv"
+        echo "Skipped: the $language conformance script needs python3 with its 'venv' module, which is not installed."
+        exit 77
+    }
+    "$venv/bin/python" -m pip --quiet --disable-pip-version-check install --requirement "$1" >&2
+    touch "$venv/.complete"
 }
 
 # field NAME: a top-level string of the ready file; empty when it is null or absent.

@@ -65,10 +65,10 @@ impl MachineRole {
         })
     }
 
-    /// Counts each session as a call of AssumeRole, and gives none beyond the limit.
+    /// Counts each session as a call of AssumeRole, and gives none beyond the limit; if there are quotas.
     #[must_use]
-    pub fn limited(mut self, quotas: Arc<Quotas>) -> Self {
-        self.quotas = Some(quotas);
+    pub fn limited(mut self, quotas: impl Into<Option<Arc<Quotas>>>) -> Self {
+        self.quotas = quotas.into();
         self
     }
 

@@ -59,10 +59,10 @@ impl SharedGateway {
         self
     }
 
-    /// Refuses accounts that call too often.
+    /// Refuses accounts that call too often, if there are quotas.
     #[must_use]
-    pub fn limited(mut self, quotas: Arc<Quotas>) -> Self {
-        self.quotas = Some(quotas);
+    pub fn limited(mut self, quotas: impl Into<Option<Arc<Quotas>>>) -> Self {
+        self.quotas = quotas.into();
         self
     }
 }

@@ -129,10 +129,7 @@ impl Server {
         let dedicated =
             Dedicated::start(settings, &engine, &data, &metrics, proxies.clone(), &limits).await?;
         let shared = SharedGateway::new(engine.clone(), metrics.clone(), &*random)?.behind(proxies);
-        let shared = Arc::new(match &quotas {
-            Some(quotas) => shared.limited(quotas.clone()),
-            None => shared,
-        });
+        let shared = Arc::new(shared.limited(quotas.clone()));
         let probes = Arc::new(OpsGateway::new(engine.clone(), metrics.clone()));
         let stop = watch::Sender::new(false);
         let mut tasks = JoinSet::new();
@@ -317,10 +314,7 @@ fn machine_role(
 ) -> Result<MachineRole, AnyError> {
     let account = account.unwrap_or(&engine.installation().account);
     let machine = MachineRole::new(engine.clone(), account, role, session_name, &SystemRandom)?;
-    Ok(match quotas {
-        Some(quotas) => machine.limited(quotas.clone()),
-        None => machine,
-    })
+    Ok(machine.limited(quotas.clone()))
 }
 
 /// A listener that gives sessions to whoever reaches it.
