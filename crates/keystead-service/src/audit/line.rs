@@ -1,21 +1,24 @@
-//! One record as a line of a file: `{"seq":7,"prev":"<hash>",<fields>,"hash":"<hash>"}`.
+//! One record as a line of a file: `{<fields>,"seq":7,"prev":"<hash>","hash":"<hash>"}`.
 //!
 //! The hash is SHA-256 over the line's bytes up to the comma before `"hash"`. It covers `prev`, the hash of the line before,
 //! and with it every line that ever came before. That a line has both tells which of two is wrong when they do not fit: the
 //! one whose own hash is right was not touched.
+//!
+//! What differs from line to line stands behind what does not: [`Beginnings`] hashes the beginnings that many lines share once.
 
 use std::io::Write as _;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
+use super::beginnings::Beginnings;
+
 /// A SHA-256 value.
 pub(super) type Hash = [u8; 32];
 
 const HASH_DIGITS: usize = 64;
-const SEQ: &[u8] = b"{\"seq\":";
+const SEQ: &[u8] = b",\"seq\":";
 const PREV: &[u8] = b",\"prev\":\"";
-const FIELDS: &[u8] = b"\",";
-const HASH: &[u8] = b",\"hash\":\"";
+const HASH: &[u8] = b"\",\"hash\":\"";
 const END: &[u8] = b"\"}";
 
 /// What the fields of a record of the log itself begin with; its name follows.
@@ -33,19 +36,20 @@ pub(super) const FRAME: usize = 256;
 
 /// Writes a record with these fields, JSON without the braces, and moves the tip to it. There is to be room for the fields and
 /// [`FRAME`]; tells how many bytes were used.
-pub(super) fn write(out: &mut [u8], tip: &mut Tip, fields: &[u8]) -> usize {
+pub(super) fn write(out: &mut [u8], tip: &mut Tip, fields: &[u8], beginnings: &mut Beginnings) -> usize {
     tip.seq += 1;
     let room = out.len();
     let mut rest = &mut *out;
     let mut seq = itoa::Buffer::new();
-    let parts = [SEQ, seq.format(tip.seq).as_bytes(), PREV, &digits(&tip.hash), FIELDS, fields];
+    let parts: [&[u8]; 6] = [b"{", fields, SEQ, seq.format(tip.seq).as_bytes(), PREV, &digits(&tip.hash)];
     // There is room.
     parts.iter().for_each(|part| drop(rest.write_all(part)));
-    let hashed = room - rest.len();
-    tip.hash = sha256(&out[..hashed]);
-    let mut rest = &mut out[hashed..];
-    let parts = [HASH, &digits(&tip.hash), END, b"\n"];
-    parts.iter().for_each(|part| drop(rest.write_all(part)));
+    // The quote behind `prev` belongs to what is hashed.
+    let hashed = room - rest.len() + 1;
+    drop(rest.write_all(HASH));
+    tip.hash = beginnings.sha256(&out[..hashed]);
+    let mut rest = &mut out[hashed + HASH.len() - 1..];
+    [&digits(&tip.hash), END, b"\n"].iter().for_each(|part: &&[u8]| drop(rest.write_all(part)));
     room - rest.len()
 }
 
@@ -53,7 +57,7 @@ pub(super) fn write(out: &mut [u8], tip: &mut Tip, fields: &[u8]) -> usize {
 pub(super) fn append(out: &mut Vec<u8>, tip: &mut Tip, fields: &[u8]) {
     let start = out.len();
     out.resize(start + fields.len() + FRAME, 0);
-    let len = write(&mut out[start..], tip, fields);
+    let len = write(&mut out[start..], tip, fields, &mut Beginnings::default());
     out.truncate(start + len);
 }
 
@@ -71,15 +75,15 @@ pub(super) struct Line<'a> {
 impl<'a> Line<'a> {
     /// Takes a line apart, without its end; none when it has not the form of a record.
     pub(super) fn read(line: &'a [u8]) -> Option<Self> {
-        let rest = line.strip_prefix(SEQ)?;
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let (seq, rest) = rest.split_at(digits);
+        let (rest, hash) = last_digits(line.strip_suffix(END)?)?;
+        let rest = rest.strip_suffix(HASH)?;
+        let hashed = &line[..=rest.len()];
+        let (rest, prev) = last_digits(rest)?;
+        let rest = rest.strip_suffix(PREV)?;
+        let count = rest.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let (rest, seq) = rest.split_at(rest.len() - count);
         let seq = std::str::from_utf8(seq).ok()?.parse().ok()?;
-        let prev = rest.strip_prefix(PREV)?.get(..HASH_DIGITS)?;
-        let fields = rest.get(PREV.len() + HASH_DIGITS..)?.strip_prefix(FIELDS)?;
-        let (hashed, end) =
-            line.split_at_checked(line.len().checked_sub(HASH.len() + HASH_DIGITS + END.len())?)?;
-        let hash = end.strip_prefix(HASH)?.strip_suffix(END)?;
+        let fields = rest.strip_suffix(SEQ)?.strip_prefix(b"{")?;
         let (prev, hash) = (from_hex(prev)?, from_hex(hash)?);
         Some(Self { seq, prev, hash, intact: sha256(hashed) == hash, fields })
     }
@@ -93,6 +97,11 @@ impl<'a> Line<'a> {
     pub(super) fn tip(&self) -> Tip {
         Tip { seq: self.seq, hash: self.hash }
     }
+}
+
+/// Takes off the digits of a hash.
+fn last_digits(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    bytes.split_at_checked(bytes.len().checked_sub(HASH_DIGITS)?)
 }
 
 pub(super) fn sha256(bytes: &[u8]) -> Hash {
