@@ -12,9 +12,7 @@ use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderValue};
 use keystead_api::{OperationId, Params, Timestamp};
-use keystead_auth::{
-    Algorithm, Credentials, HeaderPolicy, Presented, RequestView, SecretKey, ToSign, v3,
-};
+use keystead_auth::{Algorithm, Credentials, HeaderPolicy, Presented, RequestView, SecretKey, ToSign, v3};
 use keystead_crypto::{KeyMaterial, SystemRandom};
 use keystead_service::audit::{Outcome, Settings, Source, Trail};
 use keystead_service::clock::ManualClock;
@@ -35,8 +33,10 @@ const ID: &str = "DA9F2C1C-BA20-1739-0B0F-4A8FF497ABE6";
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let dir = tempfile::tempdir().unwrap();
-    let (with, without) =
-        (Subject::new(&dir.path().join("with"), true).await, Subject::new(&dir.path().join("without"), false).await);
+    let (with, without) = (
+        Subject::new(&dir.path().join("with"), true).await,
+        Subject::new(&dir.path().join("without"), false).await,
+    );
     let mut pairs = Vec::new();
     for round in 0..SLICES {
         let (first, second) = if round % 2 == 0 { (&with, &without) } else { (&without, &with) };
@@ -65,7 +65,8 @@ impl Subject {
         let store: Arc<dyn Store> =
             Arc::new(EmbeddedStore::open(&dir.join("data"), EmbeddedOptions::default()).unwrap());
         let root_key = KeyMaterial::from_bytes(Zeroizing::new(vec![7; 32]));
-        let key = RootAccessKey { id: "root".into(), secret: SecretKey::new("secret".into()), in_file: false };
+        let key =
+            RootAccessKey { id: "root".into(), secret: SecretKey::new("secret".into()), in_file: false };
         install(&store, &root_key, &key, &SystemRandom, NOW).await.unwrap();
         let audit = logs.then(|| Settings::in_dir(dir.join("audit")));
         let config = EngineConfig { audit, ..EngineConfig::default() };

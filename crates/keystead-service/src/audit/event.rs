@@ -383,8 +383,6 @@ pub(super) fn push_decision(
     resource: &Resource<'_>,
     allowed: bool,
 ) {
-    // One decision, as a rule.
-    out.reserve(224);
     out.extend_from_slice(if out.is_empty() { b"[{\"action\":\"" } else { b",{\"action\":\"" });
     out.extend_from_slice(action.as_bytes());
     out.extend_from_slice(b"\",\"resource\":");

@@ -29,7 +29,11 @@ struct Facts {
     /// Whether the caller is known.
     called: bool,
     claimed_access_key_id: Option<String>,
-    /// What was decided, a JSON array without its end.
+    /// What is called, and the caller's account.
+    call: Option<(&'static OperationDef, Text)>,
+    /// Whether everything that was asked for is allowed.
+    allowed: Option<bool>,
+    /// The decisions that do not follow from the rest of the record, a JSON array without its end.
     decisions: Vec<u8>,
     /// Kinds and ids of the resources that it was about.
     named: SmallVec<[(&'static str, Text); 1]>,
@@ -59,6 +63,8 @@ impl Trail {
             at,
             called: false,
             claimed_access_key_id: None,
+            call: None,
+            allowed: None,
             decisions: Vec::new(),
             named: SmallVec::new(),
             changes: BTreeSet::new(),
@@ -81,17 +87,27 @@ impl Trail {
         fields.actor(actor);
         fields.request(&self.id, *at);
         fields.parameters(def, params);
+        facts.call = Some((def, actor.account_id.into()));
         facts.called = true;
     }
 
     /// Notes what was decided about a resource.
     pub(crate) fn decided(&self, action: &'static str, resource: &Resource<'_>, allowed: bool) {
         let Some(mut facts) = self.facts() else { return };
-        let Facts { place, decisions, named, .. } = &mut *facts;
-        push_decision(decisions, &place.region, action, resource, allowed);
-        if let (Some(kind), Some(id)) = (resource_type(action, resource.kind), resource.id) {
+        let Facts { place, call, decisions, named, .. } = &mut *facts;
+        let named_one = resource_type(action, resource.kind).zip(resource.id);
+        if let Some((kind, id)) = named_one {
             named.push((kind, id.into()));
         }
+        // Who reads the operation's name and the resources knows these.
+        let follows = call.as_ref().is_some_and(|(def, account)| {
+            let own = action.split_once(':').is_some_and(|(_, name)| name == def.name);
+            own && resource.account == account.as_str() && named_one.is_some()
+        });
+        if !(allowed && follows) {
+            push_decision(decisions, &place.region, action, resource, allowed);
+        }
+        facts.allowed = Some(allowed && facts.allowed != Some(false));
     }
 
     /// The event of the service's own work as it ended.
@@ -205,6 +221,9 @@ impl Facts {
             fields.close();
         }
         fields.open("additionalEventData");
+        if let Some(allowed) = self.allowed {
+            fields.text("decision", if allowed { "Allow" } else { "Deny" });
+        }
         if !self.decisions.is_empty() {
             fields.raw("decisions", &[&self.decisions, b"]"]);
         }
