@@ -5,6 +5,7 @@
 //! one whose own hash is right was not touched.
 //!
 //! What differs from line to line stands behind what does not: [`Beginnings`] hashes the beginnings that many lines share once.
+//! Logs that were begun earlier have number and `prev` before the fields; such lines are read, and no longer written.
 
 use std::io::Write as _;
 
@@ -18,8 +19,11 @@ pub(super) type Hash = [u8; 32];
 const HASH_DIGITS: usize = 64;
 const SEQ: &[u8] = b",\"seq\":";
 const PREV: &[u8] = b",\"prev\":\"";
-const HASH: &[u8] = b"\",\"hash\":\"";
+const FIELDS: &[u8] = b"\",";
+const HASH: &[u8] = b",\"hash\":\"";
 const END: &[u8] = b"\"}";
+/// What lines of earlier logs begin with.
+const OLD_SEQ: &[u8] = b"{\"seq\":";
 
 /// What the fields of a record of the log itself begin with; its name follows.
 pub(super) const OWN: &[u8] = b"\"eventType\":\"AuditLog\",\"eventName\":\"";
@@ -41,15 +45,14 @@ pub(super) fn write(out: &mut [u8], tip: &mut Tip, fields: &[u8], beginnings: &m
     let room = out.len();
     let mut rest = &mut *out;
     let mut seq = itoa::Buffer::new();
-    let parts: [&[u8]; 6] = [b"{", fields, SEQ, seq.format(tip.seq).as_bytes(), PREV, &digits(&tip.hash)];
+    let parts = [b"{", fields, SEQ, seq.format(tip.seq).as_bytes(), PREV, &digits(&tip.hash), b"\""];
     // There is room.
     parts.iter().for_each(|part| drop(rest.write_all(part)));
-    // The quote behind `prev` belongs to what is hashed.
-    let hashed = room - rest.len() + 1;
-    drop(rest.write_all(HASH));
+    let hashed = room - rest.len();
     tip.hash = beginnings.sha256(&out[..hashed]);
-    let mut rest = &mut out[hashed + HASH.len() - 1..];
-    [&digits(&tip.hash), END, b"\n"].iter().for_each(|part: &&[u8]| drop(rest.write_all(part)));
+    let mut rest = &mut out[hashed..];
+    let parts = [HASH, &digits(&tip.hash), END, b"\n"];
+    parts.iter().for_each(|part| drop(rest.write_all(part)));
     room - rest.len()
 }
 
@@ -76,14 +79,22 @@ impl<'a> Line<'a> {
     /// Takes a line apart, without its end; none when it has not the form of a record.
     pub(super) fn read(line: &'a [u8]) -> Option<Self> {
         let (rest, hash) = last_digits(line.strip_suffix(END)?)?;
-        let rest = rest.strip_suffix(HASH)?;
-        let hashed = &line[..=rest.len()];
-        let (rest, prev) = last_digits(rest)?;
-        let rest = rest.strip_suffix(PREV)?;
-        let count = rest.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-        let (rest, seq) = rest.split_at(rest.len() - count);
+        let hashed = rest.strip_suffix(HASH)?;
+        let (seq, prev, fields) = match hashed.strip_prefix(OLD_SEQ) {
+            None => {
+                let (rest, prev) = last_digits(hashed.strip_suffix(b"\"")?)?;
+                let rest = rest.strip_suffix(PREV)?;
+                let count = rest.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+                let (rest, seq) = rest.split_at(rest.len() - count);
+                (seq, prev, rest.strip_suffix(SEQ)?.strip_prefix(b"{")?)
+            }
+            Some(rest) => {
+                let (seq, rest) = rest.split_at(rest.iter().take_while(|byte| byte.is_ascii_digit()).count());
+                let (prev, rest) = rest.strip_prefix(PREV)?.split_at_checked(HASH_DIGITS)?;
+                (seq, prev, rest.strip_prefix(FIELDS)?)
+            }
+        };
         let seq = std::str::from_utf8(seq).ok()?.parse().ok()?;
-        let fields = rest.strip_suffix(SEQ)?.strip_prefix(b"{")?;
         let (prev, hash) = (from_hex(prev)?, from_hex(hash)?);
         Some(Self { seq, prev, hash, intact: sha256(hashed) == hash, fields })
     }
@@ -138,6 +149,21 @@ fn digits(hash: &Hash) -> [u8; HASH_DIGITS] {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn a_line_of_an_earlier_log_is_read_and_followed() {
+        let zeros = "0".repeat(64);
+        let old = format!(r#"{{"seq":1,"prev":"{zeros}","eventName":"Encrypt","more":{{}}"#);
+        let hash = sha256(old.as_bytes());
+        let old = format!(r#"{old},"hash":"{}"}}"#, hex::encode(hash));
+        let first = Line::read(old.as_bytes()).unwrap();
+        assert_eq!((first.seq, first.prev, first.hash, first.intact), (1, [0; 32], hash, true));
+        assert_eq!(first.fields, br#""eventName":"Encrypt","more":{}"#);
+        let (mut tip, mut next) = (first.tip(), Vec::new());
+        append(&mut next, &mut tip, br#""eventName":"Decrypt""#);
+        assert_eq!(Line::read(next.trim_ascii_end()).unwrap().prev, hash);
+        assert!(!Line::read(old.replace("Enc", "Dec").as_bytes()).unwrap().intact);
+    }
 
     #[test]
     fn lines_are_json_follow_each_other_and_show_every_changed_byte() {
