@@ -135,21 +135,31 @@ impl Place {
 pub(super) struct Fields(Vec<u8>);
 
 impl Fields {
-    /// The fields of something that happened at a time. The id is the service's own and has nothing to escape.
-    pub(super) fn new(id: &str, kind: &str, now: Timestamp) -> Self {
+    /// The fields of something of a kind.
+    pub(super) fn new(kind: &str) -> Self {
         let mut fields = Self(Vec::with_capacity(1536));
-        let (id, kind) = (id.as_bytes(), kind.as_bytes());
-        fields.parts(&[br#""eventVersion":1,"eventId":""#, id, br#"","eventType":""#, kind]);
-        fields.parts(&[br#"","eventTime":""#, &now.text(), b"\""]);
+        fields.parts(&[br#""eventVersion":1,"eventType":""#, kind.as_bytes(), b"\""]);
         fields
     }
 
-    /// The fields of a request.
-    pub(super) fn of_request(id: &str, now: Timestamp, source: &Source<'_>) -> Self {
-        let mut fields = Self::new(id, "ApiCall", now);
-        fields.parts(&[br#","requestId":""#, id.as_bytes(), b"\""]);
+    /// The fields of a request. Its id comes when it is known who sent it: what is the same in many records of a caller stands
+    /// at their beginning.
+    pub(super) fn of_request(source: &Source<'_>) -> Self {
+        let mut fields = Self::new("ApiCall");
         fields.source(source);
         fields
+    }
+
+    /// Adds id and time. The id is the service's own and has nothing to escape.
+    pub(super) fn event(&mut self, id: &str, at: Timestamp) {
+        let (id, at) = (id.as_bytes(), &at.text());
+        self.parts(&[br#","eventId":""#, id, br#"","eventTime":""#, at, b"\""]);
+    }
+
+    /// The same of a request.
+    pub(super) fn request(&mut self, id: &str, at: Timestamp) {
+        self.event(id, at);
+        self.parts(&[br#","requestId":""#, id.as_bytes(), b"\""]);
     }
 
     /// The fields of a record about the log itself.
@@ -373,8 +383,6 @@ pub(super) fn push_decision(
     resource: &Resource<'_>,
     allowed: bool,
 ) {
-    // One decision, as a rule.
-    out.reserve(224);
     out.extend_from_slice(if out.is_empty() { b"[{\"action\":\"" } else { b",{\"action\":\"" });
     out.extend_from_slice(action.as_bytes());
     out.extend_from_slice(b"\",\"resource\":");

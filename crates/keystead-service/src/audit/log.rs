@@ -116,8 +116,14 @@ impl Log {
                 last_good = Some(scan);
                 break;
             }
-            // It was begun when the power went; the one before it is the last.
-            fs::remove_file(&last.path).map_err(failed)?;
+            // It was begun when the power went; the one before it is the last. What is in it nevertheless is not thrown away.
+            if scan.rest == 0 {
+                fs::remove_file(&last.path).map_err(failed)?;
+            } else {
+                let apart = last.path.with_extension("torn");
+                fs::rename(&last.path, &apart).map_err(failed)?;
+                tracing::warn!(file = %apart.display(), "a file of the audit log holds no record; it was put apart");
+            }
             segments.pop();
         }
         let left = Left::read(&dir, tip).map_err(failed)?;

@@ -64,7 +64,9 @@ impl ServiceWork {
             tracing::error!(%error, "no randomness for the id of an event");
             format!("{subject}-{}", engine.now().0)
         });
-        let mut fields = Fields::new(&id, "AliyunServiceEvent", engine.now());
+        let now = engine.now();
+        let mut fields = Fields::new("AliyunServiceEvent");
+        fields.event(&id, now);
         fields.text("eventName", name);
         fields.text("eventRW", "Write");
         fields.text("serviceName", "Kms");
@@ -79,7 +81,7 @@ impl ServiceWork {
         if let Some(request_id) = caused_by.filter(|id| !id.is_empty()) {
             fields.text("causedBy", request_id);
         }
-        let trail = Trail::new(&id, &audit.place, fields);
+        let trail = Trail::new(&id, &audit.place, fields, now);
         trail.set_called();
         Self { trail }
     }

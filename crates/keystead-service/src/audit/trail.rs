@@ -24,10 +24,16 @@ pub struct Trail {
 struct Facts {
     place: Arc<Place>,
     fields: Fields,
+    /// When it began.
+    at: Timestamp,
     /// Whether the caller is known.
     called: bool,
     claimed_access_key_id: Option<String>,
-    /// What was decided, a JSON array without its end.
+    /// What is called, and the caller's account.
+    call: Option<(&'static OperationDef, Text)>,
+    /// Whether everything that was asked for is allowed.
+    allowed: Option<bool>,
+    /// The decisions that do not follow from the rest of the record, a JSON array without its end.
     decisions: Vec<u8>,
     /// Kinds and ids of the resources that it was about.
     named: SmallVec<[(&'static str, Text); 1]>,
@@ -47,15 +53,18 @@ impl Trail {
 
     /// The trail of a request.
     pub(super) fn of_request(id: &str, place: &Arc<Place>, source: &Source<'_>, now: Timestamp) -> Self {
-        Self::new(id, place, Fields::of_request(id, now, source))
+        Self::new(id, place, Fields::of_request(source), now)
     }
 
-    pub(super) fn new(id: &str, place: &Arc<Place>, fields: Fields) -> Self {
+    pub(super) fn new(id: &str, place: &Arc<Place>, fields: Fields, at: Timestamp) -> Self {
         let facts = Facts {
             place: place.clone(),
             fields,
+            at,
             called: false,
             claimed_access_key_id: None,
+            call: None,
+            allowed: None,
             decisions: Vec::new(),
             named: SmallVec::new(),
             changes: BTreeSet::new(),
@@ -73,21 +82,32 @@ impl Trail {
     /// Notes who calls what. Whoever carries out a request says so before anything is done.
     pub fn called(&self, actor: &Actor<'_>, def: &'static OperationDef, params: Params<'_>) {
         let Some(mut facts) = self.facts() else { return };
-        let Facts { place, fields, .. } = &mut *facts;
+        let Facts { place, fields, at, .. } = &mut *facts;
         fields.operation(def, place);
         fields.actor(actor);
+        fields.request(&self.id, *at);
         fields.parameters(def, params);
+        facts.call = Some((def, actor.account_id.into()));
         facts.called = true;
     }
 
     /// Notes what was decided about a resource.
     pub(crate) fn decided(&self, action: &'static str, resource: &Resource<'_>, allowed: bool) {
         let Some(mut facts) = self.facts() else { return };
-        let Facts { place, decisions, named, .. } = &mut *facts;
-        push_decision(decisions, &place.region, action, resource, allowed);
-        if let (Some(kind), Some(id)) = (resource_type(action, resource.kind), resource.id) {
+        let Facts { place, call, decisions, named, .. } = &mut *facts;
+        let named_one = resource_type(action, resource.kind).zip(resource.id);
+        if let Some((kind, id)) = named_one {
             named.push((kind, id.into()));
         }
+        // Who reads the operation's name and the resources knows these.
+        let follows = call.as_ref().is_some_and(|(def, account)| {
+            let own = action.split_once(':').is_some_and(|(_, name)| name == def.name);
+            own && resource.account == account.as_str() && named_one.is_some()
+        });
+        if !(allowed && follows) {
+            push_decision(decisions, &place.region, action, resource, allowed);
+        }
+        facts.allowed = Some(allowed && facts.allowed != Some(false));
     }
 
     /// The event of the service's own work as it ended.
@@ -135,7 +155,8 @@ impl Trail {
             }
         }
         facts.under_way = Some(changes);
-        let fields = facts.fields.clone();
+        let mut fields = facts.fields.clone();
+        facts.uncalled(&self.id, &mut fields);
         Some(facts.complete(fields, None, None).into_bytes())
     }
 
@@ -153,10 +174,8 @@ impl Trail {
     /// The event as it ended.
     pub(super) fn end(&self, outcome: &Outcome<'_>, took: Duration) -> Option<Vec<u8>> {
         let mut facts = self.facts()?;
-        if !facts.called {
-            facts.fields.actor(&Actor::default());
-        }
-        let fields = std::mem::take(&mut facts.fields);
+        let mut fields = std::mem::take(&mut facts.fields);
+        facts.uncalled(&self.id, &mut fields);
         Some(facts.complete(fields, Some(outcome), Some(took)).into_bytes())
     }
 
@@ -173,6 +192,14 @@ impl Trail {
 }
 
 impl Facts {
+    /// Adds what a request says of its caller when none is known.
+    fn uncalled(&self, id: &str, fields: &mut Fields) {
+        if !self.called {
+            fields.actor(&Actor::default());
+            fields.request(id, self.at);
+        }
+    }
+
     /// The fields with everything that was gathered beside them.
     fn complete(&self, mut fields: Fields, outcome: Option<&Outcome<'_>>, took: Option<Duration>) -> Fields {
         // `+key/<account>/<id>`
@@ -194,6 +221,9 @@ impl Facts {
             fields.close();
         }
         fields.open("additionalEventData");
+        if let Some(allowed) = self.allowed {
+            fields.text("decision", if allowed { "Allow" } else { "Deny" });
+        }
         if !self.decisions.is_empty() {
             fields.raw("decisions", &[&self.decisions, b"]"]);
         }

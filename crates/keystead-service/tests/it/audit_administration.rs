@@ -3,6 +3,7 @@
 use keystead_crypto::SystemRandom;
 use keystead_service::install::RootAccessKey;
 use keystead_service::{Origin, audit::Outcome};
+use serde_json::json;
 
 use crate::audited::Audited;
 use crate::harness::World;
@@ -60,8 +61,8 @@ async fn a_machines_session_is_recorded_and_so_is_its_refusal() {
     let arn = format!("acs:ram::{account}:role/app");
     assert_eq!(records[0]["userIdentity"]["type"], "system");
     assert_eq!(records[0]["requestParameters"]["RoleArn"], arn);
-    let decision = &records[0]["additionalEventData"]["decisions"][0];
-    assert_eq!((&decision["resource"], &decision["effect"]), (&arn.into(), &"Allow".into()));
+    assert_eq!(records[0]["additionalEventData"]["decision"], "Allow");
+    assert_eq!(records[0]["referencedResources"]["ACS::RAM::Role"], json!(["app"]));
     assert_eq!(records[1]["errorCode"], "EntityNotExist.Role");
     // The first session made the ring that its token is sealed under.
     assert_eq!(audited.named("RenewTokenKeys").len(), 1);

@@ -310,6 +310,13 @@ async fn a_half_written_end_is_put_apart_and_said_to_be() {
     let after = audited.after_a_crash(&world).await;
     after.close().await;
     assert_eq!(after.verify().unwrap().records, records + 2);
+    // What is no record is kept.
+    fs::write(&empty, "something else\n").unwrap();
+    let after = audited.after_a_crash(&world).await;
+    after.close().await;
+    assert_eq!(after.verify().unwrap().records, records + 2);
+    let kept = after.path().join(format!("{:020}.torn", records + 1));
+    assert_eq!(fs::read_to_string(kept).unwrap(), "something else\n");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use keystead_store::Range;
 use keystead_store::faulty::{FaultyStore, Moment};
 use serde_json::{Value, json};
 
+use crate::actors;
 use crate::audited::{Audited, SOURCE, end};
 use crate::harness::{REGION, START_TEXT, World, in_time, text};
 use crate::system::{ADMIN, Fault, ID, Place, System};
@@ -67,11 +68,7 @@ async fn a_record_says_who_did_what_to_which_resource_and_how_it_ended() {
             "requestParameters": {"KeyId": key, "EncryptionContext": r#"{"a":"b"}"#},
             "referencedResources": {"ACS::KMS::Key": [key]},
             "additionalEventData": {
-                "decisions": [{
-                    "action": "kms:Encrypt",
-                    "resource": format!("acs:kms:{REGION}:{account}:key/{key}"),
-                    "effect": "Allow",
-                }],
+                "decision": "Allow",
                 "httpStatus": 200,
                 "latencyMicros": latency,
             },
@@ -88,6 +85,36 @@ async fn a_record_says_who_did_what_to_which_resource_and_how_it_ended() {
     assert_eq!(refused["errorCode"], "Forbidden.KeyNotFound");
     assert_eq!(refused["additionalEventData"]["httpStatus"], 404);
     assert_eq!(audited.verify().unwrap().unsealed, 0);
+}
+
+#[tokio::test]
+async fn decisions_that_do_not_follow_from_the_rest_are_told_each_for_itself() {
+    let world = World::new().await;
+    let audited = Audited::new(&world).await;
+    let account = audited.client.account().to_owned();
+    let key = text(&audited.call("CreateKey", &[]).await.unwrap()["KeyMetadata"]["KeyId"]);
+    let secret =
+        [("SecretName", "s"), ("VersionId", "1"), ("SecretData", "value"), ("EncryptionKeyId", key.as_str())];
+    audited.call("CreateSecret", &secret).await.unwrap();
+    audited.call("GetSecretValue", &[("SecretName", "s")]).await.unwrap();
+    let user = actors::user(&audited.client, "alice", &[]).await;
+    let audited = audited.for_caller(actors::sign_in(&audited.client, &user).await.unwrap());
+    audited.call("GetSecretValue", &[("SecretName", "s")]).await.unwrap_err();
+    audited.close().await;
+
+    let records = audited.named("GetSecretValue");
+    let arn = |resource: &str| format!("acs:kms:{REGION}:{account}:{resource}");
+    let [allowed, denied] = [0, 1].map(|index| &records[index]["additionalEventData"]);
+    assert_eq!(allowed["decision"], "Allow");
+    assert_eq!(
+        allowed["decisions"],
+        json!([{"action": "kms:Decrypt", "resource": arn(&format!("key/{key}")), "effect": "Allow"}])
+    );
+    assert_eq!(denied["decision"], "Deny");
+    assert_eq!(
+        denied["decisions"],
+        json!([{"action": "kms:GetSecretValue", "resource": arn("secret/s"), "effect": "Deny"}])
+    );
 }
 
 #[tokio::test]

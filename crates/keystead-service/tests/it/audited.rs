@@ -12,7 +12,7 @@ use keystead_api::{ApiError, OperationId, Params, Product};
 use keystead_service::audit::verify::{Report, VerifyError, Wanted, verify};
 use keystead_service::audit::{HeadVerifier, Outcome, Recording, Settings, Source};
 use keystead_service::rotation::RotationDrivers;
-use keystead_service::{EngineConfig, Origin};
+use keystead_service::{Caller, EngineConfig, Origin};
 use keystead_store::Store;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -35,6 +35,11 @@ impl Audited {
     /// With another view of the store, and other settings.
     pub async fn with(world: &World, store: Arc<dyn Store>, change: impl FnOnce(&mut Settings)) -> Self {
         Self::open(world, store, Arc::new(TempDir::new().unwrap()), change, None).await
+    }
+
+    /// The same log, and requests of another caller.
+    pub fn for_caller(&self, caller: Caller) -> Self {
+        Self { client: self.client.for_caller(caller), dir: self.dir.clone() }
     }
 
     pub async fn rotating(world: &World, drivers: Arc<dyn RotationDrivers>) -> Self {
