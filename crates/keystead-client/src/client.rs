@@ -1,7 +1,6 @@
 //! The client: one method per operation, and the loop of attempts behind them.
 
 use std::fmt;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -225,11 +224,12 @@ impl Parts {
         deadline: Option<(Duration, Instant)>,
         read: &impl Fn(&[u8]) -> Option<T>,
     ) -> Result<T, Failed> {
-        let attempt = || self.attempt(call, route, deadline, read);
         let Some(after) = self.hedge.filter(|_| def.id == OperationId::GetSecretValue) else {
-            return attempt().await;
+            return self.attempt(call, route, deadline, read).await;
         };
-        let mut first = pin!(attempt());
+        // On the heap: three attempts in it would make the future of every call three times as large.
+        let attempt = || Box::pin(self.attempt(call, route, deadline, read));
+        let mut first = attempt();
         if let Ok(outcome) = timeout(after, first.as_mut()).await {
             return outcome;
         }
@@ -237,7 +237,7 @@ impl Parts {
             return first.await;
         }
         debug!("a second attempt is made beside the first");
-        let mut second = pin!(attempt());
+        let mut second = attempt();
         // A failure of one is the outcome only when the other has failed too.
         let (outcome, other) = tokio::select! {
             outcome = first.as_mut() => (outcome, second),
