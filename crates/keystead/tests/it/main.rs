@@ -36,3 +36,4 @@ mod openssl;
 mod routes;
 mod secret_client;
 mod settings;
+mod typed_client;
