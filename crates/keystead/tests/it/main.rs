@@ -33,6 +33,7 @@ mod instances;
 mod lifecycle;
 mod machine_sessions;
 mod openssl;
+mod role_providers;
 mod routes;
 mod secret_client;
 mod settings;
