@@ -18,6 +18,7 @@ mod bodies;
 mod canary;
 mod certificate;
 mod client_keys;
+mod client_tls;
 mod commands;
 mod core_dump;
 mod credentials;
