@@ -17,6 +17,7 @@ mod bad_input;
 mod bodies;
 mod canary;
 mod certificate;
+mod client_examples;
 mod client_keys;
 mod client_tls;
 mod commands;
