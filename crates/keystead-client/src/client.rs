@@ -325,7 +325,10 @@ macro_rules! calls {
                 #[doc = concat!("Calls [`", stringify!($name), "`](operations::", stringify!($name), ").")]
                 ///
                 /// # Errors
-                /// As [`Client::call`].
+                #[doc = concat!(
+                    "As [`Client::call`]; the service's codes are at [`", stringify!($name), "`](operations::",
+                    stringify!($name), "#errors)."
+                )]
                 pub async fn $method(
                     &self,
                     request: <operations::$name as Operation>::Request,
@@ -377,7 +380,10 @@ macro_rules! identity_calls {
             )]
             ///
             /// # Errors
-            /// As [`Client::call`].
+            #[doc = concat!(
+                "As [`Client::call`]; the service's codes are at [`", stringify!($name), "`](operations::",
+                stringify!($module), "::", stringify!($name), "#errors)."
+            )]
             pub async fn $method(
                 &self,
                 request: <operations::$module::$name as Operation>::Request,
