@@ -9,7 +9,7 @@ use std::io::{self, Write as _};
 use keystead_client::operations::GetRandomPasswordRequest;
 use keystead_client::{Client, blocking};
 
-pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::builder()
         .endpoint(env::var("KMS_ENDPOINT")?)
         .ca_file(env::var("KMS_CA")?)

@@ -10,7 +10,7 @@ use keystead_client::operations::ListSecretsRequest;
 use keystead_client::{Client, RetryPolicy};
 
 #[tokio::main(flavor = "current_thread")]
-pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let policy = RetryPolicy::default()
         .attempts(4)
         // Waits are random between zero and 100 ms, 200 ms, 400 ms.

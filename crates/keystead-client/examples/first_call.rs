@@ -12,7 +12,7 @@ use keystead_client::Client;
 use keystead_client::operations::ListKeysRequest;
 
 #[tokio::main(flavor = "current_thread")]
-pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::builder()
         .endpoint(env::var("KMS_ENDPOINT")?)
         .ca_file(env::var("KMS_CA")?)

@@ -29,7 +29,7 @@ impl Observer for Metrics {
 }
 
 #[tokio::main(flavor = "current_thread")]
-pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let metrics = Arc::new(Metrics::default());
     let client = Client::builder()
         .endpoint(env::var("KMS_ENDPOINT")?)

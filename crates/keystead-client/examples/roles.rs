@@ -12,7 +12,7 @@ use keystead_client::providers::{Cached, Effects, Environment, RamRoleArn, RoleS
 use keystead_client::{Client, CredentialsHttp};
 
 #[tokio::main(flavor = "current_thread")]
-pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (endpoint, ca) = (env::var("KMS_ENDPOINT")?, std::fs::read(env::var("KMS_CA")?)?);
     let settings = RoleSettings {
         sts: StsEndpoint::at(endpoint.as_str()),

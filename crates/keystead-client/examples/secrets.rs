@@ -14,7 +14,7 @@ use keystead_client::operations::{
 use keystead_client::types::VersionStage;
 
 #[tokio::main(flavor = "current_thread")]
-pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::builder()
         .endpoint(env::var("KMS_ENDPOINT")?)
         .ca_file(env::var("KMS_CA")?)
