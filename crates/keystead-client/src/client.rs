@@ -183,11 +183,12 @@ impl Client {
             };
             corrected |= clock_was_wrong;
             let wait = wait.filter(|wait| !matches!(error, Error::CallTimeout(_)) && in_time(wait));
-            let wait = wait.filter(|_| parts.budget.take());
+            let repeat = wait.and_then(|wait| Some((wait, parts.budget.take()?)));
+            let wait = repeat.as_ref().map(|(wait, _)| *wait);
             debug!(parent: &span, %error, retry_in = wait.map(field::debug), "failed");
             drop(span);
             told(Some(&error), wait);
-            let Some(wait) = wait else { return Err(error) };
+            let Some((wait, taken)) = repeat else { return Err(error) };
             if error.is_retryable() && !error.is_throttling() {
                 let next = parts.routes.next(def, route);
                 if !std::ptr::eq(next, route) {
@@ -197,6 +198,7 @@ impl Client {
             }
             call.repeat(done, wait);
             sleep(wait).await;
+            taken.made();
         }
     }
 }
@@ -233,8 +235,9 @@ impl Parts {
         if let Ok(outcome) = timeout(after, first.as_mut()).await {
             return outcome;
         }
-        if !self.budget.take() {
-            return first.await;
+        match self.budget.take() {
+            Some(taken) => taken.made(),
+            None => return first.await,
         }
         debug!("a second attempt is made beside the first");
         let mut second = attempt();
