@@ -11,8 +11,11 @@ use std::time::Duration;
 use keystead_client::operations::{DescribeKeyRequest, DescribeRegionsRequest};
 use keystead_client::{Attempt, Client, Observer};
 
+/// How many attempts ended so, and how long they took together, by operation and outcome.
+type Counts = BTreeMap<(&'static str, String), (u32, Duration)>;
+
 #[derive(Default)]
-struct Metrics(Mutex<BTreeMap<(&'static str, String), (u32, Duration)>>);
+struct Metrics(Mutex<Counts>);
 
 impl Observer for Metrics {
     // Called on the task that made the call: it only counts.
