@@ -16,6 +16,7 @@ mod bad_bytes;
 mod bad_input;
 mod bodies;
 mod canary;
+mod cancelled_calls;
 mod certificate;
 mod client_examples;
 mod client_keys;
