@@ -285,6 +285,8 @@ macro_rules! operation {
         }
     ) => {
         $(#[doc = $doc])*
+        ///
+        #[doc = $crate::definition::errors_section!([$($req_wire)*] [$($error)*])]
         #[derive(Clone, Copy, Debug)]
         pub struct $name;
 
@@ -416,6 +418,21 @@ macro_rules! operation {
     (@place) => { $crate::Placement::Query };
     (@place form) => { $crate::Placement::Form };
 }
+
+/// The section of an operation's documentation with what the service may answer: the parameters that must be given, and the codes
+/// of the definition.
+macro_rules! errors_section {
+    ([$($required:literal)*] [$($error:ident)*]) => {
+        concat!(
+            " # Errors\n",
+            " What the service answers when it refuses, as `code()` of the client's error has it:\n\n",
+            $(" - 400 `Missing", $required, "`: ", $required, " is mandatory for this action.\n",)*
+            $($crate::error::error_item!($error),)*
+            " - what [every operation](crate::reference::COMMON_ERRORS) may answer\n",
+        )
+    };
+}
+pub(crate) use errors_section;
 
 /// Defines an object inside an answer.
 #[macro_export]

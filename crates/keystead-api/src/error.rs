@@ -175,6 +175,12 @@ macro_rules! error_codes {
                 }
             }
         }
+
+        /// One code as an item of a list in an operation's documentation.
+        macro_rules! error_item {
+            $(($variant) => { concat!(" - ", $status, " `", $name, "`: ", $message, "\n") };)*
+        }
+        pub(crate) use error_item;
     };
 }
 

@@ -67,8 +67,9 @@ pub fn is_secret(parameter: &ParameterDef) -> bool {
 const GENERATED: &str =
     "<!-- Made from the definitions in crates/keystead-api; `cargo xtask docs` writes it again. -->";
 
-/// What the service may answer to any call, beside an operation's own errors.
-const COMMON_ERRORS: &[ErrorCode] = &[
+/// What the service may answer to any call, beside an operation's own errors: what is wrong with the request, its signature or its
+/// caller, a permission that is not given, throttling, and the service's own trouble.
+pub const COMMON_ERRORS: &[ErrorCode] = &[
     ErrorCode::InvalidActionNotFound,
     ErrorCode::InvalidVersion,
     ErrorCode::UnsupportedHttpMethod,

@@ -59,7 +59,10 @@ macro_rules! calls {
                 #[doc = concat!("Calls [`", stringify!($name), "`](operations::", stringify!($name), ").")]
                 ///
                 /// # Errors
-                /// As [`crate::Client::call`].
+                #[doc = concat!(
+                    "As [`crate::Client::call`]; the service's codes are at [`", stringify!($name), "`](operations::",
+                    stringify!($name), "#errors)."
+                )]
                 pub fn $method(
                     &self,
                     request: <operations::$name as Operation>::Request,

@@ -22,17 +22,46 @@ impl Budget {
     }
 
     /// Takes one repeat, if there is one.
-    pub(crate) fn take(&self) -> bool {
-        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(REPEAT)).is_ok()
+    pub(crate) fn take(&self) -> Option<Taken<'_>> {
+        let taken =
+            self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(REPEAT));
+        // Made only then: one that is dropped gives back.
+        taken.is_ok().then(|| Taken { budget: Some(self) })
     }
 
     /// Notes that a call succeeded.
     pub(crate) fn succeeded(&self) {
         // Full nearly always: then nothing is written.
         if self.left.load(Ordering::Relaxed) < self.full {
-            let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                (left < self.full).then(|| left.saturating_add(SUCCESS).min(self.full))
-            });
+            self.give(SUCCESS);
+        }
+    }
+
+    fn give(&self, back: u32) {
+        let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+            (left < self.full).then(|| left.saturating_add(back).min(self.full))
+        });
+    }
+}
+
+/// A repeat that was taken and is not made yet. A call that is dropped before it makes it puts it back: it has burdened nobody.
+#[derive(Debug)]
+#[must_use = "it goes back at once when it is dropped"]
+pub(crate) struct Taken<'b> {
+    budget: Option<&'b Budget>,
+}
+
+impl Taken<'_> {
+    /// The repeat is made now.
+    pub(crate) fn made(mut self) {
+        self.budget = None;
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if let Some(budget) = self.budget {
+            budget.give(REPEAT);
         }
     }
 }

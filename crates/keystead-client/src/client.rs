@@ -1,7 +1,6 @@
 //! The client: one method per operation, and the loop of attempts behind them.
 
 use std::fmt;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -184,11 +183,12 @@ impl Client {
             };
             corrected |= clock_was_wrong;
             let wait = wait.filter(|wait| !matches!(error, Error::CallTimeout(_)) && in_time(wait));
-            let wait = wait.filter(|_| parts.budget.take());
+            let repeat = wait.and_then(|wait| Some((wait, parts.budget.take()?)));
+            let wait = repeat.as_ref().map(|(wait, _)| *wait);
             debug!(parent: &span, %error, retry_in = wait.map(field::debug), "failed");
             drop(span);
             told(Some(&error), wait);
-            let Some(wait) = wait else { return Err(error) };
+            let Some((wait, taken)) = repeat else { return Err(error) };
             if error.is_retryable() && !error.is_throttling() {
                 let next = parts.routes.next(def, route);
                 if !std::ptr::eq(next, route) {
@@ -198,6 +198,7 @@ impl Client {
             }
             call.repeat(done, wait);
             sleep(wait).await;
+            taken.made();
         }
     }
 }
@@ -225,19 +226,21 @@ impl Parts {
         deadline: Option<(Duration, Instant)>,
         read: &impl Fn(&[u8]) -> Option<T>,
     ) -> Result<T, Failed> {
-        let attempt = || self.attempt(call, route, deadline, read);
         let Some(after) = self.hedge.filter(|_| def.id == OperationId::GetSecretValue) else {
-            return attempt().await;
+            return self.attempt(call, route, deadline, read).await;
         };
-        let mut first = pin!(attempt());
+        // On the heap: three attempts in it would make the future of every call three times as large.
+        let attempt = || Box::pin(self.attempt(call, route, deadline, read));
+        let mut first = attempt();
         if let Ok(outcome) = timeout(after, first.as_mut()).await {
             return outcome;
         }
-        if !self.budget.take() {
-            return first.await;
+        match self.budget.take() {
+            Some(taken) => taken.made(),
+            None => return first.await,
         }
         debug!("a second attempt is made beside the first");
-        let mut second = pin!(attempt());
+        let mut second = attempt();
         // A failure of one is the outcome only when the other has failed too.
         let (outcome, other) = tokio::select! {
             outcome = first.as_mut() => (outcome, second),
@@ -325,7 +328,10 @@ macro_rules! calls {
                 #[doc = concat!("Calls [`", stringify!($name), "`](operations::", stringify!($name), ").")]
                 ///
                 /// # Errors
-                /// As [`Client::call`].
+                #[doc = concat!(
+                    "As [`Client::call`]; the service's codes are at [`", stringify!($name), "`](operations::",
+                    stringify!($name), "#errors)."
+                )]
                 pub async fn $method(
                     &self,
                     request: <operations::$name as Operation>::Request,
@@ -377,7 +383,10 @@ macro_rules! identity_calls {
             )]
             ///
             /// # Errors
-            /// As [`Client::call`].
+            #[doc = concat!(
+                "As [`Client::call`]; the service's codes are at [`", stringify!($name), "`](operations::",
+                stringify!($module), "::", stringify!($name), "#errors)."
+            )]
             pub async fn $method(
                 &self,
                 request: <operations::$module::$name as Operation>::Request,

@@ -103,6 +103,8 @@ macro_rules! operations {
     )*) => {
         $(
             $(#[doc = $doc])*
+            ///
+            #[doc = group_section!($errors [$($required)*])]
             #[derive(Clone, Copy, Debug)]
             pub struct $name;
 
@@ -154,50 +156,42 @@ macro_rules! operations {
     };
 }
 
-/// What each group of operations may answer beside authentication's errors and those that every operation has.
-mod errors {
-    use crate::ErrorCode::{self, *};
+macro_rules! groups {
+    ($($group:ident = [$($error:ident),* $(,)?];)*) => {
+        /// What each group of operations may answer beside authentication's errors and those that every operation has.
+        mod errors {
+            use crate::ErrorCode;
 
-    pub(super) const NO_KEY: &[ErrorCode] = &[InvalidParameter, MissingParameter];
-    pub(super) const OF_KEY: &[ErrorCode] = &[
-        InvalidParameter,
-        MissingParameter,
-        UnsupportedOperation,
-        ForbiddenKeyNotFound,
-        RejectedDisabled,
-        RejectedPendingDeletion,
-        RejectedPendingImport,
+            $(pub(super) const $group: &[ErrorCode] = &[$(ErrorCode::$error),*];)*
+        }
+
+        /// A group's codes, for the documentation of an operation.
+        macro_rules! group_section {
+            $(($group $required:tt) => { crate::definition::errors_section!($required [$($error)*]) };)*
+        }
+    };
+}
+
+groups! {
+    NO_KEY = [
+        InvalidParameter, MissingParameter,
     ];
-    pub(super) const OF_SYMMETRIC_KEY: &[ErrorCode] = &[
-        InvalidParameter,
-        MissingParameter,
-        UnsupportedOperation,
-        ForbiddenKeyNotFound,
-        ForbiddenOnlySymmetricKeySupported,
-        RejectedDisabled,
-        RejectedPendingDeletion,
-        RejectedPendingImport,
+    OF_KEY = [
+        InvalidParameter, MissingParameter, UnsupportedOperation, ForbiddenKeyNotFound, RejectedDisabled,
+        RejectedPendingDeletion, RejectedPendingImport,
     ];
-    pub(super) const OF_DATA_KEY_PAIR: &[ErrorCode] = &[
-        InvalidParameter,
-        MissingParameter,
-        UnsupportedOperation,
-        ForbiddenKeyNotFound,
-        ForbiddenOnlySymmetricKeySupported,
-        RejectedDisabled,
-        RejectedPendingDeletion,
-        RejectedPendingImport,
+    OF_SYMMETRIC_KEY = [
+        InvalidParameter, MissingParameter, UnsupportedOperation, ForbiddenKeyNotFound,
+        ForbiddenOnlySymmetricKeySupported, RejectedDisabled, RejectedPendingDeletion, RejectedPendingImport,
+    ];
+    OF_DATA_KEY_PAIR = [
+        InvalidParameter, MissingParameter, UnsupportedOperation, ForbiddenKeyNotFound,
+        ForbiddenOnlySymmetricKeySupported, RejectedDisabled, RejectedPendingDeletion, RejectedPendingImport,
         RejectedThrottling,
     ];
-    pub(super) const OF_SECRET: &[ErrorCode] = &[
-        InvalidParameter,
-        MissingParameter,
-        ForbiddenKeyNotFound,
-        ForbiddenResourceNotFound,
-        RejectedDisabled,
-        RejectedPendingDeletion,
-        RejectedPendingImport,
-        RejectedResourceInDeleteWindow,
+    OF_SECRET = [
+        InvalidParameter, MissingParameter, ForbiddenKeyNotFound, ForbiddenResourceNotFound,
+        RejectedDisabled, RejectedPendingDeletion, RejectedPendingImport, RejectedResourceInDeleteWindow,
     ];
 }
 use errors::*;

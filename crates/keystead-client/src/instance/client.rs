@@ -159,7 +159,10 @@ macro_rules! calls {
                 #[doc = concat!("Calls [`", stringify!($name), "`](operations::", stringify!($name), ").")]
                 ///
                 /// # Errors
-                /// As [`InstanceClient::call`].
+                #[doc = concat!(
+                    "As [`InstanceClient::call`]; the service's codes are at [`", stringify!($name), "`](operations::",
+                    stringify!($name), "#errors)."
+                )]
                 pub async fn $method(
                     &self,
                     request: <operations::$name as InstanceOperation>::Request,

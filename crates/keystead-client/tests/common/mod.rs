@@ -122,18 +122,33 @@ pub fn with_header(status: u16, name: &str, value: &str, body: &str) -> Step {
     )
 }
 
+type Answering = Arc<dyn Fn(&Seen) -> Step + Send + Sync>;
+
 #[derive(Clone)]
 pub struct Server {
     pub address: String,
     seen: Arc<Mutex<Vec<Seen>>>,
     steps: Arc<Mutex<VecDeque<Step>>>,
+    /// What answers when no step is left.
+    otherwise: Option<Answering>,
     connections: Arc<AtomicUsize>,
+    open: Arc<AtomicUsize>,
 }
 
 impl Server {
     pub async fn start(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self::started(steps, None).await
+    }
+
+    /// A server that answers each request by what it is, as often as it is asked.
+    pub async fn answering(answer: impl Fn(&Seen) -> Step + Send + Sync + 'static) -> Self {
+        Self::started([], Some(Arc::new(answer))).await
+    }
+
+    async fn started(steps: impl IntoIterator<Item = Step>, otherwise: Option<Answering>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let server = Self::scripted(listener.local_addr().unwrap().to_string(), steps);
+        let mut server = Self::scripted(listener.local_addr().unwrap().to_string(), steps);
+        server.otherwise = otherwise;
         let serving = server.clone();
         tokio::spawn(async move {
             loop {
@@ -149,7 +164,9 @@ impl Server {
             address,
             seen: Arc::default(),
             steps: Arc::new(Mutex::new(steps.into_iter().collect())),
+            otherwise: None,
             connections: Arc::default(),
+            open: Arc::default(),
         }
     }
 
@@ -161,12 +178,30 @@ impl Server {
         self.connections.load(Ordering::SeqCst)
     }
 
-    pub async fn serve<S: AsyncRead + AsyncWrite + Unpin>(self, mut stream: S) {
+    /// How many connections are open now.
+    pub fn open(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
+    }
+
+    pub async fn serve<S: AsyncRead + AsyncWrite + Unpin>(self, stream: S) {
         self.connections.fetch_add(1, Ordering::SeqCst);
+        self.open.fetch_add(1, Ordering::SeqCst);
+        self.answer(stream).await;
+        self.open.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    async fn answer<S: AsyncRead + AsyncWrite + Unpin>(&self, mut stream: S) {
         while let Some(seen) = read_request(&mut stream).await {
-            self.seen.lock().unwrap().push(seen);
             let step = self.steps.lock().unwrap().pop_front();
+            let step = step.or_else(|| self.otherwise.as_ref().map(|answer| answer(&seen)));
+            self.seen.lock().unwrap().push(seen);
             match step {
+                // The client may have gone already, when its call was dropped.
+                Some(Step::Send(bytes)) if self.otherwise.is_some() => {
+                    if stream.write_all(&bytes).await.is_err() {
+                        return;
+                    }
+                }
                 Some(Step::Send(bytes)) => stream.write_all(&bytes).await.unwrap(),
                 // The client may have gone already, for instance when an answer is too large.
                 Some(Step::SendAndClose(bytes)) => {
@@ -204,7 +239,10 @@ async fn read_request<S: AsyncRead + Unpin>(stream: &mut S) -> Option<Seen> {
     let length: usize =
         headers.get("content-length").map_or(0, |value| value.to_str().unwrap().parse().unwrap());
     while body.len() < length {
-        assert_ne!(stream.read_buf(&mut body).await.unwrap(), 0);
+        // A client that goes away within a request is no request.
+        if stream.read_buf(&mut body).await.ok()? == 0 {
+            return None;
+        }
     }
     Some(Seen { line, headers, body })
 }
