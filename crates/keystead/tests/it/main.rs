@@ -21,6 +21,7 @@ mod client_keys;
 mod commands;
 mod core_dump;
 mod credentials;
+mod databases;
 mod dedicated;
 mod due_work;
 mod durability;
