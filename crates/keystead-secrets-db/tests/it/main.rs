@@ -11,5 +11,5 @@ mod retirement;
 #[allow(dead_code)] // some are for other tests
 #[path = "../../../keystead-rotation/tests/it/servers.rs"]
 mod servers;
-mod sqlx;
 mod tds;
+mod with_sqlx;

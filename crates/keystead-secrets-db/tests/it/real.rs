@@ -70,7 +70,7 @@ async fn postgres() {
     // The server's own account of it: the old password is gone.
     assert!(!servers::psql(&server, "one", "first", "SELECT 1"));
     assert!(servers::psql(&server, "one", "second", "ALTER ROLE one PASSWORD 'first'"));
-    retirement(to_postgres(&server, "", &Roots::public())).await;
+    Box::pin(retirement(to_postgres(&server, "", &Roots::public()))).await;
     storm(&to_postgres(&server, "", &Roots::public())).await;
 }
 
@@ -89,13 +89,13 @@ async fn mariadb() {
         Mysql::set_password(&mut connection, "first").await;
     }
     drop(pool);
-    retirement(to_mariadb(&server, "", &Roots::public())).await;
+    Box::pin(retirement(to_mariadb(&server, "", &Roots::public()))).await;
     storm(&to_mariadb(&server, "", &Roots::public())).await;
 }
 
 /// Connections that were opened with an earlier login serve until the grace is over; then the server sees them go.
 async fn retirement<C: Asked>(to: C) {
-    let grace = Duration::from_secs(2);
+    let grace = Duration::from_secs(4);
     let (secrets, pool) = world(to, "first", &Settings { grace, ..Settings::default() });
     let (mut used, mut idle) = (pool.get().await.unwrap(), pool.get().await.unwrap());
     let (old_used, old_idle) = (C::whoami(&mut used).await.1, C::whoami(&mut idle).await.1);

@@ -1,12 +1,15 @@
 //! A login that the database refuses.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use keystead_secrets::SecretErrorKind;
+use keystead_secrets::{
+    BoxFuture, CachedSecretSource, MemorySource, SecretError, SecretErrorKind, SecretValue, Updates,
+};
 use keystead_secrets_db::deadpool::managed::PoolError;
 use keystead_secrets_db::{BuildError, Error, LoginError, Settings, pool};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::database::{Fault, SECRET, To, login, world};
 
@@ -58,6 +61,28 @@ async fn callers_wait_for_a_rotation_that_is_half_done() {
     assert_eq!(database.attempts().iter().filter(|password| *password == "one").count(), 4);
 }
 
+/// The pool missed one rotation, and the next is half done: what the secret has is refused as well.
+#[tokio::test(start_paused = true)]
+async fn callers_of_a_pool_that_is_two_logins_behind_wait_too() {
+    let (database, secrets, pool) = world(&Settings::default());
+    database.set("three");
+    secrets.rotate(login("two"));
+    let later = secrets.clone();
+    tokio::spawn(async move {
+        sleep(Duration::from_secs(3)).await;
+        later.rotate(login("three"));
+    });
+    let (served, took) = callers(&pool, 16).await;
+    assert_eq!(served, 16);
+    assert!(took < Duration::from_secs(7), "{took:?}");
+    let attempts = database.attempts();
+    for password in ["one", "two"] {
+        let count = attempts.iter().filter(|attempt| *attempt == password).count();
+        assert!((1..=4).contains(&count), "{password}: {count} of {attempts:?}");
+    }
+    assert!((4..=7).contains(&secrets.refreshes(SECRET)), "{}", secrets.refreshes(SECRET));
+}
+
 /// For an hour, sixteen callers want connections and the password is wrong.
 #[tokio::test(start_paused = true)]
 async fn a_wrong_password_is_no_storm() {
@@ -99,7 +124,7 @@ async fn what_callers_are_told() {
     secrets.fail(SECRET, SecretErrorKind::Denied);
     let error = pool.get().await.err().unwrap();
     assert!(matches!(error, PoolError::Backend(Error::Secret(_))), "{error}");
-    let binary = keystead_secrets::SecretValue::builder(SECRET).bytes(*b"x");
+    let binary = SecretValue::builder(SECRET).bytes(*b"x");
     secrets.put(binary);
     let error = pool.get().await.err().unwrap();
     assert!(matches!(error, PoolError::Backend(Error::Login(LoginError::Binary))), "{error}");
@@ -125,9 +150,43 @@ async fn a_database_that_hangs() {
     assert!(took <= Duration::from_secs(20), "{took:?}");
 }
 
+/// A source whose service does not answer any more.
+struct Hanging(MemorySource);
+
+impl CachedSecretSource for Hanging {
+    fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<SecretValue, SecretError>> {
+        self.0.get(name)
+    }
+
+    fn refresh_now<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<SecretValue, SecretError>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn watch(&self, name: &str) -> Updates {
+        self.0.watch(name)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_hangs_keeps_nobody_longer_than_their_patience() {
+    let (database, _, _) = world(&Settings::default());
+    database.set("two");
+    let secrets = MemorySource::new();
+    secrets.put(login("one"));
+    let settings = Settings { patience: Duration::from_secs(3), ..Settings::default() };
+    let pool = pool(Arc::new(Hanging(secrets)), SECRET, To(database.clone()), &settings).unwrap();
+    for _ in 0..3 {
+        let asked = timeout(Duration::from_secs(60), callers(&pool, 16)).await;
+        let (served, took) = asked.expect("they wait for the service");
+        assert_eq!(served, 0);
+        assert!(took <= Duration::from_secs(4), "{took:?}");
+    }
+    assert_eq!(database.attempts().len(), 4);
+}
+
 #[test]
 fn a_pool_needs_a_runtime_and_room() {
-    let secrets = std::sync::Arc::new(keystead_secrets::MemorySource::new());
+    let secrets = Arc::new(MemorySource::new());
     let make =
         |settings: &Settings| pool(secrets.clone(), SECRET, To(Default::default()), settings).map(drop);
     assert_eq!(make(&Settings::default()), Err(BuildError::NoRuntime));
