@@ -126,13 +126,17 @@ impl Logins {
     pub(crate) fn refused(&self, issue: &Issue) {
         self.0.counters.refused.add(1);
         debug!(secret = self.0.secret, account = issue.login.account(), "the database refused the login");
-        self.lock().refused = Some((issue.login.clone(), Instant::now()));
+        let mut state = self.lock();
+        // A late answer about an earlier login must not push out what is known of the one that callers would try.
+        if state.current.as_ref().is_none_or(|current| current.login == issue.login) {
+            state.refused = Some((issue.login.clone(), Instant::now()));
+        }
     }
 
-    /// The database accepted a login.
-    pub(crate) fn accepted(&self, issue: &Issue) {
+    /// The database accepted a login in an attempt that had begun then. A refusal since is the later word.
+    pub(crate) fn accepted(&self, issue: &Issue, begun: Instant) {
         self.0.counters.opened.add(1);
-        self.lock().refused.take_if(|(login, _)| *login == issue.login);
+        self.lock().refused.take_if(|(login, at)| *login == issue.login && *at <= begun);
     }
 
     /// Another login than the one that was refused: reads the secret anew until it has one or the caller's patience ends.

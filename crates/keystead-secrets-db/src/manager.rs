@@ -95,10 +95,11 @@ impl<C: Connector> Manager<C> {
         if self.connector.needs_place() && issue.login().place().endpoint.is_none() {
             return Err(Error::NoPlace);
         }
+        let begun = Instant::now();
         let opening = timeout(self.connect_timeout, self.connector.connect(issue.login()));
         match opening.await.map_err(too_long)? {
             Ok(connection) => {
-                self.logins.accepted(issue);
+                self.logins.accepted(issue, begun);
                 Ok(Some(connection))
             }
             Err(error) if self.connector.is_refusal(&error) => {

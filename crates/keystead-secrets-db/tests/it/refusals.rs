@@ -1,17 +1,18 @@
 //! A login that the database refuses.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use keystead_secrets::{
     BoxFuture, CachedSecretSource, MemorySource, SecretError, SecretErrorKind, SecretValue, Updates,
 };
 use keystead_secrets_db::deadpool::managed::PoolError;
-use keystead_secrets_db::{BuildError, Error, LoginError, Settings, pool};
+use keystead_secrets_db::{BuildError, Connector, Error, Login, LoginError, Settings, pool};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::database::{Fault, SECRET, To, login, world};
+use crate::database::{Fault, SECRET, Session, To, login, world};
 
 /// Many callers at once; how many got a connection, after how long.
 async fn callers(pool: &keystead_secrets_db::Pool<To>, count: usize) -> (usize, Duration) {
@@ -106,6 +107,63 @@ async fn a_wrong_password_is_no_storm() {
     sleep(Duration::from_secs(30)).await;
     assert_eq!(callers(&pool, 1).await.0, 1);
     assert_eq!(callers(&pool, 16).await.0, 16);
+}
+
+/// Attempts that take as long and end as is said here, one after the other, whatever the login.
+struct Scripted(Mutex<VecDeque<(Duration, bool)>>);
+
+impl Connector for Scripted {
+    type Connection = Session;
+    type Error = Fault;
+
+    async fn connect(&self, login: &Login) -> Result<Session, Fault> {
+        let (takes, ends_well) = self.0.lock().unwrap().pop_front().expect("one attempt too many");
+        sleep(takes).await;
+        if ends_well { Ok(Session(login.password().expose().to_owned())) } else { Err(Fault::Refused) }
+    }
+
+    fn is_refusal(&self, _: &Fault) -> bool {
+        true
+    }
+
+    async fn recycle(&self, _: &mut Session) -> bool {
+        true
+    }
+}
+
+/// An answer that was given before a refusal and comes after it says nothing of the login as it is now.
+#[tokio::test(start_paused = true)]
+async fn late_answers_cause_no_further_attempts() {
+    let settings = Settings { patience: Duration::from_millis(50), ..Settings::default() };
+    let (slow, quick) = (Duration::from_millis(200), Duration::from_millis(10));
+    let scripted = |attempts: &[(Duration, bool)]| {
+        let secrets = Arc::new(MemorySource::new());
+        secrets.put(login("one"));
+        let to = Scripted(Mutex::new(attempts.iter().copied().collect()));
+        (secrets.clone(), pool(secrets, SECRET, to, &settings).unwrap())
+    };
+    let begin = |pool: &keystead_secrets_db::Pool<Scripted>| {
+        let pool = pool.clone();
+        tokio::spawn(async move { pool.get().await })
+    };
+
+    // The login was accepted, withdrawn and refused; then the word of its acceptance comes.
+    let (_, pool) = scripted(&[(slow, true), (quick, false)]);
+    let accepted = begin(&pool);
+    sleep(quick).await;
+    assert!(begin(&pool).await.unwrap().is_err());
+    let _held = accepted.await.unwrap().unwrap();
+    assert!(begin(&pool).await.unwrap().is_err(), "it is known to be refused");
+
+    // Two logins are refused; then the word of the first one's second refusal comes.
+    let (secrets, pool) = scripted(&[(slow, false), (quick, false), (quick, false)]);
+    let late = begin(&pool);
+    sleep(quick).await;
+    secrets.rotate(login("two"));
+    assert!(begin(&pool).await.unwrap().is_err());
+    assert!(late.await.unwrap().is_err());
+    assert!(begin(&pool).await.unwrap().is_err(), "both are known to be refused");
+    assert_eq!(pool.manager().figures().refused, 3);
 }
 
 #[tokio::test(start_paused = true)]
