@@ -32,7 +32,7 @@ mod servers;
 
 const CALLERS: usize = 20;
 /// As many as an ordinary run has time for.
-const ROTATIONS: usize = 12;
+const ROTATIONS: usize = 8;
 /// How many questions a caller asks on one connection.
 const QUESTIONS: usize = 10;
 /// Anything that takes longer hangs.
