@@ -1,6 +1,7 @@
 //! A login that the database refuses.
 
 use std::collections::VecDeque;
+use std::future::ready;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -208,16 +209,19 @@ async fn a_database_that_hangs() {
     assert!(took <= Duration::from_secs(20), "{took:?}");
 }
 
-/// A source whose service does not answer any more.
-struct Hanging(MemorySource);
+/// A source whose service fails so when it is asked anew, or does not answer any more.
+struct Troubled(MemorySource, Option<SecretErrorKind>);
 
-impl CachedSecretSource for Hanging {
+impl CachedSecretSource for Troubled {
     fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<SecretValue, SecretError>> {
         self.0.get(name)
     }
 
-    fn refresh_now<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<SecretValue, SecretError>> {
-        Box::pin(std::future::pending())
+    fn refresh_now<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<SecretValue, SecretError>> {
+        match self.1 {
+            None => Box::pin(std::future::pending()),
+            Some(kind) => Box::pin(ready(Err(SecretError::new(kind, name, "as the test wants it")))),
+        }
     }
 
     fn watch(&self, name: &str) -> Updates {
@@ -226,20 +230,25 @@ impl CachedSecretSource for Hanging {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_hangs_keeps_nobody_longer_than_their_patience() {
-    let (database, _, _) = world(&Settings::default());
-    database.set("two");
-    let secrets = MemorySource::new();
-    secrets.put(login("one"));
+async fn a_service_in_trouble_keeps_nobody_longer_than_their_patience() {
     let settings = Settings { patience: Duration::from_secs(3), ..Settings::default() };
-    let pool = pool(Arc::new(Hanging(secrets)), SECRET, To(database.clone()), &settings).unwrap();
-    for _ in 0..3 {
-        let asked = timeout(Duration::from_secs(60), callers(&pool, 16)).await;
-        let (served, took) = asked.expect("they wait for the service");
-        assert_eq!(served, 0);
-        assert!(took <= Duration::from_secs(4), "{took:?}");
+    for trouble in [None, Some(SecretErrorKind::Unavailable), Some(SecretErrorKind::Denied)] {
+        let (database, _, _) = world(&Settings::default());
+        database.set("two");
+        let secrets = MemorySource::new();
+        secrets.put(login("one"));
+        let source = Arc::new(Troubled(secrets, trouble));
+        let pool = pool(source, SECRET, To(database.clone()), &settings).unwrap();
+        for _ in 0..3 {
+            let asked = timeout(Duration::from_secs(60), callers(&pool, 16)).await;
+            let (served, took) = asked.expect("they wait for the service");
+            assert_eq!(served, 0);
+            assert!(took <= Duration::from_secs(4), "{trouble:?}: {took:?}");
+        }
+        assert_eq!(database.attempts().len(), 4, "{trouble:?}");
+        let reads = pool.manager().figures().refreshed;
+        assert!((1..=6).contains(&reads), "{trouble:?}: {reads} reads");
     }
-    assert_eq!(database.attempts().len(), 4);
 }
 
 #[test]
