@@ -36,7 +36,8 @@
 //!
 //! - A new connection takes the login that the secret has now.
 //! - When the database refuses it, the secret is read anew, once for all callers together, and a caller tries once more with
-//!   another login, or gives up after [`Settings::patience`]. A login that was refused is not tried again before
+//!   another login, or gives up after [`Settings::patience`]. Only a pool that missed a rotation while the next one is half done
+//!   sees another login refused, too; then its callers go on waiting. A login that was refused is not tried again before
 //!   [`Settings::refused_pause`] is over, so that no account is locked by its own pool.
 //! - Connections that were opened with an earlier login stay in use for [`Settings::grace`]; then they are closed, when they are
 //!   next taken or while they are idle.

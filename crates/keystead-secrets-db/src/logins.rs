@@ -24,7 +24,6 @@ pub(crate) struct Logins(Arc<Shared>);
 struct Shared {
     secrets: Arc<dyn CachedSecretSource>,
     secret: String,
-    patience: Duration,
     refused_pause: Duration,
     grace: Duration,
     // Held for a few comparisons, never while something is waited for.
@@ -85,7 +84,6 @@ impl Logins {
         Self(Arc::new(Shared {
             secrets,
             secret,
-            patience: settings.patience,
             refused_pause: settings.refused_pause,
             grace: settings.grace,
             state: Mutex::default(),
@@ -103,6 +101,11 @@ impl Logins {
     pub(crate) async fn current(&self) -> Result<Arc<Issue>, Unusable> {
         let value = self.0.secrets.get(&self.0.secret).await?;
         Ok(self.install(&value)?)
+    }
+
+    /// The login that was the secret's when it was last looked at.
+    pub(crate) fn latest(&self) -> Option<Arc<Issue>> {
+        self.lock().current.clone()
     }
 
     /// Whether the database may be asked about a login: not while it is known to refuse it. After a pause one caller may.
@@ -123,19 +126,22 @@ impl Logins {
     pub(crate) fn refused(&self, issue: &Issue) {
         self.0.counters.refused.add(1);
         debug!(secret = self.0.secret, account = issue.login.account(), "the database refused the login");
-        self.lock().refused = Some((issue.login.clone(), Instant::now()));
+        let mut state = self.lock();
+        // A late answer about an earlier login must not push out what is known of the one that callers would try.
+        if state.current.as_ref().is_none_or(|current| current.login == issue.login) {
+            state.refused = Some((issue.login.clone(), Instant::now()));
+        }
     }
 
-    /// The database accepted a login.
-    pub(crate) fn accepted(&self, issue: &Issue) {
+    /// The database accepted a login in an attempt that had begun then. A refusal since is the later word.
+    pub(crate) fn accepted(&self, issue: &Issue, begun: Instant) {
         self.0.counters.opened.add(1);
-        self.lock().refused.take_if(|(login, _)| *login == issue.login);
+        self.lock().refused.take_if(|(login, at)| *login == issue.login && *at <= begun);
     }
 
-    /// Another login than the one that was refused: reads the secret anew until it has one or the caller's patience is over.
+    /// Another login than the one that was refused: reads the secret anew until it has one or the caller's patience ends.
     /// One read runs at a time, for all callers together.
-    pub(crate) async fn another_than(&self, refused: &Issue) -> Option<Arc<Issue>> {
-        let deadline = Instant::now() + self.0.patience;
+    pub(crate) async fn another_than(&self, refused: &Issue, deadline: Instant) -> Option<Arc<Issue>> {
         let other = |issue: &Arc<Issue>| issue.login != refused.login;
         loop {
             let mut pace = timeout_at(deadline, self.0.refresh.lock()).await.ok()?;
@@ -152,14 +158,18 @@ impl Logins {
             }
             sleep_until(pace.not_before).await;
             self.0.counters.refreshed.add(1);
-            match self.read_anew().await {
-                Ok(issue) if other(&issue) => {
+            // The service may be slower than the caller's patience.
+            match timeout_at(deadline, self.read_anew()).await {
+                Ok(Ok(issue)) if other(&issue) => {
                     pace.not_before = Instant::now() + FIRST_PAUSE;
                     pace.pause = FIRST_PAUSE;
                     return Some(issue);
                 }
-                Ok(_) => {}
-                Err(error) => warn!(secret = self.0.secret, %error, "the secret cannot be read anew"),
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => warn!(secret = self.0.secret, %error, "the secret cannot be read anew"),
+                Err(_) => {
+                    warn!(secret = self.0.secret, "the service does not say in time what the secret is")
+                }
             }
             pace.not_before = Instant::now() + pace.pause;
             pace.pause = (pace.pause * 2).min(LONGEST_PAUSE);

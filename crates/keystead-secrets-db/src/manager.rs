@@ -9,7 +9,7 @@ use deadpool::managed::{self, Metrics, RecycleError, RecycleResult, Timeouts, We
 use keystead_secrets::CachedSecretSource;
 use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::connector::Connector;
 use crate::error::{BuildError, Error};
@@ -49,6 +49,7 @@ pub fn pool<C: Connector>(
         logins: Logins::new(secrets, secret.into(), settings),
         turns: Semaphore::new(settings.connects_at_once.min(Semaphore::MAX_PERMITS)),
         connect_timeout: settings.connect_timeout,
+        patience: settings.patience,
         keeper: OnceLock::new(),
     };
     let timeouts = Timeouts { wait: settings.wait, create: None, recycle: Some(settings.connect_timeout) };
@@ -70,6 +71,7 @@ pub struct Manager<C: Connector> {
     logins: Logins,
     turns: Semaphore,
     connect_timeout: Duration,
+    patience: Duration,
     keeper: OnceLock<Keeper>,
 }
 
@@ -79,21 +81,25 @@ impl<C: Connector> Manager<C> {
         self.logins.counters().figures()
     }
 
-    /// One attempt, if the login may be tried.
-    async fn attempt(&self, issue: &Issue) -> Result<Option<C::Connection>, Error<C::Error>> {
+    /// One attempt with the secret's login, if that may be tried.
+    async fn attempt(&self, issue: &mut Arc<Issue>) -> Result<Option<C::Connection>, Error<C::Error>> {
         let too_long = |_| Error::Timeout(self.connect_timeout);
         // Whoever had to wait for its turn sees what became of the attempts before. The semaphore is never closed.
         let _turn = timeout(self.connect_timeout, self.turns.acquire()).await.map_err(too_long)?;
+        if let Some(latest) = self.logins.latest() {
+            *issue = latest;
+        }
         if !self.logins.may_try(issue) {
             return Ok(None);
         }
         if self.connector.needs_place() && issue.login().place().endpoint.is_none() {
             return Err(Error::NoPlace);
         }
+        let begun = Instant::now();
         let opening = timeout(self.connect_timeout, self.connector.connect(issue.login()));
         match opening.await.map_err(too_long)? {
             Ok(connection) => {
-                self.logins.accepted(issue);
+                self.logins.accepted(issue, begun);
                 Ok(Some(connection))
             }
             Err(error) if self.connector.is_refusal(&error) => {
@@ -110,21 +116,25 @@ impl<C: Connector> managed::Manager for Manager<C> {
     type Error = Error<C::Error>;
 
     async fn create(&self) -> Result<Self::Type, Self::Error> {
-        let issue = self.logins.current().await?;
-        let refusal = match self.attempt(&issue).await {
-            Ok(Some(connection)) => return Ok(Connection::new(connection, &issue)),
-            Ok(None) => Error::Refused { error: None },
-            Err(error @ Error::Refused { .. }) => error,
-            Err(error) => return Err(error),
-        };
-        // Once more, and only with another login.
-        let Some(other) = self.logins.another_than(&issue).await else { return Err(refusal) };
-        match self.attempt(&other).await? {
-            Some(connection) => {
-                self.logins.counters().retried.add(1);
-                Ok(Connection::new(connection, &other))
+        let mut issue = self.logins.current().await?;
+        let (mut refusal, mut deadline) = (Error::Refused { error: None }, None);
+        loop {
+            match self.attempt(&mut issue).await {
+                Ok(Some(connection)) => {
+                    self.logins.counters().retried.add(usize::from(deadline.is_some()));
+                    return Ok(Connection::new(connection, &issue));
+                }
+                Ok(None) => {}
+                Err(error @ Error::Refused { .. }) => refusal = error,
+                Err(error) => return Err(error),
             }
-            None => Err(refusal),
+            // Once more, and only with another login. That one may be refused as well, when the pool has missed a rotation and
+            // the next one is half done.
+            let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.patience);
+            match self.logins.another_than(&issue, deadline).await {
+                Some(other) => issue = other,
+                None => return Err(refusal),
+            }
         }
     }
 

@@ -112,21 +112,25 @@ impl DatabaseUrl {
     }
 
     /// Whether the URL has an option of the driver's.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
     pub(crate) fn has(&self, option: &str) -> bool {
         self.options.iter().any(|(name, _)| name == option)
     }
 
+    #[cfg(feature = "mssql")]
     pub(crate) fn options(&self) -> &[(String, String)] {
         &self.options
     }
 
     /// The name of the database, decoded; `None` when it is left out.
+    #[cfg(feature = "mssql")]
     pub(crate) fn database(&self) -> Result<Option<String>, UrlError> {
         let wrong =
             || UrlError::Options("the database's name in the URL is not percent-encoded UTF-8".to_owned());
         Ok(Some(decoded(&self.database).ok_or_else(wrong)?).filter(|name| !name.is_empty()))
     }
 
+    #[cfg(feature = "mssql")]
     pub(crate) fn authority(&self) -> &str {
         &self.authority
     }
@@ -172,6 +176,7 @@ impl fmt::Debug for DatabaseUrl {
 }
 
 /// A name other than `localhost` may mean anything.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) fn is_local(host: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }

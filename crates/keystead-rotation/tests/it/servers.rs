@@ -1,8 +1,8 @@
 //! Database servers for the time of one test, each in a folder of its own, on a free port of 127.0.0.1.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -56,8 +56,16 @@ impl Drop for Server {
     }
 }
 
+/// A server's certificate and its key, as PEM.
+pub type Identity = [String; 2];
+
 /// Makes PostgreSQL with these roles, each with its password.
 pub fn postgres(statements: &str) -> Option<Server> {
+    postgres_with(statements, None)
+}
+
+/// The same, with TLS under this certificate.
+pub fn postgres_with(statements: &str, identity: Option<&Identity>) -> Option<Server> {
     let bin = found("PostgreSQL", &["/usr/lib/postgresql/*/bin/initdb"], "initdb")?;
     let bin = bin.parent().unwrap();
     let (folder, port) = (folder(), free_port());
@@ -72,6 +80,11 @@ pub fn postgres(statements: &str) -> Option<Server> {
     let mut command = unprivileged(&bin.join("postgres"), &folder);
     command.arg("-D").arg(&data).args(["-h", "127.0.0.1", "-F", "-p", &port.to_string()]);
     command.arg("-k").arg(folder.path()).args(["-c", "fsync=off"]);
+    if let Some(identity) = identity {
+        let [certificate, key] = write_identity(identity, &folder);
+        command.args(["-c", "ssl=on", "-c", &format!("ssl_cert_file={certificate}")]);
+        command.args(["-c", &format!("ssl_key_file={key}")]);
+    }
     let server = Server::start(folder, port, command);
     let admin = format!(
         "CREATE ROLE \"{ADMIN}\" LOGIN CREATEROLE PASSWORD '{ADMIN_PASSWORD}'; CREATE TABLE canary(); {statements}"
@@ -96,6 +109,11 @@ pub fn psql(server: &Server, user: &str, password: &str, statement: &str) -> boo
 
 /// Makes MariaDB and carries these statements out.
 pub fn mariadb(statements: &str) -> Option<Server> {
+    mariadb_with(statements, None)
+}
+
+/// The same, with TLS under this certificate.
+pub fn mariadb_with(statements: &str, identity: Option<&Identity>) -> Option<Server> {
     let binary = found("MariaDB", &["/usr/sbin/mariadbd"], "mariadbd")?;
     let (folder, port) = (folder(), free_port());
     let data = folder.path().join("data");
@@ -116,6 +134,10 @@ pub fn mariadb(statements: &str) -> Option<Server> {
     command.arg(format!("--init-file={}", file.display()));
     command.args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0"]);
     command.arg(format!("--port={port}"));
+    if let Some(identity) = identity {
+        let [certificate, key] = write_identity(identity, &folder);
+        command.args([format!("--ssl-cert={certificate}"), format!("--ssl-key={key}")]);
+    }
     Some(Server::start(folder, port, command))
 }
 
@@ -154,6 +176,18 @@ pub fn redis_client(server: &Server, user: &str, password: &str) -> bool {
     command.env("REDISCLI_AUTH", password).args(["-h", "127.0.0.1", "-p", &server.port.to_string()]);
     let output = command.args(["--user", user, "ping"]).stdin(Stdio::null()).output().unwrap();
     String::from_utf8_lossy(&output.stdout).contains("PONG")
+}
+
+/// Puts certificate and key into files that the server reads, and only it.
+fn write_identity(identity: &Identity, folder: &TempDir) -> [String; 2] {
+    let [certificate, key] = identity;
+    [("server.crt", certificate), ("server.key", key)].map(|(name, text)| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        give(&path);
+        path.display().to_string()
+    })
 }
 
 /// The program, or a line that says what is left out.

@@ -90,3 +90,13 @@ pub fn world(settings: &Settings) -> (Arc<Database>, Arc<MemorySource>, Pool<To>
     let pool = pool(secrets.clone(), SECRET, To(database.clone()), settings).unwrap();
     (database, secrets, pool)
 }
+
+/// How often a secret may have been read anew in this time because of one refused login: at once, and after pauses of 0.1, 0.2,
+/// 0.4 … s.
+pub fn reads_within(time: Duration) -> usize {
+    let (mut at, mut pause, mut reads) = (Duration::ZERO, Duration::from_millis(100), 1);
+    while at + pause <= time {
+        (at, pause, reads) = (at + pause, pause * 2, reads + 1);
+    }
+    reads
+}

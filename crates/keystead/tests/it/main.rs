@@ -24,6 +24,7 @@ mod client_tls;
 mod commands;
 mod core_dump;
 mod credentials;
+mod databases;
 mod dedicated;
 mod due_work;
 mod durability;
