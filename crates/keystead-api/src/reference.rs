@@ -179,7 +179,7 @@ fn write_page(out: &mut String, def: &OperationDef, built: bool) -> fmt::Result 
     }
     writeln!(out, "{GENERATED}\n\n# {}\n\n{}\n", def.name, text(def.doc))?;
     if !built {
-        writeln!(out, "**Not built yet.**\n")?;
+        writeln!(out, "**Not built.** The service refuses it.\n")?;
     }
     writeln!(out, "| | |\n|---|---|")?;
     writeln!(out, "| Action | `{}`, version `{}` |", def.name, def.version())?;
@@ -490,7 +490,7 @@ mod tests {
         ] {
             assert!(page.contains(part), "{part:?} is not in:\n{page}");
         }
-        assert!(!page.contains("Not built yet"));
+        assert!(!page.contains("Not built."));
     }
 
     #[test]
@@ -516,7 +516,7 @@ mod tests {
             let line = index.lines().find(|line| line.starts_with(&row)).expect(def.name);
             assert!(line.ends_with(if def.name == "GetChallenge" { "| no |" } else { "| yes |" }), "{line}");
         }
-        assert!(page(&["GetChallenge"], "get_challenge.md").contains("**Not built yet.**"));
+        assert!(page(&["GetChallenge"], "get_challenge.md").contains("**Not built.**"));
         assert!(index.contains("| [CreateUser](ram/create_user.md) |"), "{index}");
         assert_eq!(pages, super::pages(&["GetChallenge"]));
     }
@@ -526,7 +526,7 @@ mod tests {
         let page = page(&["Ram.CreateUser"], "ram/create_user.md");
         for part in [
             "version `2015-05-01`",
-            "**Not built yet.**",
+            "**Not built.**",
             "(../README.md#errors-of-every-operation)",
             "ram::CreateUserRequest::new(user_name)",
             "client.ram().create_user(request)",

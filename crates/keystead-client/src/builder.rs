@@ -19,6 +19,7 @@ use crate::connector::Resolver;
 use crate::credentials_http::CredentialsHttp;
 use crate::endpoint::{Endpoint, of_instance, of_region};
 use crate::error::Cause;
+use crate::nonces::Nonces;
 use crate::observer::Observer;
 use crate::retry::RetryPolicy;
 use crate::route::{Route, Routes};
@@ -423,6 +424,7 @@ impl ClientBuilder {
             observer: self.observer,
             skew: ClockSkew::default(),
             clock: self.clock,
+            nonces: Nonces::new(Arc::clone(&self.random)),
             random: self.random,
         }))
     }

@@ -17,6 +17,7 @@ use crate::builder::ClientBuilder;
 use crate::call::Call;
 use crate::clock_skew::ClockSkew;
 use crate::error::Error;
+use crate::nonces::Nonces;
 use crate::observer::{Attempt, Observer};
 use crate::raw::RawAnswer;
 use crate::retry::RetryPolicy;
@@ -43,6 +44,7 @@ pub(crate) struct Parts {
     pub(crate) skew: ClockSkew,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
+    pub(crate) nonces: Nonces,
 }
 
 /// What signs the requests.
@@ -269,7 +271,7 @@ impl Parts {
         let own_time = self.clock.unix_seconds();
         let date = format_date(own_time.saturating_add(self.skew.seconds()))
             .ok_or(Error::Request("the clock is out of range"))?;
-        let nonce = self.nonce()?;
+        let nonce = self.nonces.next()?;
         let request = match &signing {
             Signing::With(provided) => call.request(provided, &self.user_agent, &date, &nonce)?,
             #[cfg(feature = "instance")]
@@ -299,13 +301,6 @@ impl Parts {
     fn dice(&self) -> u64 {
         let mut bytes = [0; 8];
         self.random.fill(&mut bytes).map_or(u64::MAX, |()| u64::from_le_bytes(bytes))
-    }
-
-    /// 32 random hex digits.
-    fn nonce(&self) -> Result<String, Error> {
-        let mut bytes = [0; 16];
-        self.random.fill(&mut bytes)?;
-        Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
     }
 }
 

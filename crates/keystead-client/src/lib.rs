@@ -95,6 +95,7 @@ mod error;
 mod http_transport;
 #[cfg(feature = "instance")]
 pub mod instance;
+mod nonces;
 mod observer;
 mod pages;
 mod proxy;
