@@ -163,7 +163,7 @@ pub(crate) fn compare(
     let (mut our_series, mut bare_series) = (Series::new(operation), Series::new("bare"));
     let mut checked = 0;
     let mut rounds = Vec::new();
-    let slices = ((options.seconds / SLICE_SECONDS).ceil() as usize).max(1);
+    let slices = slices_of(options);
     for round in 0..options.rounds {
         // The bare handler gets the very same requests; it looks at no nonce, so it may get them more than once.
         let pool = Pool::fill(slices * count, &mut signer, &mut *workload)?;
@@ -213,8 +213,13 @@ pub(crate) fn compare(
     })
 }
 
+/// Slices of a round.
+pub(crate) fn slices_of(options: &Options) -> usize {
+    ((options.seconds / SLICE_SECONDS).ceil() as usize).max(1)
+}
+
 /// Requests of a slice.
-fn slice_of(warm: &Round) -> usize {
+pub(crate) fn slice_of(warm: &Round) -> usize {
     // Positive and far below 2^53.
     (warm.per_second * SLICE_SECONDS).max(200.0) as usize
 }

@@ -1,6 +1,7 @@
 //! Loads that take turns on servers, and servers whose stores were filled while they stood still.
 
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,7 +13,7 @@ use tokio::runtime::Runtime;
 use crate::AnyError;
 use crate::api::Api;
 use crate::cpu::resident;
-use crate::driver::Driver;
+use crate::driver::{Driver, Run};
 use crate::options::Options;
 use crate::pool::Pool;
 use crate::series::{Round, Series, Spread, measured};
@@ -78,6 +79,28 @@ impl<W: Workload> Subject<Server, W> {
 
     pub(crate) fn round(&mut self, count: usize) -> Result<(), AnyError> {
         self.checked += round(&self.server, &mut self.client, &mut self.workload, &mut self.series, count)?;
+        Ok(())
+    }
+
+    /// Requests for the slices of a round.
+    pub(crate) fn pool(&mut self, count: usize) -> Result<Pool, AnyError> {
+        Pool::fill(count, &mut self.client.signer, &mut self.workload)
+    }
+
+    /// Some of a round's requests.
+    pub(crate) fn slice(&mut self, pool: &Pool, range: Range<usize>) -> Result<(Round, Run), AnyError> {
+        measured(&self.server, &mut self.client.driver, pool, range)
+    }
+
+    /// Adds a round that was made of slices.
+    pub(crate) fn add(&mut self, pool: &Pool, slices: Vec<(Round, Run)>) -> Result<(), AnyError> {
+        let (rounds, runs): (Vec<_>, Vec<_>) = slices.into_iter().unzip();
+        self.series.rounds.push(Round::sum(&rounds));
+        self.series.request_bytes = pool.request_bytes();
+        self.series.body_bytes = runs.last().map_or(0, |run| run.body_bytes);
+        let kept: Vec<_> = runs.into_iter().flat_map(|run| run.kept).collect();
+        self.workload.check(&mut self.client.api, &kept)?;
+        self.checked += kept.len();
         Ok(())
     }
 }
