@@ -1,8 +1,7 @@
 //! What is kept of one secret, and how a refresh changes it.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -10,6 +9,8 @@ use arc_swap::ArcSwapOption;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::age::Ages;
+use crate::counters::Counters;
 use crate::error::{SecretError, SecretErrorKind};
 use crate::fetch::{Endpoint, backoff, fetch};
 use crate::id::SecretId;
@@ -24,33 +25,32 @@ pub(crate) type Hook = Box<dyn Fn(&SecretId, &Result<SecretValue, SecretError>) 
 /// Where values come from, how old they may be, and what has happened.
 pub(crate) struct Supply {
     pub(crate) endpoints: Vec<Endpoint>,
-    pub(crate) age: Duration,
-    /// For secrets by their names.
-    pub(crate) own_ages: HashMap<String, Duration>,
+    pub(crate) ages: Ages,
     /// How long beyond its age a value stands in.
     pub(crate) stale: Duration,
     pub(crate) hook: Option<Hook>,
-    pub(crate) fetches: AtomicU64,
-    pub(crate) failures: AtomicU64,
-}
-
-impl Supply {
-    fn age(&self, id: &SecretId) -> Duration {
-        self.own_ages.get(id.name()).copied().unwrap_or(self.age)
-    }
+    pub(crate) counters: Counters,
 }
 
 /// The outcome that callers get until a moment.
 pub(crate) struct Snapshot {
-    pub(crate) outcome: Result<SecretValue, SecretError>,
-    pub(crate) until: Instant,
+    outcome: Result<SecretValue, SecretError>,
+    until: Instant,
+    is_stale: bool,
 }
 
 pub(crate) struct Entry {
     pub(crate) id: SecretId,
-    pub(crate) snapshot: ArcSwapOption<Snapshot>,
+    snapshot: ArcSwapOption<Snapshot>,
+    /// The last value as long as it is of use to anybody: what the entry weighs.
     pub(crate) updates: watch::Sender<Option<SecretValue>>,
     pub(crate) started: AtomicBool,
+    /// Asked for since the last time that one was looked for that can go.
+    pub(crate) used: AtomicBool,
+    /// No longer among the others. This and the weight change only under the lock of the totals.
+    pub(crate) gone: AtomicBool,
+    /// The bytes that are counted for it.
+    pub(crate) weight: AtomicUsize,
     /// Fetches that came to an end: who waited for one takes its outcome.
     done: AtomicU64,
     /// Held by the one that fetches; readers of a snapshot never need it.
@@ -62,8 +62,17 @@ struct Plan {
     next: Instant,
     failures: u32,
     polls: u32,
-    /// The last value, and when it was got.
-    good: Option<(SecretValue, Instant)>,
+    good: Option<Good>,
+}
+
+/// The last value, and how long it serves.
+#[derive(Clone)]
+struct Good {
+    value: SecretValue,
+    /// When its age ends.
+    since: SystemTime,
+    fresh_until: Instant,
+    stale_until: Instant,
 }
 
 impl Entry {
@@ -73,6 +82,9 @@ impl Entry {
             snapshot: ArcSwapOption::empty(),
             updates: watch::Sender::new(None),
             started: AtomicBool::new(false),
+            used: AtomicBool::new(false),
+            gone: AtomicBool::new(false),
+            weight: AtomicUsize::new(0),
             done: AtomicU64::new(0),
             gate: tokio::sync::Mutex::new(()),
             plan: Mutex::new(Plan { next: Instant::now(), failures: 0, polls: 0, good: None }),
@@ -89,15 +101,33 @@ impl Entry {
     }
 
     /// What callers get now without a request.
-    pub(crate) fn kept(&self) -> Option<Result<SecretValue, SecretError>> {
+    pub(crate) fn kept(&self, counters: &Counters) -> Option<Result<SecretValue, SecretError>> {
         let snapshot = self.snapshot.load();
         let snapshot = snapshot.as_ref().filter(|snapshot| Instant::now() < snapshot.until)?;
+        counters.hit(snapshot.is_stale);
+        // Looked at first, so that processors need not take the line from each other.
+        if !self.used.load(Ordering::Relaxed) {
+            self.used.store(true, Ordering::Relaxed);
+        }
         Some(snapshot.outcome.clone())
     }
 
+    /// The bytes of the value that it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        self.updates.borrow().as_ref().map_or(0, SecretValue::bytes_held)
+    }
+
     pub(crate) fn forget(&self) {
-        self.plan().good = None;
+        self.drop_good(&mut self.plan());
         self.snapshot.store(None);
+    }
+
+    /// Wipes the last value, unless somebody watches it.
+    fn drop_good(&self, plan: &mut Plan) {
+        plan.good = None;
+        if self.updates.receiver_count() == 0 {
+            self.updates.send_replace(None);
+        }
     }
 
     /// Fetches; or waits for the fetch that is under way, unless `anew`. The outcome of the fetch itself when `anew`, else
@@ -110,9 +140,9 @@ impl Entry {
             return snapshot.outcome.clone();
         }
         let outcome = fetch(&supply.endpoints, &self.id).await;
-        supply.fetches.fetch_add(1, Ordering::Relaxed);
-        supply.failures.fetch_add(u64::from(outcome.is_err()), Ordering::Relaxed);
-        let given = self.settle(outcome.clone(), (supply.age(&self.id), supply.stale));
+        supply.counters.fetches.fetch_add(1, Ordering::Relaxed);
+        supply.counters.failures.fetch_add(u64::from(outcome.is_err()), Ordering::Relaxed);
+        let given = self.settle(outcome.clone(), supply);
         if let Some(hook) = &supply.hook {
             hook(&self.id, &given);
         }
@@ -123,50 +153,56 @@ impl Entry {
     fn settle(
         &self,
         outcome: Result<SecretValue, SecretError>,
-        (age, stale): (Duration, Duration),
+        supply: &Supply,
     ) -> Result<SecretValue, SecretError> {
         let now = Instant::now();
         let mut plan = self.plan();
         let (outcome, until) = match outcome {
             Ok(value) => {
                 plan.failures = 0;
+                let age = supply.ages.of_value(&self.id, &value);
                 // Refreshed between 80 and 90 % of the age, so that the secrets of a program spread.
                 plan.next = now + age.mul_f64(0.8 + 0.1 * dice());
                 plan.follow_rotation(&value, now);
-                plan.good = Some((value.clone(), now));
+                let (since, fresh_until) = (value.fetched_at() + age, now + age);
+                let stale_until = fresh_until + supply.stale;
+                plan.good = Some(Good { value: value.clone(), since, fresh_until, stale_until });
                 self.updates.send_if_modified(|seen| {
                     let is_new = seen.as_ref().is_none_or(|seen| !seen.is_same_version(&value));
-                    if is_new {
-                        *seen = Some(value.clone());
-                    }
+                    // In any case, so that the memory is not taken twice.
+                    *seen = Some(value.clone());
                     is_new
                 });
-                (Ok(value), now + age)
+                (Ok(value), fresh_until)
             }
             Err(error) if error.kind() == SecretErrorKind::Unavailable => {
                 plan.failures = plan.failures.saturating_add(1);
                 let pause = backoff(plan.failures);
                 plan.next = now + pause;
                 match plan.good.clone() {
-                    Some((value, at)) if now < at + age => {
-                        plan.next = plan.next.min(at + age);
-                        (Ok(value), at + age)
+                    Some(good) if now < good.fresh_until => {
+                        plan.next = plan.next.min(good.fresh_until);
+                        (Ok(good.value), good.fresh_until)
                     }
-                    Some((value, at)) if now < at + age + stale => {
-                        let since = value.fetched_at() + age;
-                        (Ok(value.stale(since, error)), at + age + stale)
+                    Some(good) if now < good.stale_until => {
+                        (Ok(good.value.stale(good.since, error)), good.stale_until)
                     }
-                    _ => (Err(error), now + pause),
+                    _ => {
+                        self.drop_good(&mut plan);
+                        (Err(error), now + pause)
+                    }
                 }
             }
             Err(error) => {
-                (plan.good, plan.failures) = (None, 0);
-                plan.next = now + age;
+                self.drop_good(&mut plan);
+                plan.failures = 0;
+                plan.next = now + supply.ages.of(&self.id);
                 (Err(error), now + REFUSAL)
             }
         };
         drop(plan);
-        self.snapshot.store(Some(Snapshot { outcome: outcome.clone(), until }.into()));
+        let is_stale = outcome.as_ref().is_ok_and(SecretValue::is_stale);
+        self.snapshot.store(Some(Snapshot { outcome: outcome.clone(), until, is_stale }.into()));
         outcome
     }
 }

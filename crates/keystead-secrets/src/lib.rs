@@ -1,7 +1,10 @@
 //! Secrets of Alibaba Cloud KMS as programs use them: the value with what is known of it, why it cannot be had, and the trait
 //! of the sources that keep it. [`SecretClient`] asks the service and keeps the answers; [`MemorySource`] is for tests.
 
+mod age;
+mod builder;
 mod client;
+mod counters;
 mod entries;
 mod entry;
 mod error;
@@ -13,7 +16,8 @@ pub mod ram;
 mod source;
 mod value;
 
-pub use client::{SecretClient, SecretClientBuilder, Stats};
+pub use builder::SecretClientBuilder;
+pub use client::{SecretClient, Stats};
 pub use error::{FailedAttempt, SecretError, SecretErrorKind};
 pub use id::{CURRENT, PREVIOUS, SecretId};
 pub use keystead_client::SecretText;

@@ -13,7 +13,8 @@ use keystead_client::{Client, ClientBuilder, Credentials, CredentialsHttp};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::client::{SecretClient, SecretClientBuilder};
+use crate::builder::SecretClientBuilder;
+use crate::client::SecretClient;
 use crate::error::{SecretError, SecretErrorKind};
 
 /// Where the official clients look, in the working directory.

@@ -235,6 +235,16 @@ impl SecretValue {
         matches!(self.0.freshness, Freshness::Stale { .. })
     }
 
+    /// The bytes that it holds, as [`max_bytes`](crate::SecretClientBuilder::max_bytes) counts them.
+    pub(crate) fn bytes_held(&self) -> usize {
+        let Content { data, extended_config, .. } = self.content();
+        let decoded = match data {
+            Data::Binary(_, Some(bytes)) => bytes.len(),
+            Data::Binary(_, None) | Data::Text(_) => 0,
+        };
+        data.wire().len() + decoded + extended_config.as_ref().map_or(0, SecretText::len)
+    }
+
     /// Whether both are the same version with the same data.
     #[must_use]
     pub fn is_same_version(&self, other: &Self) -> bool {
