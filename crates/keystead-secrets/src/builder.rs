@@ -6,6 +6,7 @@ use std::time::Duration;
 use keystead_client::Client;
 
 use crate::age::{Ages, at_most, bounded};
+use crate::cache_file::{CacheFile, Saver};
 use crate::client::{Inner, SecretClient};
 use crate::counters::Counters;
 use crate::entries::{Entries, Limits};
@@ -24,6 +25,7 @@ pub struct SecretClientBuilder {
     limits: Limits,
     stage: String,
     hook: Option<Hook>,
+    file: Option<CacheFile>,
 }
 
 impl SecretClientBuilder {
@@ -35,6 +37,7 @@ impl SecretClientBuilder {
             limits: Limits { entries: 10_000, bytes: 64 << 20 },
             stage: CURRENT.into(),
             hook: None,
+            file: None,
         }
     }
 
@@ -102,14 +105,31 @@ impl SecretClientBuilder {
         self
     }
 
+    /// Keeps the secrets across restarts in a sealed file, for a start while the service is away. It is read by
+    /// [`build`](Self::build). A value out of it stands in, as an old one does, until the service was asked: for
+    /// [`stale_for`](Self::stale_for) beyond its age, counted from when the service gave it. Nothing is kept by default.
+    pub fn cache_file(mut self, file: CacheFile) -> Self {
+        self.file = Some(file);
+        self
+    }
+
+    /// Makes the client, and reads its cache file if it has one. No request is made yet.
+    ///
     /// # Errors
     /// [`SecretErrorKind::Settings`] without an endpoint.
     pub fn build(self) -> Result<SecretClient, SecretError> {
         if self.endpoints.is_empty() {
             return Err(SecretError::new(SecretErrorKind::Settings, "", "no endpoint is set"));
         }
-        let Self { endpoints, ages, stale, limits, stage, hook } = self;
+        let Self { endpoints, ages, stale, limits, stage, hook, file } = self;
         let supply = Supply { endpoints, ages, stale, hook, counters: Counters::new() };
-        Ok(SecretClient::new(Inner { supply, stage, entries: Entries::new(limits) }))
+        // In Base64, and with what else is in a line.
+        let most = (limits.bytes as u64)
+            .saturating_mul(2)
+            .saturating_add((limits.entries as u64).saturating_mul(16 << 10));
+        let kept = file.as_ref().map(|file| file.load(most));
+        let inner = Inner { supply, stage, entries: Entries::new(limits), saver: file.map(Saver::new) };
+        inner.load(kept.unwrap_or_default());
+        Ok(SecretClient::new(inner))
     }
 }

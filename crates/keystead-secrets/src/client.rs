@@ -4,15 +4,17 @@ use std::fmt;
 use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout};
 
 use crate::builder::SecretClientBuilder;
+use crate::cache_file::{CacheFileError, Change, Record, Saver, run};
 use crate::entries::{Entries, Wanted};
-use crate::entry::{Entry, Supply};
+use crate::entry::{Entry, Kept, Supply};
 use crate::error::{SecretError, SecretErrorKind};
 use crate::id::SecretId;
 use crate::source::{BoxFuture, CachedSecretSource, Updates};
@@ -29,7 +31,11 @@ pub(crate) struct Inner {
     pub(crate) supply: Supply,
     pub(crate) stage: String,
     pub(crate) entries: Entries,
+    pub(crate) saver: Option<Saver>,
 }
+
+/// How long a caller waits for the service when the cache file has a value.
+const LOADED_WAIT: Duration = Duration::from_secs(2);
 
 /// What a client has done so far; see [`SecretClient::stats`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,10 +76,11 @@ impl SecretClient {
     }
 
     /// What [`get`](CachedSecretSource::get) would give without a request: nothing is waited for, no lock is taken and no
-    /// memory is got. `None` when the service has to be asked first.
+    /// memory is got. `None` when the service has to be asked first. A value out of the cache file is given as an old one
+    /// that stands in, while [`get`](CachedSecretSource::get) asks the service first.
     #[must_use]
     pub fn cached(&self, name: &str) -> Option<Result<SecretValue, SecretError>> {
-        self.kept(self.at_stage(name))
+        self.kept(self.at_stage(name), Kept::Any)
     }
 
     /// The value of [`get`](CachedSecretSource::get), read as JSON.
@@ -89,7 +96,7 @@ impl SecretClient {
     /// # Errors
     /// Each secret has its own outcome, as [`CachedSecretSource::get`].
     pub async fn get_all<N: AsRef<str>>(&self, names: &[N]) -> Vec<Result<SecretValue, SecretError>> {
-        let mut outcomes: Vec<_> = names.iter().map(|name| self.cached(name.as_ref())).collect();
+        let mut outcomes: Vec<_> = names.iter().map(|name| self.hit(name.as_ref())).collect();
         let mut tasks = JoinSet::new();
         for (at, name) in names.iter().enumerate().filter(|(at, _)| outcomes[*at].is_none()) {
             let (client, name) = (self.clone(), name.as_ref().to_owned());
@@ -122,30 +129,51 @@ impl SecretClient {
         }
     }
 
+    /// Writes the cache file now, which otherwise is written some seconds after a change; for the orderly end of a program.
+    /// Without a cache file it does nothing.
+    ///
+    /// # Errors
+    /// [`CacheFileError`]: the file is as it was.
+    pub async fn save(&self) -> Result<(), Arc<CacheFileError>> {
+        self.0.save().await
+    }
+
     async fn wanted(&self, wanted: Wanted<'_>) -> Result<SecretValue, SecretError> {
-        if let Some(outcome) = self.kept(wanted) {
+        if let Some(outcome) = self.kept(wanted, Kept::Asked) {
             return outcome;
         }
         let entry = self.0.entries.entry(wanted);
         self.0.supply.counters.misses.fetch_add(1, Ordering::Relaxed);
         self.start(&entry);
-        let outcome = self.0.refresh(&entry, false).await;
+        let refreshed = self.0.refresh(&entry, false);
+        let outcome = match entry.loaded() {
+            None => refreshed.await,
+            // The one who waited longest may have made the request: the background then makes another one.
+            Some(value) => timeout(LOADED_WAIT, refreshed).await.unwrap_or_else(|_| {
+                entry.no_answer();
+                Ok(value)
+            }),
+        };
         if outcome.as_ref().is_ok_and(SecretValue::is_stale) {
             self.0.supply.counters.stale();
         }
         outcome
     }
 
-    fn kept(&self, wanted: Wanted<'_>) -> Option<Result<SecretValue, SecretError>> {
-        self.0.entries.look(wanted, |entry| entry.kept(&self.0.supply.counters))?
+    fn kept(&self, wanted: Wanted<'_>, kept: Kept) -> Option<Result<SecretValue, SecretError>> {
+        self.0.entries.look(wanted, |entry| entry.kept(kept, &self.0.supply.counters))?
     }
 
     /// Forgets the secret's value at the client's stage, after a fetch that is under way. The next caller asks the service.
     pub async fn invalidate(&self, name: &str) {
         let entry = self.0.entries.entry(self.at_stage(name));
         let _gate = entry.gate.lock().await;
-        entry.forget();
-        self.0.entries.weigh(&entry);
+        self.0.changed(&entry, entry.forget());
+    }
+
+    /// What `get` gives without waiting.
+    pub(crate) fn hit(&self, name: &str) -> Option<Result<SecretValue, SecretError>> {
+        self.kept(self.at_stage(name), Kept::Asked)
     }
 
     fn at_stage<'a>(&'a self, name: &'a str) -> Wanted<'a> {
@@ -155,6 +183,9 @@ impl SecretClient {
     /// Refreshes the entry in the background from now on, until it or the client is gone.
     fn start(&self, entry: &Arc<Entry>) {
         let Ok(runtime) = Handle::try_current() else { return };
+        if let Some((runtime, wake)) = self.0.saver.as_ref().and_then(Saver::to_start) {
+            runtime.spawn(run(Arc::downgrade(&self.0), wake));
+        }
         if entry.started.swap(true, Ordering::AcqRel) {
             return;
         }
@@ -175,16 +206,43 @@ impl SecretClient {
 impl Inner {
     /// Refreshes an entry, and sees to it that what is kept stays within its limits.
     async fn refresh(&self, entry: &Arc<Entry>, anew: bool) -> Result<SecretValue, SecretError> {
-        let outcome = entry.refresh(&self.supply, anew).await;
-        self.entries.weigh(entry);
+        let (outcome, change) = entry.refresh(&self.supply, anew).await;
+        self.changed(entry, change);
         outcome
+    }
+
+    fn changed(&self, entry: &Arc<Entry>, change: Change) {
+        self.entries.weigh(entry);
+        if let Some(saver) = &self.saver {
+            saver.note(change);
+        }
+    }
+
+    /// Takes what the cache file holds.
+    pub(crate) fn load(&self, records: Vec<Record>) {
+        for Record { id, value } in records {
+            let entry = self.entries.entry((&id).into());
+            entry.load(value, &self.supply);
+            self.entries.weigh(&entry);
+        }
+    }
+
+    /// Writes the cache file.
+    pub(crate) async fn save(&self) -> Result<(), Arc<CacheFileError>> {
+        let Some(saver) = &self.saver else { return Ok(()) };
+        let kept = || {
+            let mut records = Vec::new();
+            self.entries.each(|entry| records.extend(entry.record()));
+            records
+        };
+        saver.save(kept).await
     }
 }
 
 impl CachedSecretSource for SecretClient {
     fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<SecretValue, SecretError>> {
         // What is in memory needs no future of the size that a fetch has.
-        match self.cached(name) {
+        match self.hit(name) {
             Some(outcome) => Box::pin(ready(outcome)),
             None => Box::pin(self.wanted(self.at_stage(name))),
         }

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwapOption;
@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::age::Ages;
+use crate::cache_file::{Change, Record};
 use crate::counters::Counters;
 use crate::error::{SecretError, SecretErrorKind};
 use crate::fetch::{Endpoint, backoff, fetch};
@@ -37,6 +38,17 @@ pub(crate) struct Snapshot {
     outcome: Result<SecretValue, SecretError>,
     until: Instant,
     is_stale: bool,
+    /// The service was asked for it; else it is out of the cache file.
+    was_asked: bool,
+}
+
+/// What may be given without a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// What the service said, or an old value when it could not be asked.
+    Asked,
+    /// The same, and what is out of the cache file.
+    Any,
 }
 
 pub(crate) struct Entry {
@@ -101,9 +113,12 @@ impl Entry {
     }
 
     /// What callers get now without a request.
-    pub(crate) fn kept(&self, counters: &Counters) -> Option<Result<SecretValue, SecretError>> {
+    pub(crate) fn kept(&self, kept: Kept, counters: &Counters) -> Option<Result<SecretValue, SecretError>> {
         let snapshot = self.snapshot.load();
-        let snapshot = snapshot.as_ref().filter(|snapshot| Instant::now() < snapshot.until)?;
+        let may = |snapshot: &&Arc<Snapshot>| {
+            (snapshot.was_asked || kept == Kept::Any) && Instant::now() < snapshot.until
+        };
+        let snapshot = snapshot.as_ref().filter(may)?;
         counters.hit(snapshot.is_stale);
         // Looked at first, so that processors need not take the line from each other.
         if !self.used.load(Ordering::Relaxed) {
@@ -117,47 +132,92 @@ impl Entry {
         self.updates.borrow().as_ref().map_or(0, SecretValue::bytes_held)
     }
 
-    pub(crate) fn forget(&self) {
-        self.drop_good(&mut self.plan());
+    pub(crate) fn forget(&self) -> Change {
+        let change = self.drop_good(&mut self.plan());
         self.snapshot.store(None);
+        change
     }
 
     /// Wipes the last value, unless somebody watches it.
-    fn drop_good(&self, plan: &mut Plan) {
-        plan.good = None;
+    fn drop_good(&self, plan: &mut Plan) -> Change {
+        let change = if plan.good.take().is_some() { Change::Content } else { Change::None };
         if self.updates.receiver_count() == 0 {
             self.updates.send_replace(None);
+        }
+        change
+    }
+
+    /// What the cache file keeps of it.
+    pub(crate) fn record(&self) -> Option<Record> {
+        let good = self.plan().good.clone().filter(|good| Instant::now() < good.stale_until)?;
+        Some(Record { id: self.id.clone(), value: good.value })
+    }
+
+    /// Takes a value out of the cache file, whose age has ended or not: it stands in until the service was asked.
+    pub(crate) fn load(&self, value: SecretValue, supply: &Supply) {
+        let (age, now) = (supply.ages.of_value(&self.id, &value), SystemTime::now());
+        let since = (value.fetched_at() + age).min(now);
+        let Ok(left) = (value.fetched_at() + age + supply.stale).duration_since(now) else { return };
+        let (from, until) = (Instant::now(), Instant::now() + left);
+        let why = "the value is out of the cache file, and the service has not answered yet";
+        let why = SecretError::new(SecretErrorKind::Unavailable, self.id.name(), why);
+        let stale = value.stale(since, why);
+        let mut plan = self.plan();
+        plan.good = Some(Good { value, since, fresh_until: from, stale_until: until });
+        self.updates.send_replace(Some(stale.clone()));
+        let snapshot = Snapshot { outcome: Ok(stale), until, is_stale: true, was_asked: false };
+        self.snapshot.store(Some(snapshot.into()));
+    }
+
+    /// The value out of the cache file, as long as the service has not answered.
+    pub(crate) fn loaded(&self) -> Option<SecretValue> {
+        let snapshot = self.snapshot.load_full()?;
+        let may = !snapshot.was_asked && Instant::now() < snapshot.until;
+        snapshot.outcome.clone().ok().filter(|_| may)
+    }
+
+    /// The service does not answer soon: from now on, nobody waits for that.
+    pub(crate) fn no_answer(&self) {
+        let _plan = self.plan();
+        if let Some(snapshot) = self.snapshot.load_full().filter(|snapshot| !snapshot.was_asked) {
+            let (outcome, until) = (snapshot.outcome.clone(), snapshot.until);
+            let snapshot = Snapshot { outcome, until, is_stale: snapshot.is_stale, was_asked: true };
+            self.snapshot.store(Some(snapshot.into()));
         }
     }
 
     /// Fetches; or waits for the fetch that is under way, unless `anew`. The outcome of the fetch itself when `anew`, else
     /// what callers get after it.
-    pub(crate) async fn refresh(&self, supply: &Supply, anew: bool) -> Result<SecretValue, SecretError> {
+    pub(crate) async fn refresh(
+        &self,
+        supply: &Supply,
+        anew: bool,
+    ) -> (Result<SecretValue, SecretError>, Change) {
         let before = self.done.load(Ordering::Acquire);
         let _gate = self.gate.lock().await;
         let fetched_meanwhile = !anew && self.done.load(Ordering::Acquire) != before;
         if let Some(snapshot) = self.snapshot.load_full().filter(|_| fetched_meanwhile) {
-            return snapshot.outcome.clone();
+            return (snapshot.outcome.clone(), Change::None);
         }
         let outcome = fetch(&supply.endpoints, &self.id).await;
         supply.counters.fetches.fetch_add(1, Ordering::Relaxed);
         supply.counters.failures.fetch_add(u64::from(outcome.is_err()), Ordering::Relaxed);
-        let given = self.settle(outcome.clone(), supply);
+        let (given, change) = self.settle(outcome.clone(), supply);
         if let Some(hook) = &supply.hook {
             hook(&self.id, &given);
         }
         self.done.fetch_add(1, Ordering::Release);
-        if anew { outcome } else { given }
+        (if anew { outcome } else { given }, change)
     }
 
     fn settle(
         &self,
         outcome: Result<SecretValue, SecretError>,
         supply: &Supply,
-    ) -> Result<SecretValue, SecretError> {
+    ) -> (Result<SecretValue, SecretError>, Change) {
         let now = Instant::now();
         let mut plan = self.plan();
-        let (outcome, until) = match outcome {
+        let (outcome, until, change) = match outcome {
             Ok(value) => {
                 plan.failures = 0;
                 let age = supply.ages.of_value(&self.id, &value);
@@ -166,14 +226,19 @@ impl Entry {
                 plan.follow_rotation(&value, now);
                 let (since, fresh_until) = (value.fetched_at() + age, now + age);
                 let stale_until = fresh_until + supply.stale;
-                plan.good = Some(Good { value: value.clone(), since, fresh_until, stale_until });
+                let before =
+                    plan.good.replace(Good { value: value.clone(), since, fresh_until, stale_until });
+                let change = match before {
+                    Some(before) if before.value.is_same_version(&value) => Change::Younger,
+                    _ => Change::Content,
+                };
                 self.updates.send_if_modified(|seen| {
                     let is_new = seen.as_ref().is_none_or(|seen| !seen.is_same_version(&value));
                     // In any case, so that the memory is not taken twice.
                     *seen = Some(value.clone());
                     is_new
                 });
-                (Ok(value), fresh_until)
+                (Ok(value), fresh_until, change)
             }
             Err(error) if error.kind() == SecretErrorKind::Unavailable => {
                 plan.failures = plan.failures.saturating_add(1);
@@ -182,28 +247,29 @@ impl Entry {
                 match plan.good.clone() {
                     Some(good) if now < good.fresh_until => {
                         plan.next = plan.next.min(good.fresh_until);
-                        (Ok(good.value), good.fresh_until)
+                        (Ok(good.value), good.fresh_until, Change::None)
                     }
                     Some(good) if now < good.stale_until => {
-                        (Ok(good.value.stale(good.since, error)), good.stale_until)
+                        (Ok(good.value.stale(good.since, error)), good.stale_until, Change::None)
                     }
                     _ => {
-                        self.drop_good(&mut plan);
-                        (Err(error), now + pause)
+                        let change = self.drop_good(&mut plan);
+                        (Err(error), now + pause, change)
                     }
                 }
             }
             Err(error) => {
-                self.drop_good(&mut plan);
+                let change = self.drop_good(&mut plan);
                 plan.failures = 0;
                 plan.next = now + supply.ages.of(&self.id);
-                (Err(error), now + REFUSAL)
+                (Err(error), now + REFUSAL, change)
             }
         };
-        drop(plan);
         let is_stale = outcome.as_ref().is_ok_and(SecretValue::is_stale);
-        self.snapshot.store(Some(Snapshot { outcome: outcome.clone(), until, is_stale }.into()));
-        outcome
+        let snapshot = Snapshot { outcome: outcome.clone(), until, is_stale, was_asked: true };
+        // Still under the plan's lock: so it cannot be undone by what was known before.
+        self.snapshot.store(Some(snapshot.into()));
+        (outcome, change)
     }
 }
 

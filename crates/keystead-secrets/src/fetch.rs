@@ -3,12 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use keystead_client::operations::{GetSecretValueRequest, GetSecretValueResponse};
 use keystead_client::{Client, Error};
 use tokio::time::Instant;
-use zeroize::Zeroizing;
 
 use crate::error::{FailedAttempt, SecretError, SecretErrorKind};
 use crate::id::{SecretId, Which};
@@ -100,13 +97,7 @@ fn kind(error: &Error) -> SecretErrorKind {
 fn value(answer: GetSecretValueResponse) -> SecretValue {
     let seconds = |date: &str| date.parse().ok().map(jiff::Timestamp::as_second);
     let interval = answer.rotation_interval.as_deref().and_then(|text| text.strip_suffix('s')?.parse().ok());
-    let data = match answer.secret_data_type.as_str() {
-        "binary" => {
-            let bytes = STANDARD.decode(answer.secret_data.expose()).ok().map(Zeroizing::new);
-            Data::Binary(answer.secret_data, bytes)
-        }
-        _ => Data::Text(answer.secret_data),
-    };
+    let data = Data::of_wire(answer.secret_data_type.as_str() == "binary", answer.secret_data);
     let content = Content {
         name: answer.secret_name,
         version_id: answer.version_id,

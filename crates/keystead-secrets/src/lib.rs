@@ -2,7 +2,10 @@
 //! of the sources that keep it. [`SecretClient`] asks the service and keeps the answers; [`MemorySource`] is for tests.
 
 mod age;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
+mod cache_file;
 mod client;
 mod counters;
 mod entries;
@@ -17,6 +20,7 @@ mod source;
 mod value;
 
 pub use builder::SecretClientBuilder;
+pub use cache_file::{CacheFile, CacheFileError};
 pub use client::{SecretClient, Stats};
 pub use error::{FailedAttempt, SecretError, SecretErrorKind};
 pub use id::{CURRENT, PREVIOUS, SecretId};

@@ -63,6 +63,15 @@ impl fmt::Debug for Data {
 }
 
 impl Data {
+    /// As the service says it.
+    pub(crate) fn of_wire(is_binary: bool, wire: SecretText) -> Self {
+        if !is_binary {
+            return Self::Text(wire);
+        }
+        let bytes = STANDARD.decode(wire.expose()).ok().map(Zeroizing::new);
+        Self::Binary(wire, bytes)
+    }
+
     pub(crate) fn wire(&self) -> &SecretText {
         match self {
             Self::Text(wire) | Self::Binary(wire, _) => wire,
