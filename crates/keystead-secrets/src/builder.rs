@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use keystead_client::Client;
+#[cfg(feature = "client-key")]
+use keystead_client::instance::{InstanceClient, TransferClient};
 
 use crate::age::{Ages, at_most, bounded};
 use crate::cache_file::{CacheFile, Saver};
@@ -12,7 +14,7 @@ use crate::counters::Counters;
 use crate::entries::{Entries, Limits};
 use crate::entry::{Hook, Supply};
 use crate::error::{SecretError, SecretErrorKind};
-use crate::fetch::Endpoint;
+use crate::fetch::{Endpoint, Reader};
 use crate::id::{CURRENT, SecretId};
 use crate::value::SecretValue;
 
@@ -44,6 +46,14 @@ impl SecretClientBuilder {
     /// Adds a region or an instance. They are asked in this order; the name stands in errors. The client's own repeats and
     /// its call timeout decide how soon the next one is asked.
     pub fn endpoint(mut self, name: impl Into<String>, client: Client) -> Self {
+        self.endpoints.push(Endpoint::new(name.into(), Reader::OpenApi(client)));
+        self
+    }
+
+    /// The same with an instance's own API, which client keys sign.
+    #[cfg(feature = "client-key")]
+    pub fn instance(mut self, name: impl Into<String>, client: InstanceClient) -> Self {
+        let client = Reader::Instance(Box::new(TransferClient::new(client)));
         self.endpoints.push(Endpoint::new(name.into(), client));
         self
     }
@@ -68,8 +78,9 @@ impl SecretClientBuilder {
         self
     }
 
-    /// Is called after each fetch, with what callers get from then on: a value, an old one that stands in
-    /// ([`SecretValue::freshness`] says why), or an error. It is called where the fetch was made, so it must not take long.
+    /// Is called after each refresh, with what callers get from then on: a value, an old one that stands in
+    /// ([`SecretValue::freshness`] says why), or an error; also when nobody was asked, because the service could not be asked
+    /// a moment ago. It is called where the refresh was made, so it must not take long.
     pub fn on_refresh(
         mut self,
         hook: impl Fn(&SecretId, &Result<SecretValue, SecretError>) + Send + Sync + 'static,

@@ -13,12 +13,13 @@ use crate::age::Ages;
 use crate::cache_file::{Change, Record};
 use crate::counters::Counters;
 use crate::error::{SecretError, SecretErrorKind};
-use crate::fetch::{Endpoint, backoff, fetch};
+use crate::fetch::{Endpoint, Fetched, backoff, fetch};
 use crate::id::SecretId;
 use crate::value::SecretValue;
 
-/// How long the service's refusal of a secret is remembered.
+/// How long the service's refusal of a secret is remembered; it doubles with each one in a row, up to the greatest.
 const REFUSAL: Duration = Duration::from_secs(5);
+const LAST_REFUSAL: Duration = Duration::from_secs(60);
 
 /// Who is told of each refresh.
 pub(crate) type Hook = Box<dyn Fn(&SecretId, &Result<SecretValue, SecretError>) + Send + Sync>;
@@ -73,6 +74,7 @@ pub(crate) struct Entry {
 struct Plan {
     next: Instant,
     failures: u32,
+    refusals: u32,
     polls: u32,
     good: Option<Good>,
 }
@@ -99,7 +101,7 @@ impl Entry {
             weight: AtomicUsize::new(0),
             done: AtomicU64::new(0),
             gate: tokio::sync::Mutex::new(()),
-            plan: Mutex::new(Plan { next: Instant::now(), failures: 0, polls: 0, good: None }),
+            plan: Mutex::new(Plan { next: Instant::now(), failures: 0, refusals: 0, polls: 0, good: None }),
         }
     }
 
@@ -145,6 +147,11 @@ impl Entry {
             self.updates.send_replace(None);
         }
         change
+    }
+
+    /// Whether there is a value that can be given when the service cannot be asked.
+    fn stands_in(&self) -> bool {
+        self.plan().good.as_ref().is_some_and(|good| Instant::now() < good.stale_until)
     }
 
     /// What the cache file keeps of it.
@@ -199,9 +206,12 @@ impl Entry {
         if let Some(snapshot) = self.snapshot.load_full().filter(|_| fetched_meanwhile) {
             return (snapshot.outcome.clone(), Change::None);
         }
-        let outcome = fetch(&supply.endpoints, &self.id).await;
-        supply.counters.fetches.fetch_add(1, Ordering::Relaxed);
-        supply.counters.failures.fetch_add(u64::from(outcome.is_err()), Ordering::Relaxed);
+        let needs = anew || !self.stands_in();
+        let Fetched { outcome, was_asked } = fetch(&supply.endpoints, &self.id, needs).await;
+        if was_asked {
+            supply.counters.fetches.fetch_add(1, Ordering::Relaxed);
+            supply.counters.failures.fetch_add(u64::from(outcome.is_err()), Ordering::Relaxed);
+        }
         let (given, change) = self.settle(outcome.clone(), supply);
         if let Some(hook) = &supply.hook {
             hook(&self.id, &given);
@@ -219,7 +229,7 @@ impl Entry {
         let mut plan = self.plan();
         let (outcome, until, change) = match outcome {
             Ok(value) => {
-                plan.failures = 0;
+                (plan.failures, plan.refusals) = (0, 0);
                 let age = supply.ages.of_value(&self.id, &value);
                 // Refreshed between 80 and 90 % of the age, so that the secrets of a program spread.
                 plan.next = now + age.mul_f64(0.8 + 0.1 * dice());
@@ -262,7 +272,9 @@ impl Entry {
                 let change = self.drop_good(&mut plan);
                 plan.failures = 0;
                 plan.next = now + supply.ages.of(&self.id);
-                (Err(error), now + REFUSAL, change)
+                let remembered = (REFUSAL * (1 << plan.refusals.min(4))).min(LAST_REFUSAL);
+                plan.refusals = plan.refusals.saturating_add(1);
+                (Err(error), now + remembered, change)
             }
         };
         let is_stale = outcome.as_ref().is_ok_and(SecretValue::is_stale);

@@ -6,6 +6,7 @@ mod scripted;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use keystead_secrets::{
     CacheFile, CachedSecretSource as _, Freshness, SecretClient, SecretClientBuilder, SecretErrorKind,
@@ -112,7 +113,7 @@ async fn a_service_that_does_not_answer_is_waited_for_once() {
     let client = place.start(&service);
     let mut updates = client.watch("text");
     assert!(updates.next().await.unwrap().is_stale());
-    for wait in [2 * SECOND, 0 * SECOND] {
+    for wait in [2 * SECOND, Duration::ZERO] {
         let before = Instant::now();
         assert!(client.get("text").await.unwrap().is_stale());
         assert!(before.elapsed() <= wait + SECOND / 10, "{:?}", before.elapsed());
