@@ -20,6 +20,8 @@ use crate::value::SecretValue;
 /// How long the service's refusal of a secret is remembered; it doubles with each one in a row, up to the greatest.
 const REFUSAL: Duration = Duration::from_secs(5);
 const LAST_REFUSAL: Duration = Duration::from_secs(60);
+/// How long it is remembered that nobody was asked.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// Who is told of each refresh.
 pub(crate) type Hook = Box<dyn Fn(&SecretId, &Result<SecretValue, SecretError>) + Send + Sync>;
@@ -149,9 +151,11 @@ impl Entry {
         change
     }
 
-    /// Whether there is a value that can be given when the service cannot be asked.
-    fn stands_in(&self) -> bool {
-        self.plan().good.as_ref().is_some_and(|good| Instant::now() < good.stale_until)
+    /// Whether there is no value that can stand in, and no failure just before.
+    fn is_unknown(&self) -> bool {
+        let plan = self.plan();
+        let stands_in = plan.good.as_ref().is_some_and(|good| Instant::now() < good.stale_until);
+        !stands_in && plan.failures == 0
     }
 
     /// What the cache file keeps of it.
@@ -206,13 +210,14 @@ impl Entry {
         if let Some(snapshot) = self.snapshot.load_full().filter(|_| fetched_meanwhile) {
             return (snapshot.outcome.clone(), Change::None);
         }
-        let needs = anew || !self.stands_in();
+        // The first one who asks is told what is now; who failed lately waits for those who find out.
+        let needs = anew || self.is_unknown();
         let Fetched { outcome, was_asked } = fetch(&supply.endpoints, &self.id, needs).await;
         if was_asked {
             supply.counters.fetches.fetch_add(1, Ordering::Relaxed);
             supply.counters.failures.fetch_add(u64::from(outcome.is_err()), Ordering::Relaxed);
         }
-        let (given, change) = self.settle(outcome.clone(), supply);
+        let (given, change) = self.settle(outcome.clone(), was_asked, supply);
         if let Some(hook) = &supply.hook {
             hook(&self.id, &given);
         }
@@ -223,6 +228,7 @@ impl Entry {
     fn settle(
         &self,
         outcome: Result<SecretValue, SecretError>,
+        was_asked: bool,
         supply: &Supply,
     ) -> (Result<SecretValue, SecretError>, Change) {
         let now = Instant::now();
@@ -264,7 +270,9 @@ impl Entry {
                     }
                     _ => {
                         let change = self.drop_good(&mut plan);
-                        (Err(error), now + pause, change)
+                        // To look again whether somebody found out costs no request.
+                        let remembered = if was_asked { pause } else { pause.min(LOOK_AGAIN) };
+                        (Err(error), now + remembered, change)
                     }
                 }
             }

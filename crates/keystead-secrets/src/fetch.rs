@@ -125,7 +125,7 @@ pub(crate) struct Fetched {
 }
 
 /// Asks the endpoints in their order, until one gives the value or refuses it. Those that failed lately come last, and are
-/// only asked when somebody `needs` the value: so that the many secrets of a program do not keep a service down.
+/// only asked when somebody `needs` an answer: so that the many secrets of a program do not keep a service down.
 pub(crate) async fn fetch(endpoints: &[Endpoint], id: &SecretId, needs: bool) -> Fetched {
     let (mut attempts, mut failed_lately) = (Vec::new(), Vec::new());
     let refused = |kind, attempts| SecretError::after(kind, id.name(), "the service refuses it", attempts);

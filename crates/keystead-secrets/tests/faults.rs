@@ -1,12 +1,11 @@
 //! The table of faults in `docs/secret-client.md`: what callers get, and how many requests reach the service in an hour, of one
-//! client with its usual repeats. The program asks for its secrets each second; Tokio's clock is paused, so no test waits.
+//! client with its usual repeats (of which it has a reserve of 100). The program asks for its secrets every 5 seconds; Tokio's clock is paused, so no test waits.
 //! `cargo test -p keystead-secrets --test faults -- --nocapture` prints the figures.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod scripted;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use keystead_client::RetryPolicy;
 use keystead_secrets::{CachedSecretSource as _, SecretClient, SecretError, SecretErrorKind, SecretValue};
@@ -40,7 +39,7 @@ async fn an_hour(client: &SecretClient, names: &[String]) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     while Instant::now() < end {
         outcomes = client.get_all(names).await;
-        sleep(SECOND).await;
+        sleep(5 * SECOND).await;
     }
     outcomes
 }
@@ -99,19 +98,19 @@ async fn out_of_reach(row: &str, fault: fn(&str) -> Answer, bounds: [[usize; 2];
                 sleep(SECOND).await;
             }
         };
-        timeout(70 * SECOND, back).await.unwrap();
+        timeout(75 * SECOND, back).await.unwrap();
         assert!(service.requests_since(since) <= 2 * secrets);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_service_is_away_for_longer_than_the_age() {
-    out_of_reach("away", away, [[50, 70], [50, 70], [50, 130], [4000, 6100]]).await;
+    out_of_reach("away", away, [[50, 170], [50, 170], [50, 170], [50, 170]]).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_service_throttles_all() {
-    out_of_reach("throttled", busy, [[50, 70], [50, 70], [50, 130], [4000, 6100]]).await;
+    out_of_reach("throttled", busy, [[50, 170], [50, 170], [50, 170], [50, 170]]).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -126,7 +125,7 @@ async fn the_service_throttles_nine_of_ten_requests() {
     let since = Instant::now();
     let outcomes = an_hour(&client, &names).await;
     assert!(outcomes.iter().all(Result::is_ok));
-    counted("nine of ten throttled", 100, &service, since, [10, 1300]);
+    counted("nine of ten throttled", 100, &service, since, [100, 400]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -175,6 +174,25 @@ async fn a_version_is_rotated_while_the_service_is_away() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn all_values_are_young_again_soon_after_the_service_is_back() {
+    let (service, names) = (Service::new(one), names(1000));
+    let client = client(&[&service], &names).await;
+    service.says(away);
+    sleep(2 * HOUR).await;
+    service.says(one);
+    let since = Instant::now();
+    let is_old = |name: &String| client.cached(name).unwrap().unwrap().is_stale();
+    let back = async {
+        while names.iter().any(is_old) {
+            sleep(SECOND).await;
+        }
+    };
+    timeout(2 * MINUTE, back).await.unwrap();
+    println!("back: 1000 secrets are young again after {:?}", since.elapsed());
+    assert!(service.requests() <= 1010, "{}", service.requests());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_region_is_lost() {
     let (lost, other, names) = (Service::new(one), Service::new(one), names(100));
     let client = client(&[&lost, &other], &names).await;
@@ -195,5 +213,4 @@ async fn a_region_is_lost() {
     let since = Instant::now();
     an_hour(&client, &names).await;
     assert!(lost.requests_since(since) >= 100, "the first region is the first again");
-    assert!(since.elapsed() < 2 * HOUR && Duration::ZERO < since.elapsed());
 }
