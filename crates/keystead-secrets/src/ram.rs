@@ -165,7 +165,10 @@ impl Inner {
         }
         let text =
             value.text().map_err(|_| Fault::Malformed(format!("the secret {} is binary", self.name)))?;
-        let said = RamSecretValue::read(&self.name, text)?;
+        let said = RamSecretValue::read(&self.name, text).map_err(|fault| {
+            let form = "no JSON object with AccessKeyId and AccessKeySecret that can be used";
+            Fault::Malformed(format!("the secret {} is {form}: {fault}", self.name))
+        })?;
         let credentials = Arc::new(said.credentials);
         let provided = Provided { credentials, expiration: said.expiration, provider: NAME.into() };
         // What the service plans goes before, and the source follows that.
