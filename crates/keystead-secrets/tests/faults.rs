@@ -1,6 +1,6 @@
 //! The table of faults in `docs/secret-client.md`: what callers get, and how many requests reach the service in an hour, of one
-//! client with its usual repeats (of which it has a reserve of 100). The program asks for its secrets every 5 seconds; Tokio's clock is paused, so no test waits.
-//! `cargo test -p keystead-secrets --test faults -- --nocapture` prints the figures.
+//! client with its usual repeats (of which it has a reserve of 100). The program asks for its secrets every 5 seconds; Tokio's
+//! clock is paused, so no test waits. `cargo test -p keystead-secrets --test faults -- --nocapture` prints the figures.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod scripted;
