@@ -1,23 +1,22 @@
 //! The client: a cache of secrets before one or several endpoints.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::future::ready;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use keystead_client::Client;
 use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout};
 
+use crate::builder::SecretClientBuilder;
+use crate::cache_file::{CacheFileError, Change, Record, Saver, run};
 use crate::entries::{Entries, Wanted};
-use crate::entry::{Entry, Hook, Supply};
+use crate::entry::{Entry, Kept, Supply};
 use crate::error::{SecretError, SecretErrorKind};
-use crate::fetch::Endpoint;
-use crate::id::{CURRENT, SecretId};
+use crate::id::SecretId;
 use crate::source::{BoxFuture, CachedSecretSource, Updates};
 use crate::value::SecretValue;
 
@@ -28,23 +27,15 @@ use crate::value::SecretValue;
 #[derive(Clone)]
 pub struct SecretClient(Arc<Inner>);
 
-struct Inner {
-    supply: Supply,
-    stage: String,
-    entries: Entries,
+pub(crate) struct Inner {
+    pub(crate) supply: Supply,
+    pub(crate) stage: String,
+    pub(crate) entries: Entries,
+    pub(crate) saver: Option<Saver>,
 }
 
-/// Collects the settings of a [`SecretClient`].
-#[must_use]
-pub struct SecretClientBuilder {
-    endpoints: Vec<Endpoint>,
-    age: Duration,
-    own_ages: HashMap<String, Duration>,
-    stale: Duration,
-    max_entries: usize,
-    stage: String,
-    hook: Option<Hook>,
-}
+/// How long a caller waits for the service when the cache file has a value.
+const LOADED_WAIT: Duration = Duration::from_secs(2);
 
 /// What a client has done so far; see [`SecretClient::stats`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,88 +43,28 @@ pub struct SecretClientBuilder {
 pub struct Stats {
     /// Secrets that are kept, those included whose refusal is remembered.
     pub entries: usize,
+    /// Bytes of the values that are kept, as [`SecretClientBuilder::max_bytes`] counts them.
+    pub bytes: usize,
+    /// Calls that were answered from memory, remembered refusals included.
+    pub hits: u64,
+    /// Calls that had to wait for the service; [`CachedSecretSource::refresh_now`] is not counted.
+    pub misses: u64,
+    /// Old values that were handed out because the service could not be asked, from memory or after a fetch.
+    pub stale_served: u64,
     /// Fetches; each asks one endpoint after the other until one answers.
     pub fetches: u64,
     /// Those that gave no value.
     pub failures: u64,
 }
 
-/// The least age: more often, nobody is to be asked.
-const MIN_AGE: Duration = Duration::from_secs(1);
-
-impl SecretClientBuilder {
-    /// Adds a region or an instance. They are asked in this order; the name stands in errors. The client's own repeats and
-    /// its call timeout decide how soon the next one is asked.
-    pub fn endpoint(mut self, name: impl Into<String>, client: Client) -> Self {
-        self.endpoints.push(Endpoint::new(name.into(), client));
-        self
-    }
-
-    /// How old a value may be; 1 hour by default. At least 1 second.
-    pub fn age(mut self, age: Duration) -> Self {
-        self.age = age.max(MIN_AGE);
-        self
-    }
-
-    /// The same for one secret, at all its stages.
-    pub fn age_of(mut self, name: impl Into<String>, age: Duration) -> Self {
-        self.own_ages.insert(name.into(), age.max(MIN_AGE));
-        self
-    }
-
-    /// Is called after each fetch, with what callers get from then on: a value, an old one that stands in
-    /// ([`SecretValue::freshness`] says why), or an error. It is called where the fetch was made, so it must not take long.
-    pub fn on_refresh(
-        mut self,
-        hook: impl Fn(&SecretId, &Result<SecretValue, SecretError>) + Send + Sync + 'static,
-    ) -> Self {
-        self.hook = Some(Box::new(hook));
-        self
-    }
-
-    /// How long beyond its age a value stands in when the service cannot be asked; 1 day by default.
-    pub fn stale_for(mut self, time: Duration) -> Self {
-        self.stale = time;
-        self
-    }
-
-    /// How many secrets are kept; 10,000 by default. One more replaces another.
-    pub fn max_entries(mut self, count: usize) -> Self {
-        self.max_entries = count.max(1);
-        self
-    }
-
-    /// The stage label that a name stands for; `ACSCurrent` by default.
-    pub fn stage(mut self, stage: impl Into<String>) -> Self {
-        self.stage = stage.into();
-        self
-    }
-
-    /// # Errors
-    /// [`SecretErrorKind::Settings`] without an endpoint.
-    pub fn build(self) -> Result<SecretClient, SecretError> {
-        if self.endpoints.is_empty() {
-            return Err(SecretError::new(SecretErrorKind::Settings, "", "no endpoint is set"));
-        }
-        let Self { endpoints, age, own_ages, stale, max_entries, stage, hook } = self;
-        let (fetches, failures) = (AtomicU64::new(0), AtomicU64::new(0));
-        let supply = Supply { endpoints, age, own_ages, stale, hook, fetches, failures };
-        Ok(SecretClient(Arc::new(Inner { supply, stage, entries: Entries::new(max_entries) })))
-    }
-}
-
 impl SecretClient {
     /// Starts the settings.
     pub fn builder() -> SecretClientBuilder {
-        SecretClientBuilder {
-            endpoints: Vec::new(),
-            age: Duration::from_secs(3600),
-            own_ages: HashMap::new(),
-            stale: Duration::from_secs(86_400),
-            max_entries: 10_000,
-            stage: CURRENT.into(),
-            hook: None,
-        }
+        SecretClientBuilder::new()
+    }
+
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
     }
 
     /// The value of a stage or version, from memory when it is there.
@@ -145,10 +76,11 @@ impl SecretClient {
     }
 
     /// What [`get`](CachedSecretSource::get) would give without a request: nothing is waited for, no lock is taken and no
-    /// memory is got. `None` when the service has to be asked first.
+    /// memory is got. `None` when the service has to be asked first. A value out of the cache file is given as an old one
+    /// that stands in, while [`get`](CachedSecretSource::get) asks the service first.
     #[must_use]
     pub fn cached(&self, name: &str) -> Option<Result<SecretValue, SecretError>> {
-        self.0.entries.look(self.at_stage(name), |entry| entry.kept())?
+        self.kept(self.at_stage(name), Kept::Any)
     }
 
     /// The value of [`get`](CachedSecretSource::get), read as JSON.
@@ -164,7 +96,7 @@ impl SecretClient {
     /// # Errors
     /// Each secret has its own outcome, as [`CachedSecretSource::get`].
     pub async fn get_all<N: AsRef<str>>(&self, names: &[N]) -> Vec<Result<SecretValue, SecretError>> {
-        let mut outcomes: Vec<_> = names.iter().map(|name| self.cached(name.as_ref())).collect();
+        let mut outcomes: Vec<_> = names.iter().map(|name| self.hit(name.as_ref())).collect();
         let mut tasks = JoinSet::new();
         for (at, name) in names.iter().enumerate().filter(|(at, _)| outcomes[*at].is_none()) {
             let (client, name) = (self.clone(), name.as_ref().to_owned());
@@ -185,28 +117,63 @@ impl SecretClient {
     /// What it has done so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let Supply { fetches, failures, .. } = &self.0.supply;
+        let (totals, counters) = (self.0.entries.totals(), &self.0.supply.counters);
         Stats {
-            entries: self.0.entries.len(),
-            fetches: fetches.load(Ordering::Relaxed),
-            failures: failures.load(Ordering::Relaxed),
+            entries: totals.entries,
+            bytes: totals.bytes,
+            hits: counters.hits(),
+            misses: counters.misses.load(Ordering::Relaxed),
+            stale_served: counters.stale_served(),
+            fetches: counters.fetches.load(Ordering::Relaxed),
+            failures: counters.failures.load(Ordering::Relaxed),
         }
     }
 
+    /// Writes the cache file now, which otherwise is written some seconds after a change; for the orderly end of a program.
+    /// Without a cache file it does nothing.
+    ///
+    /// # Errors
+    /// [`CacheFileError`]: the file is as it was.
+    pub async fn save(&self) -> Result<(), Arc<CacheFileError>> {
+        self.0.save().await
+    }
+
     async fn wanted(&self, wanted: Wanted<'_>) -> Result<SecretValue, SecretError> {
-        if let Some(outcome) = self.0.entries.look(wanted, |entry| entry.kept()).flatten() {
+        if let Some(outcome) = self.kept(wanted, Kept::Asked) {
             return outcome;
         }
         let entry = self.0.entries.entry(wanted);
+        self.0.supply.counters.misses.fetch_add(1, Ordering::Relaxed);
         self.start(&entry);
-        entry.refresh(&self.0.supply, false).await
+        let refreshed = self.0.refresh(&entry, false);
+        let outcome = match entry.loaded() {
+            None => refreshed.await,
+            // The one who waited longest may have made the request: the background then makes another one.
+            Some(value) => timeout(LOADED_WAIT, refreshed).await.unwrap_or_else(|_| {
+                entry.no_answer();
+                Ok(value)
+            }),
+        };
+        if outcome.as_ref().is_ok_and(SecretValue::is_stale) {
+            self.0.supply.counters.stale();
+        }
+        outcome
+    }
+
+    fn kept(&self, wanted: Wanted<'_>, kept: Kept) -> Option<Result<SecretValue, SecretError>> {
+        self.0.entries.look(wanted, |entry| entry.kept(kept, &self.0.supply.counters))?
     }
 
     /// Forgets the secret's value at the client's stage, after a fetch that is under way. The next caller asks the service.
     pub async fn invalidate(&self, name: &str) {
         let entry = self.0.entries.entry(self.at_stage(name));
         let _gate = entry.gate.lock().await;
-        entry.forget();
+        self.0.changed(&entry, entry.forget());
+    }
+
+    /// What `get` gives without waiting.
+    pub(crate) fn hit(&self, name: &str) -> Option<Result<SecretValue, SecretError>> {
+        self.kept(self.at_stage(name), Kept::Asked)
     }
 
     fn at_stage<'a>(&'a self, name: &'a str) -> Wanted<'a> {
@@ -216,6 +183,9 @@ impl SecretClient {
     /// Refreshes the entry in the background from now on, until it or the client is gone.
     fn start(&self, entry: &Arc<Entry>) {
         let Ok(runtime) = Handle::try_current() else { return };
+        if let Some((runtime, wake)) = self.0.saver.as_ref().and_then(Saver::to_start) {
+            runtime.spawn(run(Arc::downgrade(&self.0), wake));
+        }
         if entry.started.swap(true, Ordering::AcqRel) {
             return;
         }
@@ -226,17 +196,53 @@ impl SecretClient {
                 sleep_until(next).await;
                 let (Some(inner), Some(entry)) = (inner.upgrade(), entry.upgrade()) else { return };
                 if entry.next() <= next {
-                    let _ = entry.refresh(&inner.supply, false).await;
+                    let _ = inner.refresh(&entry, false).await;
                 }
             }
         });
     }
 }
 
+impl Inner {
+    /// Refreshes an entry, and sees to it that what is kept stays within its limits.
+    async fn refresh(&self, entry: &Arc<Entry>, anew: bool) -> Result<SecretValue, SecretError> {
+        let (outcome, change) = entry.refresh(&self.supply, anew).await;
+        self.changed(entry, change);
+        outcome
+    }
+
+    fn changed(&self, entry: &Arc<Entry>, change: Change) {
+        self.entries.weigh(entry);
+        if let Some(saver) = &self.saver {
+            saver.note(change);
+        }
+    }
+
+    /// Takes what the cache file holds.
+    pub(crate) fn load(&self, records: Vec<Record>) {
+        for Record { id, value } in records {
+            let entry = self.entries.entry((&id).into());
+            entry.load(value, &self.supply);
+            self.entries.weigh(&entry);
+        }
+    }
+
+    /// Writes the cache file.
+    pub(crate) async fn save(&self) -> Result<(), Arc<CacheFileError>> {
+        let Some(saver) = &self.saver else { return Ok(()) };
+        let kept = || {
+            let mut records = Vec::new();
+            self.entries.each(|entry| records.extend(entry.record()));
+            records
+        };
+        saver.save(kept).await
+    }
+}
+
 impl CachedSecretSource for SecretClient {
     fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<SecretValue, SecretError>> {
         // What is in memory needs no future of the size that a fetch has.
-        match self.cached(name) {
+        match self.hit(name) {
             Some(outcome) => Box::pin(ready(outcome)),
             None => Box::pin(self.wanted(self.at_stage(name))),
         }
@@ -245,7 +251,7 @@ impl CachedSecretSource for SecretClient {
     fn refresh_now<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<SecretValue, SecretError>> {
         Box::pin(async move {
             let entry = self.0.entries.entry(self.at_stage(name));
-            let outcome = entry.refresh(&self.0.supply, true).await;
+            let outcome = self.0.refresh(&entry, true).await;
             self.start(&entry);
             outcome
         })

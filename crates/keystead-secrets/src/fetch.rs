@@ -1,14 +1,13 @@
 //! Asking the service: endpoint after endpoint, and what an error means for the cache.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+#[cfg(feature = "client-key")]
+use keystead_client::instance::TransferClient;
 use keystead_client::operations::{GetSecretValueRequest, GetSecretValueResponse};
 use keystead_client::{Client, Error};
 use tokio::time::Instant;
-use zeroize::Zeroizing;
 
 use crate::error::{FailedAttempt, SecretError, SecretErrorKind};
 use crate::id::{SecretId, Which};
@@ -22,54 +21,154 @@ pub(crate) fn backoff(failures: u32) -> Duration {
 /// A region or an instance.
 pub(crate) struct Endpoint {
     name: Arc<str>,
-    client: Client,
-    /// Failures in a row, and until when the endpoint is left alone for them.
-    broken: Mutex<(u32, Option<Instant>)>,
+    client: Reader,
+    health: Mutex<Health>,
+}
+
+/// Whether an endpoint works.
+#[derive(Default)]
+struct Health {
+    /// Failures in a row.
+    failures: u32,
+    /// Until when it is left alone for them.
+    until: Option<Instant>,
+    last: Option<Arc<Error>>,
+}
+
+/// What asks it.
+pub(crate) enum Reader {
+    /// The OpenAPI, at either gateway.
+    OpenApi(Client),
+    /// An instance's own API.
+    #[cfg(feature = "client-key")]
+    Instance(Box<TransferClient>),
+}
+
+impl Reader {
+    async fn read(&self, request: GetSecretValueRequest) -> Result<GetSecretValueResponse, Error> {
+        match self {
+            Self::OpenApi(client) => client.get_secret_value(request).await,
+            #[cfg(feature = "client-key")]
+            Self::Instance(client) => client.get_secret_value(request).await,
+        }
+    }
 }
 
 impl Endpoint {
-    pub(crate) fn new(name: String, client: Client) -> Self {
-        Self { name: name.into(), client, broken: Mutex::default() }
+    pub(crate) fn new(name: String, client: Reader) -> Self {
+        Self { name: name.into(), client, health: Mutex::default() }
     }
 
-    fn is_open(&self) -> bool {
-        let (_, until) = *self.broken.lock().unwrap_or_else(PoisonError::into_inner);
-        until.is_some_and(|until| Instant::now() < until)
+    fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, works: bool) {
-        let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
-        let failures = if works { 0 } else { broken.0.saturating_add(1) };
-        *broken = (failures, (!works).then(|| Instant::now() + backoff(failures)));
+    /// Whether it is to be asked now. After failures, one caller at a time finds out whether it works again.
+    fn claim(&self) -> bool {
+        let (mut health, now) = (self.health(), Instant::now());
+        match health.until {
+            Some(until) if now < until => false,
+            Some(_) => {
+                health.until = Some(now + backoff(health.failures));
+                true
+            }
+            None => true,
+        }
     }
-}
 
-/// Asks the endpoints in their order, until one gives the value or refuses it. Those that failed lately come last.
-pub(crate) async fn fetch(endpoints: &[Endpoint], id: &SecretId) -> Result<SecretValue, SecretError> {
-    let (open, closed): (Vec<_>, Vec<_>) = endpoints.iter().partition(|endpoint| endpoint.is_open());
-    let mut attempts = Vec::new();
-    for endpoint in closed.into_iter().chain(open) {
+    fn note(&self, failure: Option<&Arc<Error>>) {
+        let mut health = self.health();
+        *health = match failure {
+            None => Health::default(),
+            Some(error) => {
+                let failures = health.failures.saturating_add(1);
+                Health {
+                    failures,
+                    until: Some(Instant::now() + backoff(failures)),
+                    last: Some(Arc::clone(error)),
+                }
+            }
+        };
+    }
+
+    /// What it failed with last.
+    fn last(&self) -> Option<FailedAttempt> {
+        let error = self.health().last.clone()?;
+        Some(FailedAttempt { endpoint: Arc::clone(&self.name), error })
+    }
+
+    /// Asks it.
+    async fn read(&self, id: &SecretId) -> Result<SecretValue, (SecretErrorKind, FailedAttempt)> {
         let mut request = GetSecretValueRequest::new(id.name()).fetch_extended_config(true);
         request = match &id.which {
             Which::Stage(stage) => request.version_stage(&**stage),
             Which::Version(version) => request.version_id(&**version),
         };
-        let error = match endpoint.client.get_secret_value(request).await {
+        let error = match self.client.read(request).await {
             Ok(answer) => {
-                endpoint.note(true);
+                self.note(None);
                 return Ok(value(answer));
             }
-            Err(error) => error,
+            Err(error) => Arc::new(error),
         };
         let kind = kind(&error);
-        endpoint.note(kind != SecretErrorKind::Unavailable);
-        attempts.push(FailedAttempt { endpoint: Arc::clone(&endpoint.name), error: Arc::new(error) });
-        if kind != SecretErrorKind::Unavailable {
-            return Err(SecretError::after(kind, id.name(), "the service refuses it", attempts));
+        self.note((kind == SecretErrorKind::Unavailable).then_some(&error));
+        Err((kind, FailedAttempt { endpoint: Arc::clone(&self.name), error }))
+    }
+}
+
+/// What came of a fetch.
+pub(crate) struct Fetched {
+    pub(crate) outcome: Result<SecretValue, SecretError>,
+    /// Whether anybody was asked.
+    pub(crate) was_asked: bool,
+}
+
+/// Asks the endpoints in their order, until one gives the value or refuses it. Those that failed lately come last, and are
+/// only asked when somebody `needs` an answer: so that the many secrets of a program do not keep a service down.
+pub(crate) async fn fetch(endpoints: &[Endpoint], id: &SecretId, needs: bool) -> Fetched {
+    let (mut attempts, mut failed_lately) = (Vec::new(), Vec::new());
+    let refused = |kind, attempts| SecretError::after(kind, id.name(), "the service refuses it", attempts);
+    let asked = |outcome| Fetched { outcome, was_asked: true };
+    for endpoint in endpoints {
+        if !endpoint.claim() {
+            failed_lately.push(endpoint);
+            continue;
+        }
+        match endpoint.read(id).await {
+            Ok(value) => return asked(Ok(value)),
+            Err((kind, attempt)) => {
+                attempts.push(attempt);
+                if kind != SecretErrorKind::Unavailable {
+                    return asked(Err(refused(kind, attempts)));
+                }
+            }
         }
     }
-    let text = "the service cannot be asked";
-    Err(SecretError::after(SecretErrorKind::Unavailable, id.name(), text, attempts))
+    let was_asked = needs || !attempts.is_empty();
+    for endpoint in failed_lately {
+        if !needs {
+            attempts.extend(endpoint.last());
+            continue;
+        }
+        match endpoint.read(id).await {
+            Ok(value) => return asked(Ok(value)),
+            Err((kind, attempt)) => {
+                attempts.push(attempt);
+                if kind != SecretErrorKind::Unavailable {
+                    return asked(Err(refused(kind, attempts)));
+                }
+            }
+        }
+    }
+    let text = match was_asked {
+        true => "the service cannot be asked",
+        false => "the service could not be asked a moment ago",
+    };
+    Fetched {
+        outcome: Err(SecretError::after(SecretErrorKind::Unavailable, id.name(), text, attempts)),
+        was_asked,
+    }
 }
 
 /// What the codes begin with that say that nobody knows the caller.
@@ -100,13 +199,7 @@ fn kind(error: &Error) -> SecretErrorKind {
 fn value(answer: GetSecretValueResponse) -> SecretValue {
     let seconds = |date: &str| date.parse().ok().map(jiff::Timestamp::as_second);
     let interval = answer.rotation_interval.as_deref().and_then(|text| text.strip_suffix('s')?.parse().ok());
-    let data = match answer.secret_data_type.as_str() {
-        "binary" => {
-            let bytes = STANDARD.decode(answer.secret_data.expose()).ok().map(Zeroizing::new);
-            Data::Binary(answer.secret_data, bytes)
-        }
-        _ => Data::Text(answer.secret_data),
-    };
+    let data = Data::of_wire(answer.secret_data_type.as_str() == "binary", answer.secret_data);
     let content = Content {
         name: answer.secret_name,
         version_id: answer.version_id,

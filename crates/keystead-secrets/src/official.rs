@@ -1,6 +1,9 @@
 //! The configuration of the official Secret Clients, so that a deployment's own works as it is: the properties file and the
 //! environment, with the keys of version 1 and version 2.
 
+#[cfg(feature = "client-key")]
+mod client_key;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,11 +16,16 @@ use keystead_client::{Client, ClientBuilder, Credentials, CredentialsHttp};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::client::{SecretClient, SecretClientBuilder};
+use crate::builder::SecretClientBuilder;
+use crate::client::SecretClient;
 use crate::error::{SecretError, SecretErrorKind};
 
 /// Where the official clients look, in the working directory.
 const FILE: &str = "secretsmanager.properties";
+
+/// The key under which version 1 has instances that are asked by their own API.
+const DEDICATED: &str = "cache_client_dkms_config_info";
+const USER_AGENT: &str = concat!("keystead-secrets/", env!("CARGO_PKG_VERSION"));
 
 /// An item of `cache_client_region_id`.
 #[derive(Deserialize)]
@@ -86,13 +94,11 @@ impl<'a> Settings<'a> {
     }
 
     fn builder(&self) -> Result<SecretClientBuilder, SecretError> {
-        if self.get("cache_client_dkms_config_info").is_some() {
-            return Err(unusable(
-                "cache_client_dkms_config_info is not read: name the instance's endpoint in cache_client_region_id",
-            ));
-        }
         let regions = self.regions()?;
-        let first = regions.first().ok_or_else(|| unusable("cache_client_region_id is not set"))?;
+        if regions.is_empty() && self.get(DEDICATED).is_none() {
+            return Err(unusable("cache_client_region_id is not set"));
+        }
+        let first = regions.first().map_or("", |region| &region.region_id);
         let mut builder = SecretClient::builder();
         for region in &regions {
             let client = match region.endpoint.is_empty() {
@@ -103,21 +109,26 @@ impl<'a> Settings<'a> {
                 true => client,
                 false => client.ca_file(&region.ca_file_path),
             };
-            let client = client.user_agent_suffix(concat!("keystead-secrets/", env!("CARGO_PKG_VERSION")));
-            let client = self.identified(client, &first.region_id)?;
+            let client = client.user_agent_suffix(USER_AGENT);
+            let client = self.identified(client, first)?;
             let name = if region.endpoint.is_empty() { &region.region_id } else { &region.endpoint };
             builder =
                 builder.endpoint(name, client.build().map_err(|error| unusable(format!("{name}: {error}")))?);
         }
-        Ok(builder)
+        self.with_instances(builder)
+    }
+
+    /// The values of a list of the file and of the environment, which are both meant.
+    fn texts(&self, key: &str) -> impl Iterator<Item = String> {
+        let texts = [self.file.get(key).map(|text| (**text).clone()), (self.env)(key)];
+        texts.into_iter().flatten().filter(|text| !text.trim().is_empty())
     }
 
     /// The regions of the file and of the environment, each once.
     fn regions(&self) -> Result<Vec<Region>, SecretError> {
         const KEY: &str = "cache_client_region_id";
-        let texts = [self.file.get(KEY).map(|text| (**text).clone()), (self.env)(KEY)];
         let mut regions: Vec<Region> = Vec::new();
-        for text in texts.into_iter().flatten().filter(|text| !text.trim().is_empty()) {
+        for text in self.texts(KEY) {
             let listed: Vec<Region> = serde_json::from_str(&text)
                 .map_err(|_| unusable(format!("{KEY} is no JSON array of regions")))?;
             for region in listed {
@@ -194,34 +205,21 @@ impl<'a> Settings<'a> {
         })
     }
 
-    #[cfg(feature = "client-key")]
-    fn with_client_key(&self, client: ClientBuilder) -> Result<ClientBuilder, SecretError> {
-        use keystead_client::instance::{ClientKey, ClientKeyPassword};
-        let failed = |key: &str, error: &dyn std::fmt::Display| unusable(format!("{key}: {error}"));
-        let variable = self.get("client_key_password_from_env_variable");
-        let password = match (variable, self.get("client_key_password_from_file_path")) {
-            (Some(variable), _) => match (self.env)(&variable) {
-                Some(password) => ClientKeyPassword::new(password),
-                None => {
-                    return Err(unusable(
-                        "client_key_password_from_env_variable names a variable that is not set",
-                    ));
-                }
-            },
-            (None, Some(file)) => ClientKeyPassword::from_file(file)
-                .map_err(|error| failed("client_key_password_from_file_path", &error))?,
-            (None, None) => ClientKeyPassword::new(self.need("client_key_password")?),
-        };
-        let file = self.need("client_key_private_key_path")?;
-        let key = ClientKey::from_file(file, &password);
-        Ok(client.client_key(key.map_err(|error| failed("client_key_private_key_path", &error))?))
-    }
-
     #[cfg(not(feature = "client-key"))]
     fn with_client_key(&self, _: ClientBuilder) -> Result<ClientBuilder, SecretError> {
         Err(unusable(
             "credentials_type is client_key, which needs the feature `client-key` of keystead-secrets",
         ))
+    }
+
+    #[cfg(not(feature = "client-key"))]
+    fn with_instances(&self, builder: SecretClientBuilder) -> Result<SecretClientBuilder, SecretError> {
+        match self.texts(DEDICATED).next() {
+            None => Ok(builder),
+            Some(_) => Err(unusable(format!(
+                "{DEDICATED} is set, which needs the feature `client-key` of keystead-secrets"
+            ))),
+        }
     }
 }
 
@@ -325,7 +323,35 @@ mod tests {
             ("", "cache_client_region_id is not set"),
             ("cache_client_region_id=hush", "cache_client_region_id is no JSON array of regions"),
             ("cache_client_region_id=[{}]", "has an item without regionId and endpoint"),
-            ("cache_client_dkms_config_info=[hush]", "cache_client_dkms_config_info is not read"),
+            #[cfg(feature = "client-key")]
+            (
+                "cache_client_dkms_config_info=[hush]",
+                "cache_client_dkms_config_info is no JSON array of instances",
+            ),
+            #[cfg(feature = "client-key")]
+            (r#"cache_client_dkms_config_info=[{"clientKeyFile":"k"}]"#, "has an item without endpoint"),
+            #[cfg(feature = "client-key")]
+            (
+                r#"cache_client_dkms_config_info=[{"endpoint":"e","ignoreSslCerts":true}]"#,
+                "certificates are always verified: name the instance's authority in caFilePath",
+            ),
+            #[cfg(feature = "client-key")]
+            (
+                r#"cache_client_dkms_config_info=[{"endpoint":"e","passwordFromEnvVariable":"NONE"}]"#,
+                "passwordFromEnvVariable names a variable that is not set",
+            ),
+            #[cfg(feature = "client-key")]
+            (
+                r#"cache_client_dkms_config_info=[{"endpoint":"e","passwordFromFilePathName":"NONE"}]"#,
+                "passwordFromFilePathName names a setting that is not there",
+            ),
+            #[cfg(feature = "client-key")]
+            (r#"cache_client_dkms_config_info=[{"endpoint":"e"}]"#, "client_key_password is not set"),
+            #[cfg(feature = "client-key")]
+            (
+                "cache_client_dkms_config_info=[{\"endpoint\":\"e\"}]\nclient_key_password=hush",
+                "client_key_private_key_path is not set",
+            ),
             (&format!("{region}\ncredentials_type=hush"), "credentials_type is none of"),
             (
                 &format!("{region}\ncredentials_type=ak\ncredentials_access_key_id=hush"),

@@ -29,9 +29,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use keystead_client::providers::{self, CredentialsProvider, Fault, Provided, ProviderError};
-use keystead_client::{Credentials, Error, SecretText};
-use serde::Deserialize;
+use keystead_client::Error;
+use keystead_client::providers::{self, CredentialsProvider, Fault, Provided, ProviderError, RamSecretValue};
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::error::SecretError;
@@ -48,7 +48,8 @@ const RENEWAL_EVERY: Duration = Duration::from_secs(600);
 /// Gives the AccessKey in a secret. Clones share what they know.
 ///
 /// The value is a JSON object with `AccessKeyId` and `AccessKeySecret`; a Generic secret of that form will do. With
-/// `ExpireTimestamp` (`2027-01-15T08:00:00Z`) the credentials end then, and the secret is read anew at that time.
+/// `ExpireTimestamp` (`2027-01-15T08:00:00Z`) the credentials end then, and the secret is read anew at that time. With
+/// `RefreshInterval` or `ScheduleRotateTimestamp` it is read anew beside the first request after that time.
 #[derive(Clone)]
 pub struct RamSecretCredentials(Arc<Inner>);
 
@@ -56,7 +57,7 @@ struct Inner {
     secrets: Arc<dyn CachedSecretSource>,
     name: String,
     /// What was read of the latest version, so that a request costs no parsing.
-    read: Mutex<Option<(SecretValue, Provided)>>,
+    read: Mutex<Option<Read>>,
     renewals: Mutex<Renewals>,
 }
 
@@ -65,12 +66,16 @@ struct Renewals {
     since: Instant,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Form {
-    access_key_id: String,
-    access_key_secret: SecretText,
-    expire_timestamp: Option<String>,
+/// A version as it was read.
+struct Read {
+    value: SecretValue,
+    provided: Provided,
+    /// What the value itself says of when it is to be read again.
+    interval: Option<Duration>,
+    scheduled: Option<SystemTime>,
+    /// Readings in vain since the scheduled rotation, and until when there is no other one.
+    polls: u32,
+    not_before: Option<Instant>,
 }
 
 impl RamSecretCredentials {
@@ -117,7 +122,7 @@ impl RamSecretCredentials {
     }
 
     fn known(&self) -> Option<SecretValue> {
-        lock(&self.0.read).as_ref().map(|(value, _)| value.clone())
+        lock(&self.0.read).as_ref().map(|read| read.value.clone())
     }
 }
 
@@ -135,27 +140,58 @@ impl Inner {
         may
     }
 
-    async fn provide(&self) -> Result<Provided, Fault> {
-        let provided = self.read(self.secrets.get(&self.name).await.map_err(|error| self.fault(&error))?)?;
+    async fn provide(self: &Arc<Self>) -> Result<Provided, Fault> {
+        let value = self.secrets.get(&self.name).await.map_err(|error| self.fault(&error))?;
+        let (provided, is_due) = self.read(value)?;
         if !has_ended(&provided) {
+            if is_due {
+                self.read_beside();
+            }
             return Ok(provided);
         }
-        let provided =
-            self.read(self.secrets.refresh_now(&self.name).await.map_err(|error| self.fault(&error))?)?;
+        let value = self.secrets.refresh_now(&self.name).await.map_err(|error| self.fault(&error))?;
+        let (provided, _) = self.read(value)?;
         if has_ended(&provided) { Err(Fault::Expired("the AccessKey in the secret")) } else { Ok(provided) }
     }
 
-    fn read(&self, value: SecretValue) -> Result<Provided, Fault> {
+    /// The credentials in a value, and whether it says itself that it is to be read anew now.
+    fn read(&self, value: SecretValue) -> Result<(Provided, bool), Fault> {
         let mut read = lock(&self.read);
-        if let Some((known, provided)) = &*read
-            && known.is_same_version(&value)
+        if let Some(known) = &mut *read
+            && known.value.is_same_version(&value)
         {
-            return Ok(provided.clone());
+            known.value = value;
+            return Ok((known.provided.clone(), known.is_due()));
         }
-        let provided =
-            provided(&value).map_err(|text| Fault::Malformed(format!("the secret {} {text}", self.name)))?;
-        *read = Some((value, provided.clone()));
-        Ok(provided)
+        let text =
+            value.text().map_err(|_| Fault::Malformed(format!("the secret {} is binary", self.name)))?;
+        let said = RamSecretValue::read(&self.name, text).map_err(|fault| {
+            let form = "no JSON object with AccessKeyId and AccessKeySecret that can be used";
+            Fault::Malformed(format!("the secret {} is {form}: {fault}", self.name))
+        })?;
+        let credentials = Arc::new(said.credentials);
+        let provided = Provided { credentials, expiration: said.expiration, provider: NAME.into() };
+        // What the service plans goes before, and the source follows that.
+        let scheduled = said.scheduled_rotation.filter(|_| value.next_rotation().is_none());
+        let at = |seconds: i64| {
+            SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(seconds).ok()?))
+        };
+        let new = read.insert(Read {
+            value,
+            provided,
+            interval: said.refresh_interval,
+            scheduled: scheduled.and_then(at),
+            polls: 0,
+            not_before: None,
+        });
+        Ok((new.provided.clone(), new.is_due()))
+    }
+
+    /// Reads the secret anew, and nobody waits for that: the AccessKey before works meanwhile.
+    fn read_beside(self: &Arc<Self>) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        let inner = Arc::clone(self);
+        runtime.spawn(async move { inner.secrets.refresh_now(&inner.name).await.map(drop) });
     }
 
     fn fault(&self, error: &SecretError) -> Fault {
@@ -163,18 +199,26 @@ impl Inner {
     }
 }
 
-/// The credentials in a value; or what is wrong with it, without a word of it.
-fn provided(value: &SecretValue) -> Result<Provided, &'static str> {
-    let form: Form = value.json().map_err(|_| "is no JSON object with AccessKeyId and AccessKeySecret")?;
-    let visible = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if !visible(&form.access_key_id) || form.access_key_secret.is_empty() {
-        return Err("has an AccessKeyId or AccessKeySecret that cannot be used");
+impl Read {
+    /// Whether the value is to be read anew now, by its own word; then not again for a while.
+    fn is_due(&mut self) -> bool {
+        let (now, fetched) = (SystemTime::now(), self.value.fetched_at());
+        let after = |time: SystemTime, wait: Duration| time.checked_add(wait).is_some_and(|due| due <= now);
+        let rotation = self.scheduled.and_then(|date| date.checked_add(Duration::from_secs(2)));
+        let pause = Duration::from_secs(5 << self.polls.min(10));
+        let (is_rotated, is_late) = match rotation.filter(|date| *date <= now) {
+            Some(date) => (fetched < date, fetched >= date && after(fetched, pause)),
+            None => (false, false),
+        };
+        let is_old = self.interval.is_some_and(|interval| after(fetched, interval));
+        let may = self.not_before.is_none_or(|moment| moment <= Instant::now());
+        let is_due = may && (is_rotated || is_late || is_old);
+        if is_due {
+            self.polls = self.polls.saturating_add(u32::from(is_late));
+            self.not_before = Some(Instant::now() + pause);
+        }
+        is_due
     }
-    let end = form.expire_timestamp.filter(|text| !text.is_empty());
-    let end = end.map(|text| text.parse().map(jiff::Timestamp::as_second)).transpose();
-    let expiration = end.map_err(|_| "has an ExpireTimestamp that is no time")?;
-    let credentials = Credentials::access_key(form.access_key_id, form.access_key_secret.expose());
-    Ok(Provided { credentials: Arc::new(credentials), expiration, provider: NAME.into() })
 }
 
 fn has_ended(provided: &Provided) -> bool {
@@ -182,9 +226,9 @@ fn has_ended(provided: &Provided) -> bool {
     provided.expiration.is_some_and(|end| u64::try_from(end).is_ok_and(|end| end <= now))
 }
 
-/// As the official plugin has it.
+/// As the official plugins have it; `Unauthorized` is what instances say.
 fn is_unknown_access_key(error: &Error) -> bool {
-    matches!(error.code(), Some("InvalidAccessKeyId" | "InvalidAccessKeyId.NotFound"))
+    matches!(error.code(), Some("InvalidAccessKeyId" | "InvalidAccessKeyId.NotFound" | "Unauthorized"))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

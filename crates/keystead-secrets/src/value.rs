@@ -63,6 +63,15 @@ impl fmt::Debug for Data {
 }
 
 impl Data {
+    /// As the service says it.
+    pub(crate) fn of_wire(is_binary: bool, wire: SecretText) -> Self {
+        if !is_binary {
+            return Self::Text(wire);
+        }
+        let bytes = STANDARD.decode(wire.expose()).ok().map(Zeroizing::new);
+        Self::Binary(wire, bytes)
+    }
+
     pub(crate) fn wire(&self) -> &SecretText {
         match self {
             Self::Text(wire) | Self::Binary(wire, _) => wire,
@@ -233,6 +242,16 @@ impl SecretValue {
     #[must_use]
     pub fn is_stale(&self) -> bool {
         matches!(self.0.freshness, Freshness::Stale { .. })
+    }
+
+    /// The bytes that it holds, as [`max_bytes`](crate::SecretClientBuilder::max_bytes) counts them.
+    pub(crate) fn bytes_held(&self) -> usize {
+        let Content { data, extended_config, .. } = self.content();
+        let decoded = match data {
+            Data::Binary(_, Some(bytes)) => bytes.len(),
+            Data::Binary(_, None) | Data::Text(_) => 0,
+        };
+        data.wire().len() + decoded + extended_config.as_ref().map_or(0, SecretText::len)
     }
 
     /// Whether both are the same version with the same data.

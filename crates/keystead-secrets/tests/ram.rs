@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -143,4 +144,63 @@ async fn errors_name_the_secret_and_quote_nothing_of_it() {
     source.fail(NAME, SecretErrorKind::Denied);
     let text = credentials.provide().await.unwrap_err().to_string();
     assert!(text.starts_with("ram_secret: the secret acs/ram/user/app cannot be read: "), "{text}");
+}
+
+#[tokio::test]
+async fn a_value_that_says_when_to_read_it_again_is_read_beside_the_requests() {
+    let ago = |seconds| SystemTime::now() - Duration::from_secs(seconds);
+    let unix = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let past = unix(ago(100));
+    for (more, fetched, is_due) in [
+        (r#","RefreshInterval":600"#.to_owned(), 601, true),
+        (r#","RefreshInterval":600"#.to_owned(), 500, false),
+        (r#","RefreshInterval":"600s","refreshInterval":"none""#.to_owned(), 601, true),
+        (r#","refreshInterval":"600""#.to_owned(), 601, true),
+        (r#","RefreshInterval":-1"#.to_owned(), 601, false),
+        (r#","RefreshInterval":{"a":[1.5,null]}"#.to_owned(), 601, false),
+        (format!(r#","ScheduleRotateTimestamp":{past}"#), 200, true),
+        (format!(r#","scheduleRotateTimestamp":"{past}""#), 200, true),
+        // The rotation is late: asked for again.
+        (format!(r#","ScheduleRotateTimestamp":{past}"#), 50, true),
+        (format!(r#","ScheduleRotateTimestamp":{past}"#), 1, false),
+        (format!(r#","ScheduleRotateTimestamp":{}"#, past + 1000), 200, false),
+        (String::new(), 1_000_000, false),
+    ] {
+        let text = format!(r#"{{"AccessKeyId":"one","AccessKeySecret":"hush"{more}}}"#);
+        let first = SecretValue::builder(NAME).version_id("v1").fetched_at(ago(fetched)).text(text);
+        let (source, credentials) = over(first);
+        source.rotate(version("v2", "two", ""));
+        let mut versions = credentials.watch();
+        versions.next().await.unwrap();
+        for _ in 0..3 {
+            // Nobody waits for it.
+            assert_eq!(credentials.provide().await.unwrap().credentials.access_key_id, "one", "{more}");
+        }
+        if is_due {
+            assert_eq!(versions.next().await.unwrap().version_id(), "v2", "{more}");
+            assert_eq!(credentials.provide().await.unwrap().credentials.access_key_id, "two");
+        }
+        tokio::task::yield_now().await;
+        assert_eq!(source.refreshes(NAME), usize::from(is_due), "{more} {fetched}");
+    }
+}
+
+#[tokio::test]
+async fn an_instance_that_knows_no_such_access_key_costs_one_reading_too() {
+    let (source, credentials) = over(version("v1", "one", ""));
+    source.rotate(version("v2", "two", ""));
+    credentials.provide().await.unwrap();
+    let calls = Mutex::new(0);
+    let outcome = credentials.renewing(|| async {
+        *calls.lock().unwrap() += 1;
+        Err::<(), _>(Error::Service {
+            status: 401,
+            code: "Unauthorized".into(),
+            message: "m".into(),
+            request_id: String::new(),
+            retry_after: None,
+        })
+    });
+    assert_eq!(outcome.await.unwrap_err().code(), Some("Unauthorized"));
+    assert_eq!((*calls.lock().unwrap(), source.refreshes(NAME)), (2, 1));
 }

@@ -69,7 +69,7 @@ pub use error::{Fault, ProviderError};
 pub use key_pair::RsaKeyPair;
 pub use metadata::EcsRamRole;
 pub use profile::IniProfile;
-pub use ram_secret::{RamSecret, SecretSource, SecretSourceError};
+pub use ram_secret::{RamSecret, RamSecretValue, SecretSource, SecretSourceError};
 pub use role::{OidcRoleArn, RamRoleArn};
 pub use source::{CredentialsProvider, Fetched, Fixed, Provided, Source};
 pub use sts::{RoleSettings, StsEndpoint};

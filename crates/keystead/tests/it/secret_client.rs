@@ -1,10 +1,14 @@
 //! The Secret Client against a running server: with an AccessKey, and as the official properties file says with a client key.
 
 use std::fs;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use keystead_client::operations::sts::GetCallerIdentityRequest;
+use keystead_client::providers::CredentialsProvider as _;
 use keystead_client::{Client, Credentials};
+use keystead_secrets::ram::RamSecretCredentials;
 use keystead_secrets::{CachedSecretSource as _, SecretClient, SecretErrorKind, SecretId};
 use serde_json::{Value, json};
 
@@ -107,5 +111,132 @@ async fn the_official_properties_file_with_a_client_key() {
     let client = SecretClient::configured_by(&file).unwrap().build().unwrap();
     assert_eq!(client.get("app/db").await.unwrap().text().unwrap(), "one");
     assert_eq!(client.get("other").await.unwrap_err().kind(), SecretErrorKind::Denied);
+    server.assert_well();
+}
+
+#[tokio::test]
+async fn the_official_properties_file_with_an_instance_and_its_client_key() {
+    let home = Home::new();
+    let server = home.start_with(home.serve().args(["--instance", "auto"]));
+    let (instance, address) =
+        server.ready["endpoints"]["dedicated"].as_object().unwrap().iter().next().unwrap();
+    let key = call(&server, "CreateKey", &[("DKMSInstanceId", instance), ("KeySpec", "Aliyun_AES_256")]);
+    let key = key["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned();
+    for (name, value) in [("app/db", "one"), ("other", "not for the application")] {
+        let parameters = [
+            ("SecretName", name),
+            ("VersionId", "v1"),
+            ("SecretData", value),
+            ("DKMSInstanceId", instance),
+            ("EncryptionKeyId", &key),
+        ];
+        call(&server, "CreateSecret", &parameters);
+    }
+    let rule = [("Name", "here"), ("Type", "Private"), ("SourcePrivateIp", r#"["127.0.0.0/8"]"#)];
+    call(&server, "CreateNetworkRule", &rule);
+    let policy = [
+        ("Name", "read"),
+        ("KmsInstance", instance),
+        ("Permissions", r#"["RbacPermission/Template/CryptoServiceSecretUser"]"#),
+        ("Resources", r#"["secret/app/db"]"#),
+        ("AccessControlRules", r#"{"NetworkRules":["here"]}"#),
+    ];
+    call(&server, "CreatePolicy", &policy);
+    call(&server, "CreateApplicationAccessPoint", &[("Name", "app"), ("Policies", r#"["read"]"#)]);
+    let made = call(&server, "CreateClientKey", &[("AapName", "app"), ("Password", "Pass-word-1")]);
+    let file = json!({"KeyId": made["ClientKeyId"], "PrivateKeyData": made["PrivateKeyData"]});
+    fs::write(home.path("key.json"), file.to_string()).unwrap();
+    fs::write(home.path("password"), "Pass-word-1").unwrap();
+    let (host, ca) = (address["host"].as_str().unwrap(), address["ca_file"].as_str().unwrap());
+    let entry = |password: &str| {
+        let text = format!(
+            r#"[{{"regionId":"cn-hangzhou","endpoint":"{host}","clientKeyFile":"{}",{password},"ignoreSslCerts":false,"caFilePath":"{ca}"}}]"#,
+            home.path("key.json").display()
+        );
+        format!("cache_client_dkms_config_info={text}\n")
+    };
+    let direct = format!(r#""passwordFromFilePath":"{}""#, home.path("password").display());
+    let named = format!("where={}\n", home.path("password").display());
+    let for_all = format!("client_key_password_from_file_path={}\n", home.path("password").display());
+    for text in [
+        entry(&direct),
+        entry(r#""passwordFromFilePathName":"where""#) + &named,
+        // The password and, as in Java, the key's file for all.
+        entry(r#""passwordFromEnvVariable":"""#) + &for_all,
+    ] {
+        let file = home.path("secretsmanager.properties");
+        fs::write(&file, text).unwrap();
+        let client = SecretClient::configured_by(&file).unwrap().build().unwrap();
+        let value = client.get("app/db").await.unwrap();
+        assert_eq!((value.text().unwrap(), value.stages()), ("one", &["ACSCurrent".to_owned()][..]));
+        let before = SecretId::stage("app/db", "ACSPrevious");
+        assert_eq!(client.get_id(&before).await.unwrap_err().kind(), SecretErrorKind::Missing);
+        let error = client.get("other").await.unwrap_err();
+        assert_eq!((error.kind(), error.code()), (SecretErrorKind::Denied, Some("Forbidden.NoPermission")));
+    }
+    // The key is withdrawn: an old value does not stand in.
+    let client =
+        SecretClient::configured_by(home.path("secretsmanager.properties")).unwrap().build().unwrap();
+    client.get("app/db").await.unwrap();
+    call(&server, "PutSecretValue", &[("SecretName", "app/db"), ("VersionId", "v2"), ("SecretData", "two")]);
+    assert_eq!(client.refresh_now("app/db").await.unwrap().version_id(), "v2");
+    let before = client.get_id(&SecretId::stage("app/db", "ACSPrevious")).await.unwrap();
+    assert_eq!(before.text().unwrap(), "one");
+    call(&server, "DeleteClientKey", &[("ClientKeyId", made["ClientKeyId"].as_str().unwrap())]);
+    let error = client.refresh_now("app/db").await.unwrap_err();
+    assert_eq!(error.kind(), SecretErrorKind::Denied, "{error}");
+    assert_eq!(client.get("app/db").await.unwrap_err().kind(), SecretErrorKind::Denied);
+    server.assert_well();
+}
+
+#[tokio::test]
+async fn an_access_key_that_is_rotated_under_a_running_program() {
+    let home = Home::new();
+    let server = home.start();
+    let ram = |action: &str, parameters: &[(&str, &str)]| {
+        let call = Call::new(action).version("2015-05-01");
+        let call = parameters.iter().fold(call, |call, (name, value)| call.query(name, *value));
+        call.send(&server).good().json()
+    };
+    ram("CreateUser", &[("UserName", "ci")]);
+    let made = ram("CreateAccessKey", &[("UserName", "ci")]);
+    let first = made["AccessKey"]["AccessKeyId"].as_str().unwrap();
+    let keys = json!({"AccessKeys": [{"AccessKeyId": first, "AccessKeySecret": made["AccessKey"]["AccessKeySecret"]}]});
+    let parameters = [
+        ("SecretName", "$Auto"),
+        ("VersionId", "v1"),
+        ("SecretType", "RAMCredentials"),
+        ("SecretData", &keys.to_string()),
+        ("ExtendedConfig", r#"{"SecretSubType":"RamUserAccessKey","UserName":"ci"}"#),
+    ];
+    call(&server, "CreateSecret", &parameters);
+
+    const NAME: &str = "acs/ram/user/ci";
+    let secrets = Arc::new(client(&server, ACCESS_KEY_ID, ACCESS_KEY_SECRET));
+    let credentials = RamSecretCredentials::new(secrets.clone(), NAME);
+    let program = Client::builder().endpoint(server.https().to_string()).ca_file(server.ca_file());
+    let program = program.credentials_provider(Arc::new(credentials.clone())).build().unwrap();
+    let calls = || async { program.sts().get_caller_identity(GetCallerIdentityRequest::new()).await };
+    let used = || async { credentials.provide().await.unwrap().credentials.access_key_id.clone() };
+    let mut versions = credentials.watch();
+    assert!(credentials.renewing(calls).await.unwrap().arn.ends_with(":user/ci"));
+    assert_eq!((used().await.as_str(), versions.next().await.unwrap().version_id()), (first, "v1"));
+
+    // The AccessKey before works on: nothing is asked, and nothing fails.
+    call(&server, "RotateSecret", &[("SecretName", NAME), ("VersionId", "v2")]);
+    credentials.renewing(calls).await.unwrap();
+    assert_eq!((used().await.as_str(), secrets.stats().fetches), (first, 1));
+
+    // Now it is gone; the program goes on with the next one.
+    call(&server, "RotateSecret", &[("SecretName", NAME), ("VersionId", "v3")]);
+    assert_eq!(calls().await.unwrap_err().code(), Some("InvalidAccessKeyId.NotFound"));
+    let (one, other) = tokio::join!(credentials.renewing(calls), credentials.renewing(calls));
+    assert!(one.unwrap().arn.ends_with(":user/ci") && other.is_ok());
+    assert_eq!(versions.next().await.unwrap().version_id(), "v3");
+    let third = used().await;
+    assert_ne!(third, first);
+    let value: Value = serde_json::from_str(secrets.get(NAME).await.unwrap().text().unwrap()).unwrap();
+    assert_eq!(value["AccessKeyId"], *third);
+    assert!(secrets.stats().fetches <= 3);
     server.assert_well();
 }
