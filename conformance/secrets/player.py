@@ -18,8 +18,9 @@ from world import READER
 class Player:
     """One client, by one way, at one gateway."""
 
-    def __init__(self, world, client, gateway, way):
+    def __init__(self, world, client, gateway, way, by_file):
         self.world, self.client, self.gateway, self.way = world, client, gateway, way
+        self.via = "file" if by_file else "environment"
         self.run = secrets.token_hex(4)
         self.names = {}
         self.access_key_id = None
@@ -94,12 +95,13 @@ class Player:
 
     def open(self, step):
         self.closed()
+        via = step.get("via", self.via)
         if "regions" in step:
             settings, options = self.world.root_settings(step["regions"]), {}
         else:
             endpoint = self.proxy and self.proxy.address
             who = step.get("as", READER)
-            settings, options = self.world.settings(self.client.family, self.way, self.gateway, who, endpoint)
+            settings, options = self.world.settings(self.client.family, self.way, self.gateway, who, endpoint, via)
         settings.update(step.get("change", {}))
         # So that no scenario waits for the seconds that the clients wait by default.
         options["backoff"] = step.get("backoff", [2, 200, 400])
@@ -108,7 +110,7 @@ class Player:
         if "file" in step:
             options["file"] = {"folder": os.path.join(self.folder, "cache"), "salt": "of the scenarios", **step["file"]}
         options.update({name: step[name] for name in ("stage", "json_ttl") if name in step})
-        self.reader = Reader(self.client.command, settings, options, self.world.trust, step.get("via", "environment"))
+        self.reader = Reader(self.client.command, settings, options, self.world.trust, via)
         self.gives(step, self.reader.opened, {"opened": True})
 
     def read(self, step):

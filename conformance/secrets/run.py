@@ -49,14 +49,15 @@ def variants(world, scenario, client):
 
 def plays(world, chosen):
     """Names of checks and what they do."""
-    scenarios = json.loads(SCENARIOS.read_text(encoding="utf-8"))["scenarios"]
+    listed = json.loads(SCENARIOS.read_text(encoding="utf-8"))
     for client in chosen:
-        for scenario in scenarios:
+        by_file = listed["by_file"].get(client.name, {"ways": []})["ways"]
+        for scenario in listed["scenarios"]:
             if client.family not in scenario.get("families", WAYS) or client.name in scenario.get("not", {}):
                 continue
             for gateway, way in variants(world, scenario, client):
                 name = f"{client.name}, {gateway}, {way}: {scenario['name']}"
-                yield name, partial(Player(world, client, gateway, way).play, scenario)
+                yield name, partial(Player(world, client, gateway, way, way in by_file).play, scenario)
 
 
 def play(harness, world, chosen):

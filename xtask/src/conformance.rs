@@ -42,12 +42,16 @@ pub(crate) enum Language {
     InstanceJava,
     /// Python, the clients of secrets.
     SecretsPython,
+    /// Go, the client of secrets.
+    SecretsGo,
+    /// Java, the client of secrets.
+    SecretsJava,
 }
 
 impl Language {
     /// All of them.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Python,
         Self::Node,
         Self::Go,
@@ -56,13 +60,18 @@ impl Language {
         Self::InstanceGo,
         Self::InstanceJava,
         Self::SecretsPython,
+        Self::SecretsGo,
+        Self::SecretsJava,
     ];
 
     /// What its script needs on the machine.
     pub(crate) fn tools(self) -> &'static [Tool] {
         match self {
             Self::Python | Self::InstancePython => &[Tool::Python],
+            // Their scenarios are played by a program in Python.
             Self::SecretsPython => &[Tool::Python, Tool::Ping, Tool::Ip],
+            Self::SecretsGo => &[Tool::Go, Tool::Python, Tool::Ping, Tool::Ip],
+            Self::SecretsJava => &[Tool::Java, Tool::Maven, Tool::Python, Tool::Ping, Tool::Ip],
             Self::Node => &[Tool::Node, Tool::Npm],
             Self::Go | Self::InstanceGo => &[Tool::Go],
             Self::Java | Self::InstanceJava => &[Tool::Java, Tool::Maven],
@@ -135,6 +144,8 @@ impl Language {
             Self::InstanceGo => "instance-go",
             Self::InstanceJava => "instance-java",
             Self::SecretsPython => "secrets-python",
+            Self::SecretsGo => "secrets-go",
+            Self::SecretsJava => "secrets-java",
         }
     }
 }
