@@ -12,7 +12,7 @@ command -v "$keystead" >/dev/null 2>&1 || {
     echo "The server '$keystead' is not there; set KEYSTEAD_BIN to it." >&2
     exit 2
 }
-[ $# -gt 0 ] || set -- python node go java instance-python instance-go instance-java secrets-python secrets-go secrets-java
+[ $# -gt 0 ] || set -- python node go java instance-python instance-go instance-java secrets-python secrets-go secrets-java secrets-rust
 
 work=
 server=

@@ -32,6 +32,8 @@ class Player:
             if any(step["step"] == "service" for step in scenario["steps"]):
                 self.proxy = Proxy(self.world.endpoint)
             for number, step in enumerate(scenario["steps"], 1):
+                if self.client.name not in step.get("for", [self.client.name]):
+                    continue
                 try:
                     getattr(self, step["step"])(step)
                 except AssertionError as error:

@@ -26,6 +26,11 @@ WAYS = {
         "shared": ["access_key", "session", "oidc_role_arn", "ecs_ram_role"],
         "dedicated": ["access_key", "session", "oidc_role_arn", "ecs_ram_role"],
     },
+    # Keystead's own client.
+    "rust": {
+        "shared": ["access_key", "session", "client_key", "ram_role", "oidc_role_arn", "ecs_ram_role"],
+        "dedicated": ["access_key", "session", "oidc_role_arn", "ecs_ram_role"],
+    },
 }
 
 

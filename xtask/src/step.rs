@@ -33,7 +33,7 @@ pub(crate) enum Step {
 
 impl Step {
     /// All steps, in the order in which they run.
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Fmt,
         Self::Clippy,
         Self::Test,
@@ -51,6 +51,7 @@ impl Step {
         Self::Conformance(Language::SecretsPython),
         Self::Conformance(Language::SecretsGo),
         Self::Conformance(Language::SecretsJava),
+        Self::Conformance(Language::SecretsRust),
         Self::Quickstart,
     ];
 
@@ -74,6 +75,7 @@ impl Step {
             Self::Conformance(Language::SecretsPython) => "conformance:secrets-python",
             Self::Conformance(Language::SecretsGo) => "conformance:secrets-go",
             Self::Conformance(Language::SecretsJava) => "conformance:secrets-java",
+            Self::Conformance(Language::SecretsRust) => "conformance:secrets-rust",
             Self::Quickstart => "quickstart",
         }
     }
@@ -98,6 +100,9 @@ impl Step {
             Self::Conformance(Language::SecretsPython) => "the official Python clients of secrets",
             Self::Conformance(Language::SecretsGo) => "the official Go client of secrets",
             Self::Conformance(Language::SecretsJava) => "the official Java client of secrets",
+            Self::Conformance(Language::SecretsRust) => {
+                "this project's client of secrets, by the same scenarios"
+            }
             Self::Quickstart => "`keystead quickstart` does what it says, also a second time",
         }
     }
