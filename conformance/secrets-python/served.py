@@ -46,7 +46,7 @@ def perform(client, line):
     }
 
 
-def serve(build, refusal):
+def serve(build, refusal, perform=perform):
     client = None
     for text in sys.stdin:
         line = json.loads(text)

@@ -22,6 +22,8 @@ class Player:
         self.world, self.client, self.gateway, self.way = world, client, gateway, way
         self.via = "file" if by_file else "environment"
         self.run = secrets.token_hex(4)
+        self.user = f"scenario-{self.run}"
+        self.identities = Identities(world.admin, world.ready.account)
         self.names = {}
         self.access_key_id = None
         self.reader = self.proxy = None
@@ -73,8 +75,8 @@ class Player:
 
     def ram_user(self, step):
         """A RAM user, and its AccessKey as a secret that is rotated."""
-        user = f"scenario-{self.run}"
-        key_id, key_secret = Identities(self.world.admin, self.world.ready.account).user(user)
+        user = self.user
+        key_id, key_secret = self.identities.user(user)
         self.names[step["secret"]] = f"acs/ram/user/{user}"
         self.world.call(
             "CreateSecret",
@@ -86,6 +88,10 @@ class Player:
             EnableAutomaticRotation=True,
             RotationInterval=step["rotation"],
         )
+
+    def delete_access_key(self, _step):
+        """The AccessKey that was seen last exists no more."""
+        self.identities.ram("DeleteAccessKey", UserName=self.user, UserAccessKeyId=self.access_key_id)
 
     def service(self, step):
         {"away": self.proxy.refuse, "back": self.proxy.forward}[step["is"]]()
@@ -127,8 +133,18 @@ class Player:
         keys = {"access_key_id": value["AccessKeyId"], "access_key_secret": value["AccessKeySecret"]}
         who = CurrentClient(self.world.ready, protocol="HTTPS", **keys).call_generic("GetCallerIdentity", version="2015-04-01")
         equal(who["IdentityType"], "RAMUser", "IdentityType")
-        equal(value["AccessKeyId"] != self.access_key_id, step["is"] == "new", "whether it is another AccessKey")
-        self.access_key_id = value["AccessKeyId"]
+        self.seen(value["AccessKeyId"], step)
+
+    def caller(self, step):
+        """The client calls the service as the user whose AccessKey is in the secret."""
+        answer = self.asked("caller", step["secret"])
+        holds("caller" in answer, f"the answer is {answer}")
+        equal(answer["caller"]["arn"], self.identities.arn("user", self.user), "who calls")
+        self.seen(answer["caller"]["access_key_id"], step)
+
+    def seen(self, access_key_id, step):
+        equal(access_key_id != self.access_key_id, step["is"] == "new", "whether it is another AccessKey")
+        self.access_key_id = access_key_id
 
     def burst(self, step):
         """More reads than the service takes at once: it throttles, and the client gets all of them."""

@@ -1,6 +1,6 @@
 """Plays the scenarios of `scenarios.json` with clients of secrets: run.py READY_FILE NAME=COMMAND...
 
-`NAME` is `<language>-<family>`, the family being `v1` or `v2`, or `rust`; `COMMAND` is the program that reads with that client.
+`NAME` is `<language>-<family>`, the family being `v1`, `v2` or `ram`, or it is `rust`; `COMMAND` is the program that reads with that client.
 See conformance/README.md.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 import names
 from harness import Harness
 from player import Player
-from world import WAYS, World
+from world import READING, WAYS, World
 
 SCENARIOS = Path(__file__).with_name("scenarios.json")
 AT_ONCE = 4
@@ -53,7 +53,7 @@ def plays(world, chosen):
     for client in chosen:
         by_file = listed["by_file"].get(client.name, {"ways": []})["ways"]
         for scenario in listed["scenarios"]:
-            if client.family not in scenario.get("families", WAYS) or client.name in scenario.get("not", {}):
+            if client.family not in scenario.get("families", READING) or client.name in scenario.get("not", {}):
                 continue
             for gateway, way in variants(world, scenario, client):
                 name = f"{client.name}, {gateway}, {way}: {scenario['name']}"

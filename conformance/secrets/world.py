@@ -14,6 +14,8 @@ PASSWORD = "Scenario-Pass_2026"
 SECRET_USER, KEY_USER = "AliyunKMSSecretUserAccess", "AliyunKMSCryptoUserAccess"
 OF_ACCESS_POINTS = "RbacPermission/Template/CryptoServiceSecretUser"
 MACHINE_ROLE = "scenario-machine"
+# Families that a scenario is for when it names none.
+READING = ("v1", "v2", "rust")
 READER, STRANGER, KEYLESS = "reader", "stranger", "keyless"
 
 # What each family of clients can do, the first way of a gateway being the one for scenarios that need just one.
@@ -25,6 +27,10 @@ WAYS = {
     "v2": {
         "shared": ["access_key", "session", "oidc_role_arn", "ecs_ram_role"],
         "dedicated": ["access_key", "session", "oidc_role_arn", "ecs_ram_role"],
+    },
+    # The plug-in that calls with the AccessKeys of secrets.
+    "ram": {
+        "shared": ["client_key", "ecs_ram_role"],
     },
     # Keystead's own client.
     "rust": {
