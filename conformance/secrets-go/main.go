@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"os"
 
@@ -37,6 +38,9 @@ type options struct {
 type request struct {
 	Read   string
 	Secret string
+	// What "hits" takes.
+	Secrets        []string
+	Threads, Count int
 }
 
 // answer is a line back.
@@ -68,6 +72,9 @@ func build(options options) (*sdk.SecretManagerCacheClient, error) {
 
 func perform(client *sdk.SecretManagerCacheClient, request request) (answer, error) {
 	switch request.Read {
+	case "hits":
+		made, err := hits(client, request)
+		return answer{"hits": made}, err
 	case "text":
 		value, err := client.GetStringValue(request.Secret)
 		return answer{"value": value}, err
@@ -100,6 +107,30 @@ func perform(client *sdk.SecretManagerCacheClient, request request) (answer, err
 		}}, nil
 	}
 	return nil, fmt.Errorf("there is no read %q", request.Read)
+}
+
+// hits reads the secrets in turn, so many times in each thread.
+func hits(client *sdk.SecretManagerCacheClient, request request) (int, error) {
+	// It says at every hit that a value is not JSON.
+	log.SetOutput(io.Discard)
+	defer log.SetOutput(os.Stderr)
+	faults := make(chan error, request.Threads)
+	for range request.Threads {
+		go func() {
+			for number := range request.Count {
+				if _, err := client.GetStringValue(request.Secrets[number%len(request.Secrets)]); err != nil {
+					faults <- err
+					return
+				}
+			}
+			faults <- nil
+		}()
+	}
+	var fault error
+	for range request.Threads {
+		fault = errors.Join(fault, <-faults)
+	}
+	return request.Threads * request.Count, fault
 }
 
 func refusal(err error) answer {

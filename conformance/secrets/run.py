@@ -1,7 +1,7 @@
 """Plays the scenarios of `scenarios.json` with clients of secrets: run.py READY_FILE NAME=COMMAND...
 
-`NAME` is `<language>-<family>`, the family being `v1`, `v2` or `ram`, or it is `rust`; `COMMAND` is the program that reads with that client.
-See conformance/README.md.
+`NAME` is `<language>-<family>`, the family being `v1`, `v2` or `ram`, or it is `rust`; `COMMAND` is the program that reads with
+that client. See conformance/README.md.
 """
 
 import json

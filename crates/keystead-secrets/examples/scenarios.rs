@@ -7,7 +7,10 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::hint::black_box;
 use std::io::{self, BufRead as _};
+use std::task::{Context, Poll, Waker};
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use keystead_secrets::{CachedSecretSource as _, SecretClient, SecretError, SecretValue};
@@ -28,7 +31,15 @@ struct Options {
 #[derive(Deserialize)]
 struct Request {
     read: String,
+    #[serde(default)]
     secret: String,
+    /// What `hits` and `cached` take.
+    #[serde(default)]
+    secrets: Vec<String>,
+    #[serde(default)]
+    threads: usize,
+    #[serde(default)]
+    count: usize,
 }
 
 fn opened(options: &str) -> Result<SecretClient, Box<dyn Error>> {
@@ -57,7 +68,25 @@ async fn performed(client: &SecretClient, request: &Request) -> Result<Value, Se
             json!({"refreshed": refreshed.is_ok()})
         }
         "info" => json!({"info": info(&client.get(name).await?)}),
+        "hits" => json!({"hits": hits(request, |name| {
+            let Poll::Ready(value) = client.get(name).as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+                return false;
+            };
+            value.is_ok_and(|value| black_box(value.text()).is_ok())
+        })}),
+        "cached" => json!({"hits": hits(request, |name| {
+            client.cached(name).is_some_and(|value| value.is_ok_and(|value| black_box(value.text()).is_ok()))
+        })}),
         other => json!({"fault": "read", "message": format!("there is no read {other:?}")}),
+    })
+}
+
+/// Reads the secrets in turn, so many times in each thread; gives how many hits there were.
+fn hits(request: &Request, hit: impl Fn(&str) -> bool + Sync) -> usize {
+    let reads = || request.secrets.iter().cycle().take(request.count).filter(|name| hit(name)).count();
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..request.threads).map(|_| scope.spawn(reads)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap_or(0)).sum()
     })
 }
 

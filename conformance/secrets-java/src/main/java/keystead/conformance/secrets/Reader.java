@@ -3,7 +3,6 @@ package keystead.conformance.secrets;
 import com.aliyuncs.auth.BasicSessionCredentials;
 import com.aliyuncs.auth.StaticCredentialsProvider;
 import com.aliyuncs.exceptions.ClientException;
-import com.aliyuncs.exceptions.ServerException;
 import com.aliyuncs.kms.secretsmanager.client.SecretCacheClient;
 import com.aliyuncs.kms.secretsmanager.client.SecretCacheClientBuilder;
 import com.aliyuncs.kms.secretsmanager.client.cache.FileCacheSecretStoreStrategy;
@@ -13,6 +12,7 @@ import com.aliyuncs.kms.secretsmanager.client.service.DefaultSecretManagerClient
 import com.aliyuncs.kms.secretsmanager.client.service.FullJitterBackoffStrategy;
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
@@ -27,6 +27,12 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.util.Collections;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * Reads secrets with the official {@code alibabacloud-secretsmanager-client}; the protocol is that of
@@ -51,7 +57,9 @@ public final class Reader {
         }
         SecretCacheClientBuilder builder = SecretCacheClientBuilder.newCacheClientBuilder(low.build());
         if (options.has("ttl")) {
-            options.getAsJsonObject("ttl").entrySet().forEach(age -> builder.withSecretTTL(age.getKey(), age.getValue().getAsLong()));
+            for (Map.Entry<String, JsonElement> age : options.getAsJsonObject("ttl").entrySet()) {
+                builder.withSecretTTL(age.getKey(), age.getValue().getAsLong());
+            }
         }
         if (options.has("json_ttl")) {
             builder.withParseJSONTTL(options.get("json_ttl").getAsString());
@@ -67,7 +75,29 @@ public final class Reader {
         return builder.build();
     }
 
+    /** Reads the secrets in turn, so many times in each thread. */
+    private static int hits(SecretCacheClient client, String[] names, int threads, int count) throws Exception {
+        Callable<Void> reads = () -> {
+            for (int number = 0; number < count; number++) {
+                client.getStringValue(names[number % names.length]);
+            }
+            return null;
+        };
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        for (Future<Void> done : pool.invokeAll(Collections.nCopies(threads, reads))) {
+            done.get();
+        }
+        pool.shutdown();
+        return threads * count;
+    }
+
     private static JsonObject performed(SecretCacheClient client, JsonObject line) throws Exception {
+        if (line.get("read").getAsString().equals("hits")) {
+            String[] names = GSON.fromJson(line.get("secrets"), String[].class);
+            JsonObject made = new JsonObject();
+            made.addProperty("hits", hits(client, names, line.get("threads").getAsInt(), line.get("count").getAsInt()));
+            return made;
+        }
         String name = line.get("secret").getAsString();
         JsonObject answer = new JsonObject();
         switch (line.get("read").getAsString()) {
@@ -108,7 +138,8 @@ public final class Reader {
     private static JsonObject refusal(Throwable fault) {
         JsonObject answer = new JsonObject();
         Throwable cause = fault.getCause() == null ? fault : fault.getCause();
-        if (cause instanceof ClientException && ((ClientException) cause).getRequestId() != null || cause instanceof ServerException) {
+        // The service's own have the id of a request; those of the SDK's side have none.
+        if (cause instanceof ClientException && ((ClientException) cause).getRequestId() != null) {
             answer.addProperty("code", ((ClientException) cause).getErrCode());
         } else {
             answer.addProperty("fault", cause.getClass().getName());
