@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs the official SDKs against a Keystead server: conformance/run.sh [python|secrets-python|node|go|java|instance-python|instance-go|instance-java ...]
+# Runs the official SDKs against a Keystead server: conformance/run.sh [LANGUAGE ...]
+# A language is the name of a folder here that has a run.sh.
 #
 # Every language gets a server of its own, freshly started on free ports with an empty data folder.
 # KEYSTEAD_BIN names the server (default: keystead, from the path). Without arguments all of them run.
@@ -11,7 +12,7 @@ command -v "$keystead" >/dev/null 2>&1 || {
     echo "The server '$keystead' is not there; set KEYSTEAD_BIN to it." >&2
     exit 2
 }
-[ $# -gt 0 ] || set -- python secrets-python node go java instance-python instance-go instance-java
+[ $# -gt 0 ] || set -- python node go java instance-python instance-go instance-java secrets-python secrets-go secrets-java secrets-rust
 
 work=
 server=

@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+import threading
 
 
 def configured(builder, options, file_strategy):
@@ -21,7 +22,24 @@ def configured(builder, options, file_strategy):
     return builder.with_logger(quiet)
 
 
+def hits(client, names, threads, count):
+    """Reads the secrets in turn, so many times in each thread."""
+
+    def reads():
+        for number in range(count):
+            client.get_secret_value(names[number % len(names)])
+
+    running = [threading.Thread(target=reads) for _ in range(threads)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    return threads * count
+
+
 def perform(client, line):
+    if line["read"] == "hits":
+        return {"hits": hits(client, line["secrets"], line["threads"], line["count"])}
     name = line["secret"]
     if line["read"] == "text":
         return {"value": client.get_secret_value(name)}
@@ -46,7 +64,7 @@ def perform(client, line):
     }
 
 
-def serve(build, refusal):
+def serve(build, refusal, perform=perform):
     client = None
     for text in sys.stdin:
         line = json.loads(text)

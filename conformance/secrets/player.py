@@ -18,9 +18,12 @@ from world import READER
 class Player:
     """One client, by one way, at one gateway."""
 
-    def __init__(self, world, client, gateway, way):
+    def __init__(self, world, client, gateway, way, by_file):
         self.world, self.client, self.gateway, self.way = world, client, gateway, way
+        self.via = "file" if by_file else "environment"
         self.run = secrets.token_hex(4)
+        self.user = f"scenario-{self.run}"
+        self.identities = Identities(world.admin, world.ready.account)
         self.names = {}
         self.access_key_id = None
         self.reader = self.proxy = None
@@ -31,6 +34,8 @@ class Player:
             if any(step["step"] == "service" for step in scenario["steps"]):
                 self.proxy = Proxy(self.world.endpoint)
             for number, step in enumerate(scenario["steps"], 1):
+                if self.client.name not in step.get("for", [self.client.name]):
+                    continue
                 try:
                     getattr(self, step["step"])(step)
                 except AssertionError as error:
@@ -70,8 +75,8 @@ class Player:
 
     def ram_user(self, step):
         """A RAM user, and its AccessKey as a secret that is rotated."""
-        user = f"scenario-{self.run}"
-        key_id, key_secret = Identities(self.world.admin, self.world.ready.account).user(user)
+        user = self.user
+        key_id, key_secret = self.identities.user(user)
         self.names[step["secret"]] = f"acs/ram/user/{user}"
         self.world.call(
             "CreateSecret",
@@ -84,6 +89,10 @@ class Player:
             RotationInterval=step["rotation"],
         )
 
+    def delete_access_key(self, _step):
+        """The AccessKey that was seen last exists no more."""
+        self.identities.ram("DeleteAccessKey", UserName=self.user, UserAccessKeyId=self.access_key_id)
+
     def service(self, step):
         {"away": self.proxy.refuse, "back": self.proxy.forward}[step["is"]]()
 
@@ -94,12 +103,13 @@ class Player:
 
     def open(self, step):
         self.closed()
+        via = step.get("via", self.via)
         if "regions" in step:
             settings, options = self.world.root_settings(step["regions"]), {}
         else:
             endpoint = self.proxy and self.proxy.address
             who = step.get("as", READER)
-            settings, options = self.world.settings(self.client.family, self.way, self.gateway, who, endpoint)
+            settings, options = self.world.settings(self.client.family, self.way, self.gateway, who, endpoint, via)
         settings.update(step.get("change", {}))
         # So that no scenario waits for the seconds that the clients wait by default.
         options["backoff"] = step.get("backoff", [2, 200, 400])
@@ -108,7 +118,7 @@ class Player:
         if "file" in step:
             options["file"] = {"folder": os.path.join(self.folder, "cache"), "salt": "of the scenarios", **step["file"]}
         options.update({name: step[name] for name in ("stage", "json_ttl") if name in step})
-        self.reader = Reader(self.client.command, settings, options, self.world.trust, step.get("via", "environment"))
+        self.reader = Reader(self.client.command, settings, options, self.world.trust, via)
         self.gives(step, self.reader.opened, {"opened": True})
 
     def read(self, step):
@@ -123,8 +133,18 @@ class Player:
         keys = {"access_key_id": value["AccessKeyId"], "access_key_secret": value["AccessKeySecret"]}
         who = CurrentClient(self.world.ready, protocol="HTTPS", **keys).call_generic("GetCallerIdentity", version="2015-04-01")
         equal(who["IdentityType"], "RAMUser", "IdentityType")
-        equal(value["AccessKeyId"] != self.access_key_id, step["is"] == "new", "whether it is another AccessKey")
-        self.access_key_id = value["AccessKeyId"]
+        self.seen(value["AccessKeyId"], step)
+
+    def caller(self, step):
+        """The client calls the service as the user whose AccessKey is in the secret."""
+        answer = self.asked("caller", step["secret"])
+        holds("caller" in answer, f"the answer is {answer}")
+        equal(answer["caller"]["arn"], self.identities.arn("user", self.user), "who calls")
+        self.seen(answer["caller"]["access_key_id"], step)
+
+    def seen(self, access_key_id, step):
+        equal(access_key_id != self.access_key_id, step["is"] == "new", "whether it is another AccessKey")
+        self.access_key_id = access_key_id
 
     def burst(self, step):
         """More reads than the service takes at once: it throttles, and the client gets all of them."""

@@ -1,8 +1,10 @@
 """A program that reads secrets with one of the clients, in a process of its own: settings by its environment or by a file
 in its working folder, as a deployment has them, and then one JSON object a line, there and back.
 
-The first line is `options`; see the README of the folder above. Each answer is `{"value"}`, `{"info"}`, `{"refreshed"}`,
-`{"closed"}`, or `{"code", "message"}` for a refusal of the service and `{"fault", "message"}` for anything else.
+The first line is `options`: what the builders of the clients are told in code (`ttl`, `json_ttl`, `stage`, `file`, `backoff`,
+`session`). Each further one is a read of a secret: `text`, `binary`, `info`, `refresh`; or `hits`, many reads for `secrets-cost`.
+Each answer is `{"value"}`, `{"info"}`, `{"refreshed"}`, `{"hits"}`, or `{"code", "message"}` for a refusal of the service and
+`{"fault", "message"}` for anything else.
 """
 
 import json

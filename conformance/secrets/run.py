@@ -1,7 +1,7 @@
 """Plays the scenarios of `scenarios.json` with clients of secrets: run.py READY_FILE NAME=COMMAND...
 
-`NAME` is `<language>-<family>`, the family being `v1` or `v2`; `COMMAND` is the program that reads with that client. See
-conformance/README.md.
+`NAME` is `<language>-<family>`, the family being `v1`, `v2` or `ram`, or it is `rust`; `COMMAND` is the program that reads with
+that client. See conformance/README.md.
 """
 
 import json
@@ -17,7 +17,7 @@ from pathlib import Path
 import names
 from harness import Harness
 from player import Player
-from world import WAYS, World
+from world import READING, WAYS, World
 
 SCENARIOS = Path(__file__).with_name("scenarios.json")
 AT_ONCE = 4
@@ -49,14 +49,15 @@ def variants(world, scenario, client):
 
 def plays(world, chosen):
     """Names of checks and what they do."""
-    scenarios = json.loads(SCENARIOS.read_text(encoding="utf-8"))["scenarios"]
+    listed = json.loads(SCENARIOS.read_text(encoding="utf-8"))
     for client in chosen:
-        for scenario in scenarios:
-            if client.family not in scenario.get("families", WAYS) or client.name in scenario.get("not", {}):
+        by_file = listed["by_file"].get(client.name, {"ways": []})["ways"]
+        for scenario in listed["scenarios"]:
+            if client.family not in scenario.get("families", READING) or client.name in scenario.get("not", {}):
                 continue
             for gateway, way in variants(world, scenario, client):
                 name = f"{client.name}, {gateway}, {way}: {scenario['name']}"
-                yield name, partial(Player(world, client, gateway, way).play, scenario)
+                yield name, partial(Player(world, client, gateway, way, way in by_file).play, scenario)
 
 
 def play(harness, world, chosen):

@@ -14,6 +14,8 @@ PASSWORD = "Scenario-Pass_2026"
 SECRET_USER, KEY_USER = "AliyunKMSSecretUserAccess", "AliyunKMSCryptoUserAccess"
 OF_ACCESS_POINTS = "RbacPermission/Template/CryptoServiceSecretUser"
 MACHINE_ROLE = "scenario-machine"
+# Families that a scenario is for when it names none.
+READING = ("v1", "v2", "rust")
 READER, STRANGER, KEYLESS = "reader", "stranger", "keyless"
 
 # What each family of clients can do, the first way of a gateway being the one for scenarios that need just one.
@@ -24,6 +26,15 @@ WAYS = {
     },
     "v2": {
         "shared": ["access_key", "session", "oidc_role_arn", "ecs_ram_role"],
+        "dedicated": ["access_key", "session", "oidc_role_arn", "ecs_ram_role"],
+    },
+    # The plug-in that calls with the AccessKeys of secrets.
+    "ram": {
+        "shared": ["client_key", "ecs_ram_role"],
+    },
+    # Keystead's own client.
+    "rust": {
+        "shared": ["access_key", "session", "client_key", "ram_role", "oidc_role_arn", "ecs_ram_role"],
         "dedicated": ["access_key", "session", "oidc_role_arn", "ecs_ram_role"],
     },
 }
@@ -120,12 +131,12 @@ class World:
             return way not in ("ram_role", "ecs_ram_role")
         return gateway == "dedicated" or way not in ("access_key", "session", "client_key")
 
-    def settings(self, family, way, gateway, who=READER, endpoint=None):
-        """What a deployment writes into its environment or properties file, and what it says in code."""
+    def settings(self, family, way, gateway, who=READER, endpoint=None, via="environment"):
+        """What a deployment writes into its environment or properties file (`via`), and what it says in code."""
         region = {"regionId": self.ready.region}
         options, settings = {}, {}
         if gateway == "dedicated" and family == "v1":
-            return {"cache_client_dkms_config_info": json.dumps([self.dkms_config(who)])}, options
+            return {"cache_client_dkms_config_info": json.dumps([self.dkms_config(who, via)])}, options
         if gateway == "dedicated":
             region.update(endpoint=self.instance_host, caFilePath=self.instance_ca)
         elif endpoint or not self.named:
@@ -144,17 +155,20 @@ class World:
             "credentials_access_secret": self.ready.access_key_secret,
         }
 
-    def dkms_config(self, who):
-        return {
+    def dkms_config(self, who, via):
+        config = {
             "regionId": self.ready.region,
             "endpoint": self.instance_host,
             "clientKeyFile": self.client_keys["dedicated", who],
             "passwordFromFilePath": self.password_file,
             "ignoreSslCerts": False,
             "caFilePath": self.instance_ca,
-            # The client of Go reads no file when the settings come from the environment.
-            "caCert": self.text(self.instance_ca),
         }
+        if via == "environment":
+            # Of an authority's file the client of Go reads nothing then. In a properties file, on the other hand, it passes
+            # over every line with a second `=` in it, as a certificate may bring.
+            config["caCert"] = self.text(self.instance_ca)
+        return config
 
     def by_access_key(self, _family, _gateway, who, _options):
         key_id, secret = self.users[who]

@@ -42,12 +42,18 @@ pub(crate) enum Language {
     InstanceJava,
     /// Python, the clients of secrets.
     SecretsPython,
+    /// Go, the client of secrets.
+    SecretsGo,
+    /// Java, the client of secrets.
+    SecretsJava,
+    /// Rust, this project's own client of secrets.
+    SecretsRust,
 }
 
 impl Language {
     /// All of them.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Python,
         Self::Node,
         Self::Go,
@@ -56,13 +62,19 @@ impl Language {
         Self::InstanceGo,
         Self::InstanceJava,
         Self::SecretsPython,
+        Self::SecretsGo,
+        Self::SecretsJava,
+        Self::SecretsRust,
     ];
 
     /// What its script needs on the machine.
     pub(crate) fn tools(self) -> &'static [Tool] {
         match self {
             Self::Python | Self::InstancePython => &[Tool::Python],
-            Self::SecretsPython => &[Tool::Python, Tool::Ping, Tool::Ip],
+            // Their scenarios are played by a program in Python.
+            Self::SecretsPython | Self::SecretsRust => &[Tool::Python, Tool::Ping, Tool::Ip],
+            Self::SecretsGo => &[Tool::Go, Tool::Python, Tool::Ping, Tool::Ip],
+            Self::SecretsJava => &[Tool::Java, Tool::Maven, Tool::Python, Tool::Ping, Tool::Ip],
             Self::Node => &[Tool::Node, Tool::Npm],
             Self::Go | Self::InstanceGo => &[Tool::Go],
             Self::Java | Self::InstanceJava => &[Tool::Java, Tool::Maven],
@@ -88,7 +100,7 @@ impl Language {
             command.env("KEYSTEAD_CONFORMANCE_CACHE", cache);
         }
         if let Some((variable, example)) = self.beside() {
-            match subject.example(example) {
+            match subject.example(&example) {
                 Ok(example) => command.env(variable, example),
                 Err(message) => return Outcome::Failed(message),
             };
@@ -116,11 +128,17 @@ impl Language {
         }
     }
 
-    /// The program that makes the same calls with the Rust client, with the variable in which the script looks for it.
-    fn beside(self) -> Option<(&'static str, &'static str)> {
+    /// The program that makes the same calls with a Rust client, with the variable in which the script looks for it.
+    fn beside(self) -> Option<(&'static str, Example)> {
+        let of_client = |name| Example { package: "keystead-client", feature: "instance", name };
         match self {
-            Self::Python => Some(("KEYSTEAD_REQUESTS_SENT", "requests_sent")),
-            Self::InstancePython => Some(("KEYSTEAD_INSTANCE_ANSWERS", "instance_answers")),
+            Self::Python => Some(("KEYSTEAD_REQUESTS_SENT", of_client("requests_sent"))),
+            Self::InstancePython => Some(("KEYSTEAD_INSTANCE_ANSWERS", of_client("instance_answers"))),
+            Self::SecretsRust => {
+                let example =
+                    Example { package: "keystead-secrets", feature: "client-key", name: "scenarios" };
+                Some(("KEYSTEAD_SCENARIOS", example))
+            }
             _ => None,
         }
     }
@@ -135,8 +153,18 @@ impl Language {
             Self::InstanceGo => "instance-go",
             Self::InstanceJava => "instance-java",
             Self::SecretsPython => "secrets-python",
+            Self::SecretsGo => "secrets-go",
+            Self::SecretsJava => "secrets-java",
+            Self::SecretsRust => "secrets-rust",
         }
     }
+}
+
+/// A program that makes calls with a Rust client.
+struct Example {
+    package: &'static str,
+    feature: &'static str,
+    name: &'static str,
 }
 
 /// The binary under test, built when it is first asked for.
@@ -152,10 +180,10 @@ impl<'a> Subject<'a> {
         Self { workspace, built: OnceCell::new() }
     }
 
-    /// The path of a program that makes calls with the Rust client.
-    fn example(&self, name: &str) -> Result<PathBuf, String> {
-        let build =
-            ["build", "-p", "keystead-client", "--locked", "--features", "instance", "--example", name];
+    /// The path of the program, built from the current sources.
+    fn example(&self, example: &Example) -> Result<PathBuf, String> {
+        let Example { package, feature, name } = example;
+        let build = ["build", "-p", package, "--locked", "--features", feature, "--example", name];
         self.workspace.run(&mut self.workspace.cargo(&build))?;
         Ok(self.workspace.debug_binary(&format!("examples/{name}")))
     }

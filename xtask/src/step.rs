@@ -33,7 +33,7 @@ pub(crate) enum Step {
 
 impl Step {
     /// All steps, in the order in which they run.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Fmt,
         Self::Clippy,
         Self::Test,
@@ -49,6 +49,9 @@ impl Step {
         Self::Conformance(Language::InstanceGo),
         Self::Conformance(Language::InstanceJava),
         Self::Conformance(Language::SecretsPython),
+        Self::Conformance(Language::SecretsGo),
+        Self::Conformance(Language::SecretsJava),
+        Self::Conformance(Language::SecretsRust),
         Self::Quickstart,
     ];
 
@@ -70,6 +73,9 @@ impl Step {
             Self::Conformance(Language::InstanceGo) => "conformance:instance-go",
             Self::Conformance(Language::InstanceJava) => "conformance:instance-java",
             Self::Conformance(Language::SecretsPython) => "conformance:secrets-python",
+            Self::Conformance(Language::SecretsGo) => "conformance:secrets-go",
+            Self::Conformance(Language::SecretsJava) => "conformance:secrets-java",
+            Self::Conformance(Language::SecretsRust) => "conformance:secrets-rust",
             Self::Quickstart => "quickstart",
         }
     }
@@ -92,6 +98,11 @@ impl Step {
             Self::Conformance(Language::InstanceGo) => "the official Go SDKs of KMS instances",
             Self::Conformance(Language::InstanceJava) => "the official Java SDK of KMS instances",
             Self::Conformance(Language::SecretsPython) => "the official Python clients of secrets",
+            Self::Conformance(Language::SecretsGo) => "the official Go client of secrets",
+            Self::Conformance(Language::SecretsJava) => "the official Java client of secrets",
+            Self::Conformance(Language::SecretsRust) => {
+                "this project's client of secrets, by the same scenarios"
+            }
             Self::Quickstart => "`keystead quickstart` does what it says, also a second time",
         }
     }
