@@ -35,7 +35,7 @@ WAYS = {
     # Keystead's own client.
     "rust": {
         "shared": ["access_key", "session", "client_key", "ram_role", "oidc_role_arn", "ecs_ram_role"],
-        "dedicated": ["access_key", "session", "oidc_role_arn", "ecs_ram_role"],
+        "dedicated": ["access_key", "session", "client_key", "oidc_role_arn", "ecs_ram_role"],
     },
 }
 
@@ -135,7 +135,7 @@ class World:
         """What a deployment writes into its environment or properties file (`via`), and what it says in code."""
         region = {"regionId": self.ready.region}
         options, settings = {}, {}
-        if gateway == "dedicated" and family == "v1":
+        if gateway == "dedicated" and way == "client_key":
             return {"cache_client_dkms_config_info": json.dumps([self.dkms_config(who, via)])}, options
         if gateway == "dedicated":
             region.update(endpoint=self.instance_host, caFilePath=self.instance_ca)

@@ -7,13 +7,14 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::fs;
 use std::hint::black_box;
 use std::io::{self, BufRead as _};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use keystead_secrets::{CachedSecretSource as _, SecretClient, SecretError, SecretValue};
+use keystead_secrets::{CacheFile, CachedSecretSource as _, SecretClient, SecretError, SecretValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
@@ -25,8 +26,21 @@ struct Options {
     /// Milliseconds by the name of a secret.
     #[serde(default)]
     ttl: HashMap<String, u64>,
+    json_ttl: Option<String>,
     stage: Option<String>,
+    file: Option<File>,
 }
+
+/// The official clients' file has its key in it, and a salt that the program brings; here a salt is not asked for.
+#[derive(Deserialize)]
+struct File {
+    folder: String,
+    /// Whether what is there is read at the start. Who does not want that needs no file here.
+    reload: bool,
+}
+
+/// Of the cache file: a program has it from elsewhere.
+const KEY: [u8; 32] = *b"the key of the scenarios' files!";
 
 #[derive(Deserialize)]
 struct Request {
@@ -47,6 +61,13 @@ fn opened(options: &str) -> Result<SecretClient, Box<dyn Error>> {
     let mut builder = SecretClient::configured()?;
     for (name, age) in options.ttl {
         builder = builder.age_of(name, Duration::from_millis(age));
+    }
+    if let Some(property) = options.json_ttl {
+        builder = builder.age_property(property);
+    }
+    if let Some(file) = options.file.filter(|file| file.reload) {
+        fs::create_dir_all(&file.folder)?;
+        builder = builder.cache_file(CacheFile::new(format!("{}/secrets", file.folder), &KEY));
     }
     if let Some(stage) = options.stage {
         builder = builder.stage(stage);
@@ -134,6 +155,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         };
         println!("{answer}");
+    }
+    if let Some(client) = client {
+        runtime.block_on(client.save())?;
     }
     Ok(())
 }
