@@ -3,7 +3,7 @@
 //! - [`Trail`] is what a request leaves behind while it is carried out; [`Recording`] ends it. Every gateway records every
 //!   request through [`Engine::record`](crate::Engine::record), and waits for it before it answers.
 //! - `event` is what a record says, in the shape of ActionTrail's events; `line` how it stands in a file and follows the one
-//!   before, `beginnings` what spares hashing the same text again; `chain` is where records are added.
+//!   before; `chain` is where records are added.
 //! - `buffer` hands records to the kernel, one by one; `writer` is the thread that moves them into a file, many at once, and
 //!   `sync` the one that makes them durable; `segment` is the files, `log` how they follow each other, turn over and go.
 //! - `outbox`: what belongs to a change of state is part of the change's own commit, and so is never lost.
@@ -11,7 +11,6 @@
 //! - [`verify`](verify::verify) finds what was cut, changed or moved.
 
 mod author;
-mod beginnings;
 mod buffer;
 mod chain;
 mod event;

@@ -6,7 +6,6 @@ use keystead_api::Timestamp;
 use keystead_crypto::Random;
 use tokio::sync::oneshot;
 
-use super::beginnings::Beginnings;
 use super::buffer::Buffer;
 use super::event::Fields;
 use super::key::HeadKey;
@@ -135,19 +134,18 @@ pub(super) struct Chain {
     /// The last head.
     pub(super) head: u64,
     pub(super) buffer: Buffer,
-    beginnings: Beginnings,
 }
 
 impl Chain {
     pub(super) fn new(key: HeadKey, random: Arc<dyn Random>, tip: Tip, head: u64, buffer: Buffer) -> Self {
-        Self { key, random, tip, head, buffer, beginnings: Beginnings::default() }
+        Self { key, random, tip, head, buffer }
     }
 
     /// Adds a record; tells its number, or that there is no room.
     pub(super) fn add(&mut self, fields: &[u8]) -> Option<u64> {
-        let Self { tip, buffer, beginnings, .. } = self;
+        let tip = &mut self.tip;
         let room = fields.len() + line::FRAME;
-        buffer.push(room, |place| line::write(place, tip, fields, beginnings)).then_some(tip.seq)
+        self.buffer.push(room, |place| line::write(place, tip, fields)).then_some(self.tip.seq)
     }
 
     /// Signs a head, unless the last record is one.

@@ -135,31 +135,21 @@ impl Place {
 pub(super) struct Fields(Vec<u8>);
 
 impl Fields {
-    /// The fields of something of a kind.
-    pub(super) fn new(kind: &str) -> Self {
+    /// The fields of something that happened at a time. The id is the service's own and has nothing to escape.
+    pub(super) fn new(id: &str, kind: &str, now: Timestamp) -> Self {
         let mut fields = Self(Vec::with_capacity(1536));
-        fields.parts(&[br#""eventVersion":1,"eventType":""#, kind.as_bytes(), b"\""]);
+        let (id, kind) = (id.as_bytes(), kind.as_bytes());
+        fields.parts(&[br#""eventVersion":1,"eventId":""#, id, br#"","eventType":""#, kind]);
+        fields.parts(&[br#"","eventTime":""#, &now.text(), b"\""]);
         fields
     }
 
-    /// The fields of a request. Its id comes when it is known who sent it: what is the same in many records of a caller stands
-    /// at their beginning.
-    pub(super) fn of_request(source: &Source<'_>) -> Self {
-        let mut fields = Self::new("ApiCall");
+    /// The fields of a request.
+    pub(super) fn of_request(id: &str, now: Timestamp, source: &Source<'_>) -> Self {
+        let mut fields = Self::new(id, "ApiCall", now);
+        fields.parts(&[br#","requestId":""#, id.as_bytes(), b"\""]);
         fields.source(source);
         fields
-    }
-
-    /// Adds id and time. The id is the service's own and has nothing to escape.
-    pub(super) fn event(&mut self, id: &str, at: Timestamp) {
-        let (id, at) = (id.as_bytes(), &at.text());
-        self.parts(&[br#","eventId":""#, id, br#"","eventTime":""#, at, b"\""]);
-    }
-
-    /// The same of a request.
-    pub(super) fn request(&mut self, id: &str, at: Timestamp) {
-        self.event(id, at);
-        self.parts(&[br#","requestId":""#, id.as_bytes(), b"\""]);
     }
 
     /// The fields of a record about the log itself.

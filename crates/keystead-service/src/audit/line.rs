@@ -1,29 +1,22 @@
-//! One record as a line of a file: `{<fields>,"seq":7,"prev":"<hash>","hash":"<hash>"}`.
+//! One record as a line of a file: `{"seq":7,"prev":"<hash>",<fields>,"hash":"<hash>"}`.
 //!
 //! The hash is SHA-256 over the line's bytes up to the comma before `"hash"`. It covers `prev`, the hash of the line before,
 //! and with it every line that ever came before. That a line has both tells which of two is wrong when they do not fit: the
 //! one whose own hash is right was not touched.
-//!
-//! What differs from line to line stands behind what does not: [`Beginnings`] hashes the beginnings that many lines share once.
-//! Logs that were begun earlier have number and `prev` before the fields; such lines are read, and no longer written.
 
 use std::io::Write as _;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use super::beginnings::Beginnings;
-
 /// A SHA-256 value.
 pub(super) type Hash = [u8; 32];
 
 const HASH_DIGITS: usize = 64;
-const SEQ: &[u8] = b",\"seq\":";
+const SEQ: &[u8] = b"{\"seq\":";
 const PREV: &[u8] = b",\"prev\":\"";
 const FIELDS: &[u8] = b"\",";
 const HASH: &[u8] = b",\"hash\":\"";
 const END: &[u8] = b"\"}";
-/// What lines of earlier logs begin with.
-const OLD_SEQ: &[u8] = b"{\"seq\":";
 
 /// What the fields of a record of the log itself begin with; its name follows.
 pub(super) const OWN: &[u8] = b"\"eventType\":\"AuditLog\",\"eventName\":\"";
@@ -40,16 +33,16 @@ pub(super) const FRAME: usize = 256;
 
 /// Writes a record with these fields, JSON without the braces, and moves the tip to it. There is to be room for the fields and
 /// [`FRAME`]; tells how many bytes were used.
-pub(super) fn write(out: &mut [u8], tip: &mut Tip, fields: &[u8], beginnings: &mut Beginnings) -> usize {
+pub(super) fn write(out: &mut [u8], tip: &mut Tip, fields: &[u8]) -> usize {
     tip.seq += 1;
     let room = out.len();
     let mut rest = &mut *out;
     let mut seq = itoa::Buffer::new();
-    let parts = [b"{", fields, SEQ, seq.format(tip.seq).as_bytes(), PREV, &digits(&tip.hash), b"\""];
+    let parts = [SEQ, seq.format(tip.seq).as_bytes(), PREV, &digits(&tip.hash), FIELDS, fields];
     // There is room.
     parts.iter().for_each(|part| drop(rest.write_all(part)));
     let hashed = room - rest.len();
-    tip.hash = beginnings.sha256(&out[..hashed]);
+    tip.hash = sha256(&out[..hashed]);
     let mut rest = &mut out[hashed..];
     let parts = [HASH, &digits(&tip.hash), END, b"\n"];
     parts.iter().for_each(|part| drop(rest.write_all(part)));
@@ -60,7 +53,7 @@ pub(super) fn write(out: &mut [u8], tip: &mut Tip, fields: &[u8], beginnings: &m
 pub(super) fn append(out: &mut Vec<u8>, tip: &mut Tip, fields: &[u8]) {
     let start = out.len();
     out.resize(start + fields.len() + FRAME, 0);
-    let len = write(&mut out[start..], tip, fields, &mut Beginnings::default());
+    let len = write(&mut out[start..], tip, fields);
     out.truncate(start + len);
 }
 
@@ -78,23 +71,15 @@ pub(super) struct Line<'a> {
 impl<'a> Line<'a> {
     /// Takes a line apart, without its end; none when it has not the form of a record.
     pub(super) fn read(line: &'a [u8]) -> Option<Self> {
-        let (rest, hash) = last_digits(line.strip_suffix(END)?)?;
-        let hashed = rest.strip_suffix(HASH)?;
-        let (seq, prev, fields) = match hashed.strip_prefix(OLD_SEQ) {
-            None => {
-                let (rest, prev) = last_digits(hashed.strip_suffix(b"\"")?)?;
-                let rest = rest.strip_suffix(PREV)?;
-                let count = rest.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-                let (rest, seq) = rest.split_at(rest.len() - count);
-                (seq, prev, rest.strip_suffix(SEQ)?.strip_prefix(b"{")?)
-            }
-            Some(rest) => {
-                let (seq, rest) = rest.split_at(rest.iter().take_while(|byte| byte.is_ascii_digit()).count());
-                let (prev, rest) = rest.strip_prefix(PREV)?.split_at_checked(HASH_DIGITS)?;
-                (seq, prev, rest.strip_prefix(FIELDS)?)
-            }
-        };
+        let rest = line.strip_prefix(SEQ)?;
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (seq, rest) = rest.split_at(digits);
         let seq = std::str::from_utf8(seq).ok()?.parse().ok()?;
+        let prev = rest.strip_prefix(PREV)?.get(..HASH_DIGITS)?;
+        let fields = rest.get(PREV.len() + HASH_DIGITS..)?.strip_prefix(FIELDS)?;
+        let (hashed, end) =
+            line.split_at_checked(line.len().checked_sub(HASH.len() + HASH_DIGITS + END.len())?)?;
+        let hash = end.strip_prefix(HASH)?.strip_suffix(END)?;
         let (prev, hash) = (from_hex(prev)?, from_hex(hash)?);
         Some(Self { seq, prev, hash, intact: sha256(hashed) == hash, fields })
     }
@@ -108,11 +93,6 @@ impl<'a> Line<'a> {
     pub(super) fn tip(&self) -> Tip {
         Tip { seq: self.seq, hash: self.hash }
     }
-}
-
-/// Takes off the digits of a hash.
-fn last_digits(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    bytes.split_at_checked(bytes.len().checked_sub(HASH_DIGITS)?)
 }
 
 pub(super) fn sha256(bytes: &[u8]) -> Hash {
@@ -149,21 +129,6 @@ fn digits(hash: &Hash) -> [u8; HASH_DIGITS] {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-
-    #[test]
-    fn a_line_of_an_earlier_log_is_read_and_followed() {
-        let zeros = "0".repeat(64);
-        let old = format!(r#"{{"seq":1,"prev":"{zeros}","eventName":"Encrypt","more":{{}}"#);
-        let hash = sha256(old.as_bytes());
-        let old = format!(r#"{old},"hash":"{}"}}"#, hex::encode(hash));
-        let first = Line::read(old.as_bytes()).unwrap();
-        assert_eq!((first.seq, first.prev, first.hash, first.intact), (1, [0; 32], hash, true));
-        assert_eq!(first.fields, br#""eventName":"Encrypt","more":{}"#);
-        let (mut tip, mut next) = (first.tip(), Vec::new());
-        append(&mut next, &mut tip, br#""eventName":"Decrypt""#);
-        assert_eq!(Line::read(next.trim_ascii_end()).unwrap().prev, hash);
-        assert!(!Line::read(old.replace("Enc", "Dec").as_bytes()).unwrap().intact);
-    }
 
     #[test]
     fn lines_are_json_follow_each_other_and_show_every_changed_byte() {

@@ -64,9 +64,7 @@ impl ServiceWork {
             tracing::error!(%error, "no randomness for the id of an event");
             format!("{subject}-{}", engine.now().0)
         });
-        let now = engine.now();
-        let mut fields = Fields::new("AliyunServiceEvent");
-        fields.event(&id, now);
+        let mut fields = Fields::new(&id, "AliyunServiceEvent", engine.now());
         fields.text("eventName", name);
         fields.text("eventRW", "Write");
         fields.text("serviceName", "Kms");
@@ -81,7 +79,7 @@ impl ServiceWork {
         if let Some(request_id) = caused_by.filter(|id| !id.is_empty()) {
             fields.text("causedBy", request_id);
         }
-        let trail = Trail::new(&id, &audit.place, fields, now);
+        let trail = Trail::new(&id, &audit.place, fields);
         trail.set_called();
         Self { trail }
     }

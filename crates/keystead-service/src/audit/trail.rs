@@ -24,8 +24,6 @@ pub struct Trail {
 struct Facts {
     place: Arc<Place>,
     fields: Fields,
-    /// When it began.
-    at: Timestamp,
     /// Whether the caller is known.
     called: bool,
     claimed_access_key_id: Option<String>,
@@ -53,14 +51,13 @@ impl Trail {
 
     /// The trail of a request.
     pub(super) fn of_request(id: &str, place: &Arc<Place>, source: &Source<'_>, now: Timestamp) -> Self {
-        Self::new(id, place, Fields::of_request(source), now)
+        Self::new(id, place, Fields::of_request(id, now, source))
     }
 
-    pub(super) fn new(id: &str, place: &Arc<Place>, fields: Fields, at: Timestamp) -> Self {
+    pub(super) fn new(id: &str, place: &Arc<Place>, fields: Fields) -> Self {
         let facts = Facts {
             place: place.clone(),
             fields,
-            at,
             called: false,
             claimed_access_key_id: None,
             call: None,
@@ -82,10 +79,9 @@ impl Trail {
     /// Notes who calls what. Whoever carries out a request says so before anything is done.
     pub fn called(&self, actor: &Actor<'_>, def: &'static OperationDef, params: Params<'_>) {
         let Some(mut facts) = self.facts() else { return };
-        let Facts { place, fields, at, .. } = &mut *facts;
+        let Facts { place, fields, .. } = &mut *facts;
         fields.operation(def, place);
         fields.actor(actor);
-        fields.request(&self.id, *at);
         fields.parameters(def, params);
         facts.call = Some((def, actor.account_id.into()));
         facts.called = true;
@@ -155,8 +151,7 @@ impl Trail {
             }
         }
         facts.under_way = Some(changes);
-        let mut fields = facts.fields.clone();
-        facts.uncalled(&self.id, &mut fields);
+        let fields = facts.fields.clone();
         Some(facts.complete(fields, None, None).into_bytes())
     }
 
@@ -174,8 +169,10 @@ impl Trail {
     /// The event as it ended.
     pub(super) fn end(&self, outcome: &Outcome<'_>, took: Duration) -> Option<Vec<u8>> {
         let mut facts = self.facts()?;
-        let mut fields = std::mem::take(&mut facts.fields);
-        facts.uncalled(&self.id, &mut fields);
+        if !facts.called {
+            facts.fields.actor(&Actor::default());
+        }
+        let fields = std::mem::take(&mut facts.fields);
         Some(facts.complete(fields, Some(outcome), Some(took)).into_bytes())
     }
 
@@ -192,14 +189,6 @@ impl Trail {
 }
 
 impl Facts {
-    /// Adds what a request says of its caller when none is known.
-    fn uncalled(&self, id: &str, fields: &mut Fields) {
-        if !self.called {
-            fields.actor(&Actor::default());
-            fields.request(id, self.at);
-        }
-    }
-
     /// The fields with everything that was gathered beside them.
     fn complete(&self, mut fields: Fields, outcome: Option<&Outcome<'_>>, took: Option<Duration>) -> Fields {
         // `+key/<account>/<id>`
