@@ -68,6 +68,15 @@ impl Signer {
         }
     }
 
+    /// Whether there is something else to sign with, now that this is refused.
+    fn refused(&self, signing: &Signing) -> bool {
+        match (self, signing) {
+            (Self::Credentials(provider), Signing::With(provided)) => provider.refused(provided),
+            #[cfg(feature = "instance")]
+            _ => false,
+        }
+    }
+
     async fn ready(&self) -> Result<Signing, Error> {
         Ok(match self {
             Self::Credentials(provider) => Signing::With(provider.provide().await?),
@@ -176,14 +185,14 @@ impl Client {
                 }
                 Err(failed) => failed,
             };
-            let Failed { error, clock_was_wrong } = failed;
+            let Failed { error, learned } = failed;
             let in_time = |wait: &Duration| deadline.is_none_or(|(_, end)| Instant::now() + *wait < end);
-            let wait = match clock_was_wrong && !corrected {
-                // Refused for its date alone: nothing was done, and the next one has the right date. Once.
+            let wait = match learned && !corrected {
+                // Refused for its date or its credentials alone: nothing was done, and the next one has the right ones. Once.
                 true => Some(Duration::ZERO),
                 false => parts.retry.wait(&error, def.repeat, done, parts.dice()),
             };
-            corrected |= clock_was_wrong;
+            corrected |= learned;
             let wait = wait.filter(|wait| !matches!(error, Error::CallTimeout(_)) && in_time(wait));
             let repeat = wait.and_then(|wait| Some((wait, parts.budget.take()?)));
             let wait = repeat.as_ref().map(|(wait, _)| *wait);
@@ -208,13 +217,13 @@ impl Client {
 /// An attempt that failed.
 struct Failed {
     error: Error,
-    /// Whether it was refused for its date, and the right time is known now.
-    clock_was_wrong: bool,
+    /// Whether it was refused for its date, and the right time is known now, or for its credentials, and others can be had.
+    learned: bool,
 }
 
 impl<E: Into<Error>> From<E> for Failed {
     fn from(error: E) -> Self {
-        Self { error: error.into(), clock_was_wrong: false }
+        Self { error: error.into(), learned: false }
     }
 }
 
@@ -292,7 +301,8 @@ impl Parts {
                 error.request_id().unwrap_or_else(|| answer::request_id(&head.headers)),
             );
             let clock_was_wrong = self.skew.learn(&error, &head.headers, own_time);
-            Failed { error, clock_was_wrong }
+            let learned = clock_was_wrong || (error.is_of_credentials() && self.signer.refused(&signing));
+            Failed { error, learned }
         })
     }
 

@@ -137,6 +137,12 @@ impl Error {
         }
     }
 
+    /// Whether the service refuses the credentials themselves, so that others may be taken.
+    pub(crate) fn is_of_credentials(&self) -> bool {
+        const CODES: [&str; 2] = ["InvalidSecurityToken", "InvalidAccessKeyId"];
+        self.code().is_some_and(|code| CODES.contains(&code.split('.').next().unwrap_or_default()))
+    }
+
     /// Whether the request was surely not processed, so that sending it again cannot do it twice.
     pub(crate) fn is_surely_undone(&self) -> bool {
         match self {

@@ -4,15 +4,15 @@
 mod common;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use common::{ID, Outcome, SECRET, Scripted, Server, Step, builder, json};
 use http::Request;
 use keystead_client::operations::EncryptRequest;
 use keystead_client::providers::{
-    BoxFuture, Cached, CredentialsUri, Effects, Fault, Fixed, Http, HttpFault, HttpRequest, Provided,
-    RamRoleArn, RoleSettings, StsEndpoint,
+    BoxFuture, Cached, Clock, CredentialsUri, Effects, Fault, Fetched, Fixed, Http, HttpFault, HttpRequest,
+    Provided, RamRoleArn, RoleSettings, Source, StsEndpoint,
 };
 use keystead_client::{
     Client, Credentials, CredentialsHttp, CredentialsProvider, Error, ProviderError, SecretKey, SecurityToken,
@@ -141,6 +141,69 @@ async fn a_role_is_taken_on_and_used() {
         assert_eq!(seen.header("x-acs-security-token"), "t");
         assert_eq!(seen.header("x-acs-credentials-provider"), "ram_role_arn");
     }
+}
+
+/// Gives another token each time, for an hour.
+struct Tokens(AtomicUsize);
+
+impl Source for Tokens {
+    fn name(&self) -> &str {
+        "tokens"
+    }
+
+    fn fetch<'a>(&'a self, effects: &'a Effects) -> BoxFuture<'a, Result<Fetched, ProviderError>> {
+        let token = format!("token-{}", self.0.fetch_add(1, Ordering::SeqCst) + 1);
+        let credentials = Credentials {
+            access_key_id: ID.to_owned(),
+            secret: SecretKey::new(SECRET.to_owned()),
+            security_token: Some(SecurityToken::new(token)),
+        };
+        let end = effects.clock.unix_seconds() + 3_600;
+        Box::pin(std::future::ready(Ok(Fetched::new("tokens", credentials, Some(end)))))
+    }
+}
+
+struct Moved(AtomicI64);
+
+impl Clock for Moved {
+    fn unix_seconds(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+#[tokio::test]
+async fn credentials_that_are_refused_before_their_end_are_fetched_anew_once() {
+    let refused = |code: &str| json(400, &format!(r#"{{"Code":"{code}","Message":"m","RequestId":"r"}}"#));
+    let server = Server::start([
+        refused("InvalidSecurityToken.Expired"),
+        json(200, ENCRYPTED),
+        refused("InvalidSecurityToken.Expired"),
+        refused("InvalidAccessKeyId.NotFound"),
+        refused("InvalidAccessKeyId.Inactive"),
+        refused("Forbidden.NoPermission"),
+    ])
+    .await;
+    let clock = Arc::new(Moved(AtomicI64::new(now())));
+    let effects = Effects { clock: clock.clone(), ..Effects::system(Arc::new(CredentialsHttp::new())) };
+    let provider = Cached::new(Tokens(AtomicUsize::new(0)), effects);
+    provider.provide().await.unwrap();
+    let client = builder(&server.address).credentials_provider(Arc::new(provider)).build().unwrap();
+    let code = async || {
+        let outcome = client.encrypt(EncryptRequest::new("k", b"p")).await;
+        outcome.map_err(|error| error.code().unwrap().to_owned()).map(drop)
+    };
+    clock.0.fetch_add(60, Ordering::SeqCst);
+    // The session was made void; the call goes on with another one.
+    assert_eq!(code().await, Ok(()));
+    // What was just fetched is refused as well: that is told, and nothing is fetched for each call.
+    assert_eq!(code().await, Err("InvalidSecurityToken.Expired".to_owned()));
+    clock.0.fetch_add(60, Ordering::SeqCst);
+    assert_eq!(code().await, Err("InvalidAccessKeyId.Inactive".to_owned()));
+    clock.0.fetch_add(60, Ordering::SeqCst);
+    assert_eq!(code().await, Err("Forbidden.NoPermission".to_owned()));
+    let tokens: Vec<_> =
+        server.seen().iter().map(|seen| seen.header("x-acs-security-token").to_owned()).collect();
+    assert_eq!(tokens, ["token-1", "token-2", "token-2", "token-2", "token-3", "token-3"]);
 }
 
 #[tokio::test]

@@ -15,12 +15,17 @@ use super::source::{CredentialsProvider, Fetched, Provided, Source};
 /// The longest that one fetch may take, whatever its parts allow.
 const FETCH_LIMIT: Duration = Duration::from_secs(120);
 
+/// What was fetched within so many seconds is not fetched anew because it is refused: a source whose credentials are always
+/// refused would be asked with every call.
+const TOO_YOUNG: i64 = 10;
+
 /// A provider over a source.
 ///
 /// - Valid credentials are given at once. When their renewal is due, it runs beside, as a Tokio task.
 /// - One fetch runs at a time; whoever has to wait waits for that one. A caller that goes away does not stop it.
 /// - In the last minute of the credentials callers wait for the renewal, and get the old ones if it fails.
 /// - Without valid credentials, callers get the fetch's error.
+/// - Credentials that the service refuses before their end are fetched anew, unless they are younger than 10 seconds.
 /// - After a failed fetch there is a pause of 1 to 10 seconds, in which its error is given again.
 ///
 /// Clones share everything.
@@ -39,6 +44,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     value: Option<(Provided, Schedule)>,
+    /// When that was fetched, in Unix seconds.
+    fetched: i64,
     /// No fetch begins before, in Unix seconds.
     not_before: i64,
     /// What the last fetch met, unless it succeeded.
@@ -139,6 +146,23 @@ impl CredentialsProvider for Cached {
     fn provide(&self) -> BoxFuture<'_, Result<Provided, ProviderError>> {
         Box::pin(self.get())
     }
+
+    fn refused(&self, provided: &Provided) -> bool {
+        let now = self.shared.now();
+        let mut state = self.shared.lock();
+        let is_current =
+            |(current, _): &(Provided, Schedule)| Arc::ptr_eq(&current.credentials, &provided.credentials);
+        if !state.value.as_ref().is_some_and(is_current) {
+            // Another call was first.
+            return true;
+        }
+        if now.saturating_sub(state.fetched) < TOO_YOUNG {
+            return false;
+        }
+        debug!(provider = %provided.provider, "credentials were refused before their end");
+        state.value = None;
+        true
+    }
 }
 
 impl fmt::Debug for Cached {
@@ -187,6 +211,7 @@ impl Shared {
                 let Provided { provider, expiration, .. } = &fetched.provided;
                 debug!(%provider, expiration, renew_at = schedule.renew_at, "credentials fetched");
                 state.value = Some((fetched.provided, schedule));
+                state.fetched = now;
                 // Credentials at their very end are not asked for anew by every call.
                 state.not_before = now.saturating_add(1);
                 (state.failed, state.failures) = (None, 0);

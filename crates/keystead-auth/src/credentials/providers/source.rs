@@ -93,6 +93,13 @@ pub trait CredentialsProvider: Send + Sync {
     /// # Errors
     /// There are none, or those there were have expired and cannot be renewed.
     fn provide(&self) -> BoxFuture<'_, Result<Provided, ProviderError>>;
+
+    /// Notes that the service refused these credentials before their end: their session was made void, or their AccessKey is
+    /// gone. Tells whether asking again gives others; a provider that has only these need not do anything.
+    fn refused(&self, provided: &Provided) -> bool {
+        let _ = provided;
+        false
+    }
 }
 
 /// Credentials that are given and do not change: an AccessKey, or keys with a token from STS.
