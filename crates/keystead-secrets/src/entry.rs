@@ -13,8 +13,9 @@ use crate::age::Ages;
 use crate::cache_file::{Change, Record};
 use crate::counters::Counters;
 use crate::error::{SecretError, SecretErrorKind};
-use crate::fetch::{Endpoint, Fetched, backoff, fetch};
+use crate::fetch::{Fetched, backoff, fetch};
 use crate::id::SecretId;
+use crate::order::Endpoints;
 use crate::value::SecretValue;
 
 /// How long the service's refusal of a secret is remembered; it doubles with each one in a row, up to the greatest.
@@ -28,7 +29,7 @@ pub(crate) type Hook = Box<dyn Fn(&SecretId, &Result<SecretValue, SecretError>) 
 
 /// Where values come from, how old they may be, and what has happened.
 pub(crate) struct Supply {
-    pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) endpoints: Endpoints,
     pub(crate) ages: Ages,
     /// How long beyond its age a value stands in.
     pub(crate) stale: Duration,

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::error::{FailedAttempt, SecretError, SecretErrorKind};
 use crate::id::{SecretId, Which};
+use crate::order::Endpoints;
 use crate::value::{Content, Data, SecretValue};
 
 /// The wait after the `failures`-th failure in a row (from 1): 1 s doubling to 60 s.
@@ -57,6 +58,19 @@ impl Reader {
 impl Endpoint {
     pub(crate) fn new(name: String, client: Reader) -> Self {
         Self { name: name.into(), client, health: Mutex::default() }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn failed_lately(&self) -> bool {
+        self.health().failures > 0
+    }
+
+    /// Asks it, and tells whether it gave an answer of its own, if only a refusal.
+    pub(crate) async fn answers(&self, id: &SecretId) -> bool {
+        !matches!(self.read(id).await, Err((SecretErrorKind::Unavailable, _)))
     }
 
     fn health(&self) -> MutexGuard<'_, Health> {
@@ -126,11 +140,11 @@ pub(crate) struct Fetched {
 
 /// Asks the endpoints in their order, until one gives the value or refuses it. Those that failed lately come last, and are
 /// only asked when somebody `needs` an answer: so that the many secrets of a program do not keep a service down.
-pub(crate) async fn fetch(endpoints: &[Endpoint], id: &SecretId, needs: bool) -> Fetched {
+pub(crate) async fn fetch(endpoints: &Endpoints, id: &SecretId, needs: bool) -> Fetched {
     let (mut attempts, mut failed_lately) = (Vec::new(), Vec::new());
     let refused = |kind, attempts| SecretError::after(kind, id.name(), "the service refuses it", attempts);
     let asked = |outcome| Fetched { outcome, was_asked: true };
-    for endpoint in endpoints {
+    for endpoint in endpoints.in_order(id).await {
         if !endpoint.claim() {
             failed_lately.push(endpoint);
             continue;

@@ -15,6 +15,7 @@ mod fetch;
 mod id;
 mod memory;
 mod official;
+mod order;
 pub mod ram;
 mod source;
 mod value;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use keystead_secrets::{
     CachedSecretSource, SecretClient, SecretError, SecretErrorKind, SecretId, SecretValue,
 };
-use scripted::{Answer, HOUR, SECOND, Service, away, busy, denied, expired, missing, value};
+use scripted::{Answer, HOUR, MINUTE, SECOND, Service, away, busy, denied, expired, missing, value};
 use tokio::time::sleep;
 
 fn v1(_: &str) -> Answer {
@@ -107,6 +107,45 @@ async fn a_lost_region_is_passed_over_and_all_errors_are_kept() {
     let error = client.refresh_now("s").await.unwrap_err();
     assert_eq!(error.attempts().len(), 2);
     assert!(client.get("s").await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_nearest_endpoint_comes_first_where_that_is_wanted() {
+    let services = [Service::new(v1), Service::new(v1), Service::new(v1), Service::new(away)];
+    for (service, millis) in services.iter().zip([300, 9_000, 20, 5]) {
+        service.takes(Duration::from_millis(millis));
+    }
+    let build = |services: &[Arc<Service>]| {
+        let mut builder = SecretClient::builder().nearest_first();
+        for (index, service) in services.iter().enumerate() {
+            builder = builder.endpoint(index.to_string(), service.client());
+        }
+        builder.build().unwrap()
+    };
+    let client = build(&services);
+    let asked = || services.each_ref().map(|service| service.requests());
+    let (one, other) = tokio::join!(client.get("s"), client.get("t"));
+    assert!(one.is_ok() && other.is_ok());
+    // Each once to measure, for one of the two; and then the nearest.
+    assert_eq!(asked(), [1, 1, 3, 1]);
+    services[2].says(away);
+    client.refresh_now("s").await.unwrap();
+    assert_eq!(asked(), [2, 1, 1, 1], "the next one stands in");
+
+    // A service that is away is measured when it is back, and not before.
+    let services = [Service::new(away), Service::new(away)];
+    let client = build(&services);
+    for _ in 0..3 {
+        client.get("s").await.unwrap_err();
+    }
+    assert!(services.iter().all(|service| service.requests() <= 2));
+    services.iter().for_each(|service| service.says(v1));
+    services[0].takes(SECOND);
+    sleep(MINUTE).await;
+    client.refresh_now("s").await.unwrap();
+    client.refresh_now("s").await.unwrap();
+    client.refresh_now("s").await.unwrap();
+    assert!(services[1].requests() >= 2, "the nearest one is asked");
 }
 
 #[tokio::test(start_paused = true)]
