@@ -153,7 +153,8 @@ pub(crate) fn reference(workspace: &Workspace, mode: &str) -> Command {
 
 /// Features without which parts of the libraries would have no page.
 const DOCUMENTED: &str = "keystead-client/blocking,keystead-client/instance,keystead-secrets/blocking,\
-    keystead-secrets/client-key,keystead-secrets-db/mssql,keystead-secrets-db/mysql,keystead-secrets-db/postgres";
+    keystead-secrets/client-key,keystead-secrets/oss,\
+    keystead-secrets-db/mssql,keystead-secrets-db/mysql,keystead-secrets-db/postgres";
 
 fn docs(workspace: &Workspace) -> Result<(), String> {
     workspace.run(&mut reference(workspace, "--check")).map_err(|message| {

@@ -25,6 +25,9 @@
 //! # }
 //! ```
 
+#[cfg(feature = "oss")]
+mod oss;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
