@@ -43,6 +43,19 @@ python_environment() {
     touch "$venv/.complete"
 }
 
+# java_classes NAME FOLDER PACKAGE: sets $build, a folder with the classes of FOLDER's package and their libraries.
+java_classes() {
+    build=$cache_root/$1-$(hash_of "$2/pom.xml" "$2/src/main/java/$3"/*.java)
+    [ ! -e "$build/.complete" ] || return 0
+    need mvn
+    rm -rf "$build"
+    mkdir -p "$build"
+    # Without a network first: nothing is asked of any repository once the libraries are there.
+    set -- --quiet --batch-mode --file "$2/pom.xml" "-Dconformance.build=$build" process-classes
+    mvn --offline "$@" >"$build/offline.log" 2>&1 || mvn "$@" >&2
+    touch "$build/.complete"
+}
+
 # field NAME: a top-level string of the ready file; empty when it is null or absent.
 field() {
     tr -d '\n' <"$ready_file" | sed -n "s/.*\"$1\"[[:space:]]*:[[:space:]]*\"\([^\"]*\)\".*/\1/p"

@@ -6,7 +6,6 @@ language=secrets-cost
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../common.sh"
 . "$here/../secrets-go/build.sh"
-. "$here/../secrets-java/build.sh"
 need python3 go java
 [ -x "${KEYSTEAD_SCENARIOS:-}" ] || {
     echo "Skipped: KEYSTEAD_SCENARIOS does not name the program 'scenarios' of keystead-secrets."
@@ -18,7 +17,7 @@ first=$venv/bin/python
 python_environment "$here/../secrets-python/requirements.txt"
 second=$venv/bin/python
 go_reader "$here/../secrets-go"
-java_reader "$here/../secrets-java"
+java_classes secrets-java "$here/../secrets-java" keystead/conformance/secrets
 python_environment "$here/../python/requirements.txt"
 
 seal_environment

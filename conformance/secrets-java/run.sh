@@ -4,10 +4,9 @@ language=secrets-java
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../common.sh"
 . "$here/../secrets/play.sh"
-. "$here/build.sh"
 need java python3
 
-java_reader "$here"
+java_classes secrets-java "$here" keystead/conformance/secrets
 # The first compiler alone, for a play takes little longer than its program does to start.
 java="java -XX:TieredStopAtLevel=1 -Dfile.encoding=UTF-8"
 play_scenarios "java-v1=$java -cp $build/classes:$build/lib/* keystead.conformance.secrets.Reader"

@@ -2,14 +2,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
+#[path = "common/dropped.rs"]
+mod dropped;
 
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use common::{ID, Outcome, SECRET, Scripted, Seen, Server, Step, broken, builder, json};
+use dropped::dropped_after;
 use keystead_client::operations::{EncryptRequest, GetSecretValueRequest};
 use keystead_client::providers::{Cached, Effects, Fixed, RamRoleArn, RoleSettings, StsEndpoint};
 use keystead_client::{Client, Clock as _, Credentials, CredentialsHttp, RetryPolicy, SystemClock};
@@ -19,24 +19,6 @@ use tokio::time::{Instant, sleep, timeout};
 const PATIENCE: Duration = Duration::from_secs(60);
 const ENCRYPTED: &str = r#"{"CiphertextBlob":"Y2lwaGVy","KeyId":"k","KeyVersionId":"v","RequestId":"r"}"#;
 const BUSY: &str = r#"{"Code":"ServiceUnavailableTemporary","Message":"m","RequestId":"r"}"#;
-
-/// Polls a future `polls` times, each time when it asks for that, and drops it. Its outcome, if it had one by then.
-async fn dropped_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    let mut left = polls;
-    poll_fn(|context| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        match future.as_mut().poll(context) {
-            Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
-            Poll::Pending if left == 0 => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        }
-    })
-    .await
-}
 
 async fn encrypt(client: &Client) {
     let answer = timeout(PATIENCE, client.encrypt(EncryptRequest::new("k", b"p"))).await.unwrap().unwrap();

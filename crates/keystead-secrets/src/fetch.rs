@@ -142,21 +142,14 @@ pub(crate) struct Fetched {
 /// only asked when somebody `needs` an answer: so that the many secrets of a program do not keep a service down.
 pub(crate) async fn fetch(endpoints: &Endpoints, id: &SecretId, needs: bool) -> Fetched {
     let (mut attempts, mut failed_lately) = (Vec::new(), Vec::new());
-    let refused = |kind, attempts| SecretError::after(kind, id.name(), "the service refuses it", attempts);
     let asked = |outcome| Fetched { outcome, was_asked: true };
     for endpoint in endpoints.in_order(id).await {
         if !endpoint.claim() {
             failed_lately.push(endpoint);
             continue;
         }
-        match endpoint.read(id).await {
-            Ok(value) => return asked(Ok(value)),
-            Err((kind, attempt)) => {
-                attempts.push(attempt);
-                if kind != SecretErrorKind::Unavailable {
-                    return asked(Err(refused(kind, attempts)));
-                }
-            }
+        if let Some(outcome) = ask(endpoint, id, &mut attempts).await {
+            return asked(outcome);
         }
     }
     let was_asked = needs || !attempts.is_empty();
@@ -165,14 +158,8 @@ pub(crate) async fn fetch(endpoints: &Endpoints, id: &SecretId, needs: bool) -> 
             attempts.extend(endpoint.last());
             continue;
         }
-        match endpoint.read(id).await {
-            Ok(value) => return asked(Ok(value)),
-            Err((kind, attempt)) => {
-                attempts.push(attempt);
-                if kind != SecretErrorKind::Unavailable {
-                    return asked(Err(refused(kind, attempts)));
-                }
-            }
+        if let Some(outcome) = ask(endpoint, id, &mut attempts).await {
+            return asked(outcome);
         }
     }
     let text = match was_asked {
@@ -183,6 +170,23 @@ pub(crate) async fn fetch(endpoints: &Endpoints, id: &SecretId, needs: bool) -> 
         outcome: Err(SecretError::after(SecretErrorKind::Unavailable, id.name(), text, attempts)),
         was_asked,
     }
+}
+
+/// Asks one endpoint; none when it cannot be asked, so that the next one is to be.
+async fn ask(
+    endpoint: &Endpoint,
+    id: &SecretId,
+    attempts: &mut Vec<FailedAttempt>,
+) -> Option<Result<SecretValue, SecretError>> {
+    let (kind, attempt) = match endpoint.read(id).await {
+        Ok(value) => return Some(Ok(value)),
+        Err(failed) => failed,
+    };
+    attempts.push(attempt);
+    if kind == SecretErrorKind::Unavailable {
+        return None;
+    }
+    Some(Err(SecretError::after(kind, id.name(), "the service refuses it", std::mem::take(attempts))))
 }
 
 /// What the codes begin with that say that nobody knows the caller.

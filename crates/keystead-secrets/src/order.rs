@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 
 use crate::fetch::Endpoint;
 use crate::id::SecretId;
@@ -48,10 +48,7 @@ impl Endpoints {
         loop {
             let next = match until {
                 None => reads.join_next().await,
-                Some(until) => {
-                    let left = Instant::saturating_duration_since(&until, Instant::now());
-                    timeout(left, reads.join_next()).await.unwrap_or(None)
-                }
+                Some(until) => timeout_at(until, reads.join_next()).await.unwrap_or(None),
             };
             let Some(ended) = next else { break };
             if let Ok(Some(index)) = ended {

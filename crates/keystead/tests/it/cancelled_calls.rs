@@ -1,10 +1,11 @@
 //! Calls of the Rust client that are dropped, at each of the places where they wait, against a started server over HTTP/2.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
+#[path = "../../../keystead-client/tests/common/dropped.rs"]
+mod dropped;
+
 use std::time::Duration;
 
+use dropped::dropped_after;
 use keystead_client::operations::{CreateKeyRequest, DecryptRequest, EncryptRequest};
 use keystead_client::{Client, Credentials, RetryPolicy};
 
@@ -12,24 +13,6 @@ use crate::server::{ACCESS_KEY_ID, ACCESS_KEY_SECRET, Home, Server};
 
 /// Longer than any call, also in a debug build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Polls a future `polls` times, each time when it asks for that, and drops it. Its outcome, if it had one by then.
-async fn dropped_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    let mut left = polls;
-    poll_fn(|context| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        match future.as_mut().poll(context) {
-            Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
-            Poll::Pending if left == 0 => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        }
-    })
-    .await
-}
 
 fn client(server: &Server) -> Client {
     Client::builder()

@@ -26,6 +26,34 @@ fn secret(server: &Server, name: &str, kind: &str, value: &str) {
     call(server, "CreateSecret", &parameters);
 }
 
+fn ram(server: &Server, action: &str, parameters: &[(&str, &str)]) -> Value {
+    let call = Call::new(action).version("2015-05-01");
+    let call = parameters.iter().fold(call, |call, (name, value)| call.query(name, *value));
+    call.send(server).good().json()
+}
+
+/// An application that may read `app/db` from this machine: `key.json` has its client key, and `password` the key's password. Gives
+/// the client key's id.
+fn application(home: &Home, server: &Server, instance: &str, from: &str) -> String {
+    let from = format!(r#"["{from}"]"#);
+    let rule = [("Name", "here"), ("Type", "Private"), ("SourcePrivateIp", from.as_str())];
+    call(server, "CreateNetworkRule", &rule);
+    let policy = [
+        ("Name", "read"),
+        ("KmsInstance", instance),
+        ("Permissions", r#"["RbacPermission/Template/CryptoServiceSecretUser"]"#),
+        ("Resources", r#"["secret/app/db"]"#),
+        ("AccessControlRules", r#"{"NetworkRules":["here"]}"#),
+    ];
+    call(server, "CreatePolicy", &policy);
+    call(server, "CreateApplicationAccessPoint", &[("Name", "app"), ("Policies", r#"["read"]"#)]);
+    let made = call(server, "CreateClientKey", &[("AapName", "app"), ("Password", "Pass-word-1")]);
+    let file = json!({"KeyId": made["ClientKeyId"], "PrivateKeyData": made["PrivateKeyData"]});
+    fs::write(home.path("key.json"), file.to_string()).unwrap();
+    fs::write(home.path("password"), "Pass-word-1").unwrap();
+    made["ClientKeyId"].as_str().unwrap().to_owned()
+}
+
 fn client(server: &Server, id: &str, key: &str) -> SecretClient {
     let kms = Client::builder().endpoint(server.https().to_string()).ca_file(server.ca_file());
     let kms = kms.credentials(Credentials::access_key(id, key)).build().unwrap();
@@ -61,14 +89,8 @@ async fn values_versions_and_refusals() {
     assert_eq!((error.kind(), error.code()), (SecretErrorKind::Missing, Some("Forbidden.ResourceNotFound")));
     assert_eq!(client.get("text").await.unwrap_err().kind(), SecretErrorKind::Missing);
 
-    let ram = |action: &str, parameters: &[(&str, &str)]| {
-        let call = parameters
-            .iter()
-            .fold(Call::new(action).version("2015-05-01"), |call, (name, value)| call.query(name, *value));
-        call.send(&server).good().json()
-    };
-    ram("CreateUser", &[("UserName", "nobody")]);
-    let key = ram("CreateAccessKey", &[("UserName", "nobody")]);
+    ram(&server, "CreateUser", &[("UserName", "nobody")]);
+    let key = ram(&server, "CreateAccessKey", &[("UserName", "nobody")]);
     let text = |name: &str| key["AccessKey"][name].as_str().unwrap().to_owned();
     let stranger = self::client(&server, &text("AccessKeyId"), &text("AccessKeySecret"));
     let error = stranger.get("json").await.unwrap_err();
@@ -84,21 +106,7 @@ async fn the_official_properties_file_with_a_client_key() {
     let server = home.start();
     secret(&server, "app/db", "text", "one");
     secret(&server, "other", "text", "not for the application");
-    let rule = [("Name", "here"), ("Type", "Private"), ("SourcePrivateIp", r#"["127.0.0.1"]"#)];
-    call(&server, "CreateNetworkRule", &rule);
-    let policy = [
-        ("Name", "read"),
-        ("KmsInstance", "shared"),
-        ("Permissions", r#"["RbacPermission/Template/CryptoServiceSecretUser"]"#),
-        ("Resources", r#"["secret/app/db"]"#),
-        ("AccessControlRules", r#"{"NetworkRules":["here"]}"#),
-    ];
-    call(&server, "CreatePolicy", &policy);
-    call(&server, "CreateApplicationAccessPoint", &[("Name", "app"), ("Policies", r#"["read"]"#)]);
-    let made = call(&server, "CreateClientKey", &[("AapName", "app"), ("Password", "Pass-word-1")]);
-    let key = json!({"KeyId": made["ClientKeyId"], "PrivateKeyData": made["PrivateKeyData"]});
-    fs::write(home.path("key.json"), key.to_string()).unwrap();
-    fs::write(home.path("password"), "Pass-word-1").unwrap();
+    application(&home, &server, "shared", "127.0.0.1");
     let regions = json!([{"regionId": "cn-hangzhou", "endpoint": server.https().to_string(), "caFilePath": server.ca_file()}]);
     let file = home.path("secretsmanager.properties");
     let text = format!(
@@ -132,21 +140,7 @@ async fn the_official_properties_file_with_an_instance_and_its_client_key() {
         ];
         call(&server, "CreateSecret", &parameters);
     }
-    let rule = [("Name", "here"), ("Type", "Private"), ("SourcePrivateIp", r#"["127.0.0.0/8"]"#)];
-    call(&server, "CreateNetworkRule", &rule);
-    let policy = [
-        ("Name", "read"),
-        ("KmsInstance", instance),
-        ("Permissions", r#"["RbacPermission/Template/CryptoServiceSecretUser"]"#),
-        ("Resources", r#"["secret/app/db"]"#),
-        ("AccessControlRules", r#"{"NetworkRules":["here"]}"#),
-    ];
-    call(&server, "CreatePolicy", &policy);
-    call(&server, "CreateApplicationAccessPoint", &[("Name", "app"), ("Policies", r#"["read"]"#)]);
-    let made = call(&server, "CreateClientKey", &[("AapName", "app"), ("Password", "Pass-word-1")]);
-    let file = json!({"KeyId": made["ClientKeyId"], "PrivateKeyData": made["PrivateKeyData"]});
-    fs::write(home.path("key.json"), file.to_string()).unwrap();
-    fs::write(home.path("password"), "Pass-word-1").unwrap();
+    let client_key = application(&home, &server, instance, "127.0.0.0/8");
     let (host, ca) = (address["host"].as_str().unwrap(), address["ca_file"].as_str().unwrap());
     let entry = |password: &str| {
         let text = format!(
@@ -182,7 +176,7 @@ async fn the_official_properties_file_with_an_instance_and_its_client_key() {
     assert_eq!(client.refresh_now("app/db").await.unwrap().version_id(), "v2");
     let before = client.get_id(&SecretId::stage("app/db", "ACSPrevious")).await.unwrap();
     assert_eq!(before.text().unwrap(), "one");
-    call(&server, "DeleteClientKey", &[("ClientKeyId", made["ClientKeyId"].as_str().unwrap())]);
+    call(&server, "DeleteClientKey", &[("ClientKeyId", &client_key)]);
     let error = client.refresh_now("app/db").await.unwrap_err();
     assert_eq!(error.kind(), SecretErrorKind::Denied, "{error}");
     assert_eq!(client.get("app/db").await.unwrap_err().kind(), SecretErrorKind::Denied);
@@ -193,13 +187,8 @@ async fn the_official_properties_file_with_an_instance_and_its_client_key() {
 async fn an_access_key_that_is_rotated_under_a_running_program() {
     let home = Home::new();
     let server = home.start();
-    let ram = |action: &str, parameters: &[(&str, &str)]| {
-        let call = Call::new(action).version("2015-05-01");
-        let call = parameters.iter().fold(call, |call, (name, value)| call.query(name, *value));
-        call.send(&server).good().json()
-    };
-    ram("CreateUser", &[("UserName", "ci")]);
-    let made = ram("CreateAccessKey", &[("UserName", "ci")]);
+    ram(&server, "CreateUser", &[("UserName", "ci")]);
+    let made = ram(&server, "CreateAccessKey", &[("UserName", "ci")]);
     let first = made["AccessKey"]["AccessKeyId"].as_str().unwrap();
     let keys = json!({"AccessKeys": [{"AccessKeyId": first, "AccessKeySecret": made["AccessKey"]["AccessKeySecret"]}]});
     let parameters = [
