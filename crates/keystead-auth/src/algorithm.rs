@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use http::HeaderName;
+
 use crate::hash::Hash;
+use crate::header_names as names;
 
 /// The shape of a signed request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -92,8 +95,8 @@ impl<'a> Algorithm<'a> {
     }
 
     /// The header that carries the payload hash. Only V4's own signer renamed it for SM3.
-    pub(crate) fn payload_hash_header(&self) -> &'static str {
-        if matches!(self, Self::Acs4HmacSm3) { "x-acs-content-sm3" } else { "x-acs-content-sha256" }
+    pub(crate) fn payload_hash_header(&self) -> &'static HeaderName {
+        if matches!(self, Self::Acs4HmacSm3) { &names::CONTENT_SM3 } else { &names::CONTENT_SHA256 }
     }
 
     /// The digest of payload and canonical request; V1 and unknown algorithms have none.

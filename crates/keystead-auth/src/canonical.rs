@@ -1,10 +1,11 @@
 //! The canonical forms that V3 and V4 sign. V1 shares the query's.
 
-use http::HeaderMap;
+use arrayvec::ArrayString;
+use http::{HeaderMap, HeaderValue};
 
 use crate::algorithm::Algorithm;
 use crate::error::AuthError;
-use crate::hash::hex_text;
+use crate::hash::{HexDigest, hex_text};
 use crate::headers::Headers;
 use crate::pairs::{Pairs, Space, encode_into, is_unreserved};
 use crate::request::RequestView;
@@ -34,8 +35,12 @@ pub fn canonical_query(pairs: &Pairs<'_>, names: NameForm) -> String {
 /// # Errors
 /// [`AuthError::Method`] for an algorithm that has none (V1, unknown ones).
 pub fn payload_hash(algorithm: Algorithm<'_>, body: &[u8]) -> Result<String, AuthError> {
-    let hash = algorithm.hash().ok_or(AuthError::Method)?;
-    Ok(hex_text(&hash.hex_digest(body)).to_owned())
+    Ok(hex_text(&hashed(algorithm, body)?).to_owned())
+}
+
+/// The same before it is a text of its own.
+pub(crate) fn hashed(algorithm: Algorithm<'_>, data: &[u8]) -> Result<HexDigest, AuthError> {
+    Ok(algorithm.hash().ok_or(AuthError::Method)?.hex_digest(data))
 }
 
 /// The canonical request of V3 (and V4): method, path, query, signed headers with a line feed each, their names, payload hash.
@@ -59,13 +64,22 @@ pub fn canonical_request(
 /// # Errors
 /// [`AuthError::Method`] for an algorithm without a digest (V1, unknown ones).
 pub fn string_to_sign(algorithm: Algorithm<'_>, canonical_request: &str) -> Result<String, AuthError> {
-    let hash = algorithm.hash().ok_or(AuthError::Method)?;
-    let name = algorithm.name();
-    let mut out = String::with_capacity(name.len() + 65);
-    out.push_str(name);
-    out.push('\n');
-    out.push_str(hex_text(&hash.hex_digest(canonical_request.as_bytes())));
-    Ok(out)
+    to_sign(algorithm, canonical_request).map(|text| text.to_string())
+}
+
+/// The same before it is a text of its own.
+pub(crate) fn to_sign(
+    algorithm: Algorithm<'_>,
+    canonical_request: &str,
+) -> Result<ArrayString<96>, AuthError> {
+    let hash = hashed(algorithm, canonical_request.as_bytes())?;
+    // The names of algorithms that have a hash are short.
+    let fits = |text: &mut ArrayString<96>| {
+        text.try_push_str(algorithm.name()).and_then(|()| text.try_push_str("\n"))?;
+        text.try_push_str(hex_text(&hash))
+    };
+    let mut text = ArrayString::new();
+    fits(&mut text).map(|()| text).map_err(|_| AuthError::Method)
 }
 
 /// One header of the `SignedHeaders` list, found in the request.
@@ -210,16 +224,17 @@ fn find<'a>(
             _ => Err(AuthError::incomplete(format!("the signed header {name} is not in the request"))),
         };
     };
-    let text = |value: &'a http::HeaderValue| {
-        let text = std::str::from_utf8(value.as_bytes());
-        let text =
-            text.map_err(|_| AuthError::incomplete(format!("the signed header {name} is not UTF-8")))?;
-        Ok::<_, AuthError>(text.trim_ascii())
-    };
-    let value = text(first)?;
+    let value = header_text(name, first)?;
     let repeated = others.is_some();
-    others.into_iter().flatten().try_for_each(|other| text(other).map(drop))?;
+    others.into_iter().flatten().try_for_each(|other| header_text(name, other).map(drop))?;
     Ok(SignedHeader { name, value, repeated })
+}
+
+/// The text of a signed header, trimmed.
+pub(crate) fn header_text<'a>(name: &str, value: &'a HeaderValue) -> Result<&'a str, AuthError> {
+    let text = std::str::from_utf8(value.as_bytes());
+    let text = text.map_err(|_| AuthError::incomplete(format!("the signed header {name} is not UTF-8")))?;
+    Ok(text.trim_ascii())
 }
 
 /// Several values of one name are sorted and joined with a comma. [`find`] has checked that they are UTF-8.

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::{Zeroizing, zeroize_bytes};
 
 use crate::algorithm::{Algorithm, Scheme};
-use crate::canonical::{NameForm, SignedHeader, acceptable_forms, string_to_sign, write_canonical_request};
+use crate::canonical::{NameForm, SignedHeader, acceptable_forms, to_sign, write_canonical_request};
 use crate::error::AuthError;
 use crate::hash::from_hex;
 use crate::headers::Headers;
@@ -256,7 +256,7 @@ impl<'a> Claim<'a> {
         for names in [first, second].into_iter().flatten() {
             // Plaintext to be encrypted stands in the query.
             let canonical = write_canonical_request(&self.view, list, signed, payload_hash, names);
-            let text = string_to_sign(self.algorithm, &canonical);
+            let text = to_sign(self.algorithm, &canonical);
             // In one sweep: `Zeroizing` goes byte by byte, and this is a kilobyte. No byte beyond its end was ever written.
             zeroize_bytes(&mut canonical.into_bytes());
             let text = text?;
@@ -270,7 +270,7 @@ impl<'a> Claim<'a> {
             // The caller is told the first form: it is what the official clients sign.
             mismatch.get_or_insert(text);
         }
-        Err(AuthError::Mismatch(mismatch.unwrap_or_default().into()))
+        Err(AuthError::Mismatch(mismatch.unwrap_or_default().to_string().into()))
     }
 }
 

@@ -26,15 +26,32 @@ impl Hash {
     }
 }
 
-/// Lower-case hex of a 32-byte digest.
+/// Lower-case hex of a 32-byte digest, or of the first bytes of one.
 pub(crate) fn to_hex(bytes: &[u8]) -> HexDigest {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    // Computed, not looked up: that the compiler does for many at once.
+    let digit = |half: u8| half + b'0' + u8::from(half > 9) * (b'a' - b'0' - 10);
     let mut out = [b'0'; 64];
     for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
+        pair[0] = digit(byte >> 4);
+        pair[1] = digit(byte & 15);
     }
     out
+}
+
+/// Lower-case hex of any bytes.
+#[must_use]
+pub fn lower_hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    push_lower_hex(&mut text, bytes);
+    text
+}
+
+/// Appends the same.
+pub(crate) fn push_lower_hex(text: &mut String, bytes: &[u8]) {
+    for chunk in bytes.chunks(32) {
+        let digits = to_hex(chunk);
+        text.push_str(&hex_text(&digits)[..chunk.len() * 2]);
+    }
 }
 
 /// Reads lower-case hex of exactly `out`'s length. One pass without a branch for each digit: every request has a signature.
@@ -76,6 +93,8 @@ mod tests {
         let mut out = [0; 3];
         assert_eq!(from_hex("00a9ff", &mut out), Some(()));
         assert_eq!(out, [0x00, 0xa9, 0xff]);
+        assert_eq!(lower_hex(&out), "00a9ff");
+        assert_eq!(lower_hex(&[0x5a; 65]), "5a".repeat(65));
         for bad in ["00A9ff", "00a9f", "00a9ff0", "00a9fg", "0 a9ff", "00a9f\u{e9}", ""] {
             assert_eq!(from_hex(bad, &mut out), None, "{bad}");
         }

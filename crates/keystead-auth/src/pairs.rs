@@ -76,6 +76,12 @@ pub fn encode_form<N: AsRef<str>, V: AsRef<str>>(pairs: &[(N, V)]) -> String {
     encode_pairs(pairs, Space::Plus)
 }
 
+/// What a request line asks for: `/`, and behind a question mark the pairs, if there are any.
+#[must_use]
+pub fn encode_target<N: AsRef<str>, V: AsRef<str>>(pairs: &[(N, V)], space: Space) -> String {
+    if pairs.is_empty() { "/".to_owned() } else { encode_after("/?", pairs, space) }
+}
+
 /// How a space is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Space {
@@ -88,48 +94,52 @@ pub enum Space {
 /// As [`percent_encode_into`], with a choice for the space. `+` itself is always escaped, so both choices are unambiguous.
 pub(crate) fn encode_into(out: &mut String, text: &str, space: Space) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let bytes = text.as_bytes();
-    let mut plain_from = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
-        if UNRESERVED[usize::from(byte)] {
+    /// Bytes that are looked at together: most of a text needs no encoding.
+    const CHUNK: usize = 16;
+    for (index, chunk) in text.as_bytes().chunks(CHUNK).enumerate() {
+        if all_unreserved(chunk) {
+            // All of it is ASCII, so its ends are character boundaries.
+            out.push_str(&text[index * CHUNK..][..chunk.len()]);
             continue;
         }
-        // A run between escaped bytes is ASCII, so its ends are character boundaries; an empty one may lie inside a character.
-        if plain_from < at {
-            out.push_str(&text[plain_from..at]);
-        }
-        plain_from = at + 1;
-        if byte == b' ' && space == Space::Plus {
-            out.push('+');
-        } else {
-            out.push('%');
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 15)]));
+        for &byte in chunk {
+            if all_unreserved(&[byte]) {
+                out.push(char::from(byte));
+            } else if byte == b' ' && space == Space::Plus {
+                out.push('+');
+            } else {
+                out.push('%');
+                out.push(char::from(HEX[usize::from(byte >> 4)]));
+                out.push(char::from(HEX[usize::from(byte & 15)]));
+            }
         }
     }
-    out.push_str(&text[plain_from..]);
 }
 
 /// Whether encoding leaves the text as it is.
 pub(crate) fn is_unreserved(text: &str) -> bool {
-    text.bytes().all(|byte| UNRESERVED[usize::from(byte)])
+    all_unreserved(text.as_bytes())
 }
 
-const UNRESERVED: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'_' | b'.' | b'~');
-        byte += 1;
-    }
-    table
-};
+/// Without a way out in the middle and without a table, so that the compiler looks at many bytes at once.
+fn all_unreserved(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |all, &byte| {
+        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        let digit = byte.wrapping_sub(b'0') < 10;
+        all & (letter | digit | (byte == b'-') | (byte == b'_') | (byte == b'.') | (byte == b'~'))
+    })
+}
 
 fn encode_pairs<N: AsRef<str>, V: AsRef<str>>(pairs: &[(N, V)], space: Space) -> String {
+    encode_after("", pairs, space)
+}
+
+fn encode_after<N: AsRef<str>, V: AsRef<str>>(before: &str, pairs: &[(N, V)], space: Space) -> String {
     let plain: usize = pairs.iter().map(|(name, value)| name.as_ref().len() + value.as_ref().len() + 2).sum();
-    let mut out = String::with_capacity(plain + plain / 2);
-    for (name, value) in pairs {
-        if !out.is_empty() {
+    let mut out = String::with_capacity(before.len() + plain + plain / 2);
+    out.push_str(before);
+    for (index, (name, value)) in pairs.iter().enumerate() {
+        if index > 0 {
             out.push('&');
         }
         encode_into(&mut out, name.as_ref(), space);
@@ -224,6 +234,8 @@ mod tests {
         let pairs = [("n 1", "a b+c~d*e/中\u{1f511}"), ("", "")];
         assert_eq!(encode_query(&pairs), "n%201=a%20b%2Bc~d%2Ae%2F%E4%B8%AD%F0%9F%94%91&=");
         assert_eq!(encode_form(&pairs), "n+1=a+b%2Bc~d%2Ae%2F%E4%B8%AD%F0%9F%94%91&=");
+        assert_eq!(encode_target(&pairs[..1], Space::Percent), format!("/?{}", encode_query(&pairs[..1])));
+        assert_eq!(encode_target(&pairs[..0], Space::Plus), "/");
         let mut out = String::new();
         percent_encode_into(&mut out, "AZaz09-_.~");
         assert_eq!(out, "AZaz09-_.~");

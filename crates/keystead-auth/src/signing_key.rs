@@ -25,16 +25,8 @@ use crate::hash::Hash;
 pub struct SigningKey(Kind);
 
 enum Kind {
-    /// The HMAC-SHA256 key is kept ready, for that is the algorithm of nearly all requests. It is over a kilobyte, and boxed
-    /// so that moving a key leaves no copies of it behind.
-    Secret {
-        text: Zeroizing<String>,
-        sha256: Box<aws_hmac::Key>,
-    },
-    RsaPair {
-        pair: Box<RsaKeyPair>,
-        public: ParsedPublicKey,
-    },
+    Secret(SecretKey),
+    RsaPair { pair: Box<RsaKeyPair>, public: ParsedPublicKey },
     RsaPublic(ParsedPublicKey),
 }
 
@@ -56,12 +48,10 @@ pub enum KeyError {
 }
 
 impl SigningKey {
-    /// Prepares an AccessKey secret for the HMAC algorithms of all schemes. The text is copied.
+    /// An AccessKey secret, for the HMAC algorithms of all schemes. It is shared, with what was prepared of it.
     #[must_use]
     pub fn new(secret: &SecretKey) -> Self {
-        let text = Zeroizing::new(secret.expose().to_owned());
-        let sha256 = Box::new(aws_hmac::Key::new(aws_hmac::HMAC_SHA256, text.as_bytes()));
-        Self(Kind::Secret { text, sha256 })
+        Self(Kind::Secret(secret.clone()))
     }
 
     /// Reads an unencrypted PKCS#8 RSA private key, as PEM or as the bare Base64 of its DER, for `ACS3-RSA-SHA256`.
@@ -116,14 +106,14 @@ impl SigningKey {
     /// The signature's bytes over a V1 or V3 string to sign.
     pub(crate) fn sign(&self, algorithm: Algorithm<'_>, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         match (algorithm, &self.0) {
-            (Algorithm::AcsHmacSha256, Kind::Secret { sha256, .. }) => {
-                Ok(aws_hmac::sign(sha256, message).as_ref().to_vec())
+            (Algorithm::AcsHmacSha256, Kind::Secret(secret)) => {
+                Ok(aws_hmac::sign(secret.hmac_sha256(), message).as_ref().to_vec())
             }
-            (Algorithm::AcsHmacSm3, Kind::Secret { text, .. }) => {
-                Ok(hmac_sm3(text.as_bytes(), message)?.to_vec())
+            (Algorithm::AcsHmacSm3, Kind::Secret(secret)) => {
+                Ok(hmac_sm3(secret.expose().as_bytes(), message)?.to_vec())
             }
-            (Algorithm::HmacSha1, Kind::Secret { text, .. }) => {
-                Ok(aws_hmac::sign(&v1_key(text), message).as_ref().to_vec())
+            (Algorithm::HmacSha1, Kind::Secret(secret)) => {
+                Ok(aws_hmac::sign(&v1_key(secret.expose()), message).as_ref().to_vec())
             }
             (Algorithm::AcsRsaSha256 | Algorithm::Sha256WithRsa, Kind::RsaPair { pair, .. }) => {
                 // The buffer has to have exactly the modulus's length. PKCS#1 v1.5 uses no randomness; the argument is ignored.
@@ -144,14 +134,15 @@ impl SigningKey {
         signature: &[u8],
     ) -> Result<bool, KeyError> {
         match (algorithm, &self.0) {
-            (Algorithm::AcsHmacSha256, Kind::Secret { sha256, .. }) => {
-                Ok(aws_hmac::verify(sha256, message, signature).is_ok())
+            (Algorithm::AcsHmacSha256, Kind::Secret(secret)) => {
+                Ok(aws_hmac::verify(secret.hmac_sha256(), message, signature).is_ok())
             }
-            (Algorithm::AcsHmacSm3, Kind::Secret { text, .. }) => {
-                Ok(verify_slices_are_equal(&hmac_sm3(text.as_bytes(), message)?, signature).is_ok())
+            (Algorithm::AcsHmacSm3, Kind::Secret(secret)) => {
+                Ok(verify_slices_are_equal(&hmac_sm3(secret.expose().as_bytes(), message)?, signature)
+                    .is_ok())
             }
-            (Algorithm::HmacSha1, Kind::Secret { text, .. }) => {
-                Ok(aws_hmac::verify(&v1_key(text), message, signature).is_ok())
+            (Algorithm::HmacSha1, Kind::Secret(secret)) => {
+                Ok(aws_hmac::verify(&v1_key(secret.expose()), message, signature).is_ok())
             }
             (
                 Algorithm::AcsRsaSha256 | Algorithm::Sha256WithRsa,
@@ -164,7 +155,7 @@ impl SigningKey {
     /// The secret's text, from which V4 derives its scoped key.
     pub(crate) fn secret_text(&self) -> Result<&str, KeyError> {
         match &self.0 {
-            Kind::Secret { text, .. } => Ok(text),
+            Kind::Secret(secret) => Ok(secret.expose()),
             Kind::RsaPair { .. } | Kind::RsaPublic(_) => Err(KeyError::Algorithm),
         }
     }
@@ -173,7 +164,7 @@ impl SigningKey {
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Kind::Secret { .. } => "SigningKey(HMAC, redacted)",
+            Kind::Secret(_) => "SigningKey(HMAC, redacted)",
             Kind::RsaPair { .. } => "SigningKey(RSA pair, redacted)",
             Kind::RsaPublic(_) => "SigningKey(RSA public key)",
         })

@@ -6,6 +6,7 @@ use http::HeaderMap;
 
 use crate::algorithm::{Algorithm, Scheme};
 use crate::credentials::Credentials;
+use crate::hash::lower_hex;
 use crate::sign::{HeaderPolicy, SignError, ToSign, authorize, prepare};
 use crate::signing_key::{KeyError, SigningKey};
 
@@ -23,7 +24,7 @@ pub fn signature(
     if algorithm.scheme() != Scheme::V3 {
         return Err(KeyError::Algorithm);
     }
-    Ok(hex::encode(key.sign(algorithm, string_to_sign.as_bytes())?))
+    Ok(lower_hex(&key.sign(algorithm, string_to_sign.as_bytes())?))
 }
 
 /// Signs a request. `headers` holds at least `host`, `x-acs-action` and `x-acs-version`; date, nonce, payload hash, for
@@ -43,7 +44,6 @@ pub fn sign(
     }
     let key = SigningKey::for_algorithm(&credentials.secret, algorithm)?;
     let prepared = prepare(request, headers, credentials, algorithm, policy)?;
-    let text = string_to_sign(algorithm, &prepared.canonical_request)?;
-    let signature = signature(&key, algorithm, &text)?;
+    let signature = key.sign(algorithm, prepared.to_sign.as_bytes())?;
     authorize(headers, algorithm, &credentials.access_key_id, &prepared.signed_headers, &signature)
 }

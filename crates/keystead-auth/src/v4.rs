@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use crate::algorithm::{Algorithm, Scheme};
 use crate::credentials::Credentials;
 use crate::error::AuthError;
+use crate::hash::lower_hex;
 use crate::sign::{HeaderPolicy, SignError, ToSign, authorize, prepare};
 use crate::signing_key::{KeyError, SigningKey, keyed_hash};
 
@@ -60,7 +61,7 @@ pub fn signature(
     scope: Scope<'_>,
     string_to_sign: &str,
 ) -> Result<String, KeyError> {
-    Ok(hex::encode(*sign_bytes(key, algorithm, scope, string_to_sign)?))
+    Ok(lower_hex(&*sign_bytes(key, algorithm, scope, string_to_sign)?))
 }
 
 /// Signs a request for a region and a product (`Kms`). `headers` holds at least `host`, `x-acs-action` and `x-acs-version`; the
@@ -84,10 +85,9 @@ pub fn sign(
     let prepared = prepare(request, headers, credentials, algorithm, policy)?;
     let date = day(request.date);
     let scope = Scope { date: &date, region, product };
-    let text = string_to_sign(algorithm, &prepared.canonical_request)?;
-    let signature = signature(&key, algorithm, scope, &text)?;
+    let signature = sign_bytes(&key, algorithm, scope, &prepared.to_sign)?;
     let credential = format!("{}/{date}/{region}/{product}/{TERMINATOR}", credentials.access_key_id);
-    authorize(headers, algorithm, &credential, &prepared.signed_headers, &signature)
+    authorize(headers, algorithm, &credential, &prepared.signed_headers, &*signature)
 }
 
 /// Whether the signature's bytes belong to the string to sign; compared in constant time.

@@ -401,13 +401,13 @@ impl ClientBuilder {
             Some(given) => given,
             None => own(self.connecting.clone(), uses_tls)?,
         };
-        let route = |endpoint| Route { endpoint, transport: transport.clone() };
+        let route = |endpoint| Route::new(endpoint, transport.clone());
         let dedicated = match (dedicated, self.dedicated) {
             // Only its own authority vouches for an instance.
             (Some(endpoint), Some(dedicated)) if endpoint.tls && !is_given => {
                 let ca = vec![dedicated.ca_pem];
                 let connecting = Connecting { ca_pem: ca, ca_files: Vec::new(), ..self.connecting };
-                Some(Route { endpoint, transport: own(connecting, true)? })
+                Some(Route::new(endpoint, own(connecting, true)?))
             }
             (endpoint, _) => endpoint.map(route),
         };

@@ -4,17 +4,18 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::uri::{self, Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Method as HttpMethod, Request, Uri, header};
 use keystead_api::{Method, OperationDef, SecretText, WireParams};
 use keystead_auth::credentials::providers::Provided;
-use keystead_auth::pairs::encode_form;
+use keystead_auth::pairs::{Space, encode_form, encode_target};
 #[cfg(feature = "instance")]
 use keystead_auth::v1;
-use keystead_auth::{Algorithm, HeaderPolicy, PairList, ToSign, v3};
+use keystead_auth::{Algorithm, HeaderPolicy, PairList, ToSign, header_names, v3};
 use zeroize::Zeroizing;
 
-use crate::endpoint::Endpoint;
 use crate::error::Error;
+use crate::route::Route;
 
 /// Beyond this length in bytes, the query's parameters travel in the form body instead, for POST. The service reads both
 /// places; the limit is the header size that HTTP/2 servers accept by default, with room for the other headers.
@@ -24,6 +25,7 @@ const MAX_QUERY: usize = 12 << 10;
 pub(crate) struct Call<'a> {
     def: &'static OperationDef,
     query: PairList<'a>,
+    host: &'a HeaderValue,
     uri: Uri,
     #[cfg(feature = "instance")]
     form_pairs: PairList<'a>,
@@ -41,24 +43,27 @@ impl<'a> Call<'a> {
     pub(crate) fn new(
         def: &'static OperationDef,
         params: &'a WireParams,
-        endpoint: &Endpoint,
+        route: &'a Route,
     ) -> Result<Self, Error> {
         let has_body = def.method == Method::Post;
         let mut query = pairs(&params.query);
         let mut form = pairs(&params.form);
-        let mut text = Zeroizing::new(encode_form(&query));
-        if has_body && text.len() > MAX_QUERY {
-            form.append(&mut query);
-            text = Zeroizing::default();
-        } else if !has_body {
+        if !has_body {
             query.append(&mut form);
-            text = Zeroizing::new(encode_form(&query));
         }
+        let mut target = Zeroizing::new(encode_target(&query, Space::Plus));
+        if has_body && target.len() > MAX_QUERY {
+            form.append(&mut query);
+            target = Zeroizing::new(encode_target(&query, Space::Plus));
+        }
+        let Route { endpoint, host, .. } = route;
+        let scheme = if endpoint.tls { Scheme::HTTPS } else { Scheme::HTTP };
         let body = (!form.is_empty()).then(|| Zeroizing::new(encode_form(&form)).wiped_bytes());
         Ok(Self {
             def,
             query,
-            uri: uri(endpoint.scheme(), endpoint.authority.as_str(), &text)?,
+            host,
+            uri: uri(scheme, endpoint.authority.clone(), target)?,
             #[cfg(feature = "instance")]
             form_pairs: form,
             form: body,
@@ -83,10 +88,10 @@ impl<'a> Call<'a> {
         date: &str,
         nonce: &str,
     ) -> Result<Request<Bytes>, Error> {
-        let mut headers = self.headers(user_agent)?;
+        let mut headers = self.headers(user_agent);
         let provider = HeaderValue::from_str(&provided.provider)
             .map_err(|_| Error::Request("the provider's name is no header value"))?;
-        headers.insert("x-acs-credentials-provider", provider);
+        headers.insert(&header_names::CREDENTIALS_PROVIDER, provider);
         let to_sign = ToSign {
             method: self.def.method.name(),
             path: "/",
@@ -98,9 +103,6 @@ impl<'a> Call<'a> {
         };
         let credentials = &provided.credentials;
         v3::sign(&to_sign, &mut headers, credentials, Algorithm::AcsHmacSha256, HeaderPolicy::Standard)?;
-        if let Some(value) = headers.get_mut(header::AUTHORIZATION) {
-            value.set_sensitive(true);
-        }
         Ok(self.assembled(self.uri.clone(), headers))
     }
 
@@ -129,11 +131,11 @@ impl<'a> Call<'a> {
             nonce,
         };
         let signed = v1::sign_with_private_key(&to_sign, key.id(), key.signing())?;
-        let query = Zeroizing::new(keystead_auth::pairs::encode_query(&signed));
-        let (scheme, authority) = (self.uri.scheme_str(), self.uri.authority());
-        let authority = authority.map_or("", |authority| authority.as_str());
-        let uri = uri(scheme.unwrap_or("https"), authority, &query)?;
-        Ok(self.assembled(uri, self.headers(user_agent)?))
+        let target = Zeroizing::new(encode_target(&signed, Space::Percent));
+        let mut parts = self.uri.clone().into_parts();
+        parts.path_and_query = Some(path_and_query(target)?);
+        let uri = Uri::from_parts(parts).map_err(|_| TOO_LONG)?;
+        Ok(self.assembled(uri, self.headers(user_agent)))
     }
 
     fn assembled(&self, uri: Uri, headers: HeaderMap) -> Request<Bytes> {
@@ -147,17 +149,14 @@ impl<'a> Call<'a> {
         request
     }
 
-    fn headers(&self, user_agent: &HeaderValue) -> Result<HeaderMap, Error> {
-        let authority = self.uri.authority().map_or("", |authority| authority.as_str());
+    fn headers(&self, user_agent: &HeaderValue) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(16);
-        let host =
-            HeaderValue::from_str(authority).map_err(|_| Error::Request("the host is no header value"))?;
-        headers.insert(header::HOST, host);
+        headers.insert(header::HOST, self.host.clone());
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(header::USER_AGENT, user_agent.clone());
-        headers.insert("x-acs-action", HeaderValue::from_static(self.def.name));
-        headers.insert("x-acs-version", HeaderValue::from_static(self.def.version()));
+        headers.insert(&header_names::ACTION, HeaderValue::from_static(self.def.name));
+        headers.insert(&header_names::VERSION, HeaderValue::from_static(self.def.version()));
         match (&self.form, self.def.method) {
             (Some(_), _) => {
                 let form = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -173,7 +172,7 @@ impl<'a> Call<'a> {
             headers.insert("x-acs-retry-attempts", attempts.into());
             headers.insert("x-acs-retry-delay", u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).into());
         }
-        Ok(headers)
+        headers
     }
 }
 
@@ -181,34 +180,60 @@ fn pairs<'a>(params: &'a [(Cow<'static, str>, SecretText)]) -> PairList<'a> {
     params.iter().map(|(name, value)| (Cow::Borrowed(name.as_ref()), Cow::Borrowed(value.expose()))).collect()
 }
 
-fn uri(scheme: &str, authority: &str, query: &str) -> Result<Uri, Error> {
-    let mut text = Zeroizing::new(String::with_capacity(scheme.len() + authority.len() + query.len() + 8));
-    for part in [scheme, "://", authority, "/", if query.is_empty() { "" } else { "?" }, query] {
-        text.push_str(part);
-    }
-    // The parts of the URI are slices of this memory, which is wiped when the last of them is dropped.
-    Uri::from_maybe_shared(text.wiped_bytes())
-        .map_err(|_| Error::Request("the parameters are too long for a URL"))
+const TOO_LONG: Error = Error::Request("the parameters are too long for a URL");
+
+/// Of parts that were looked through before, but for the last.
+fn uri(scheme: Scheme, authority: Authority, target: Zeroizing<String>) -> Result<Uri, Error> {
+    let mut parts = uri::Parts::default();
+    (parts.scheme, parts.authority) = (Some(scheme), Some(authority));
+    parts.path_and_query = Some(path_and_query(target)?);
+    Uri::from_parts(parts).map_err(|_| TOO_LONG)
 }
 
-/// Bytes that are wiped when the last reference to them is dropped.
+/// A slice of this memory, which is wiped when the last of them is dropped.
+fn path_and_query(target: Zeroizing<String>) -> Result<PathAndQuery, Error> {
+    PathAndQuery::from_maybe_shared(target.wiped_bytes()).map_err(|_| TOO_LONG)
+}
+
+/// Text as bytes that are wiped when the last reference to them is dropped: in one sweep, as that type does it.
+struct Wiped(SecretText);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        self.0.expose().as_bytes()
+    }
+}
+
 trait WipedBytes {
     fn wiped_bytes(self) -> Bytes;
 }
 
 impl WipedBytes for Zeroizing<String> {
     fn wiped_bytes(mut self) -> Bytes {
-        Bytes::from_owner(Zeroizing::new(std::mem::take(&mut *self).into_bytes()))
+        Bytes::from_owner(Wiped(SecretText::new(std::mem::take(&mut *self))))
     }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::sync::Arc;
+
     use keystead_api::{OperationId, Placement};
     use keystead_auth::Credentials;
 
     use super::*;
+    use crate::endpoint::Endpoint;
+    use crate::transport::{Transport, TransportFuture};
+
+    /// Nothing is sent here.
+    struct Unused;
+
+    impl Transport for Unused {
+        fn send(&self, _: Request<Bytes>) -> TransportFuture<'_> {
+            unreachable!()
+        }
+    }
 
     fn call(id: OperationId, query: &str, form: &str) -> Result<Request<Bytes>, Error> {
         let mut params = WireParams::default();
@@ -217,10 +242,10 @@ mod tests {
                 params.push(place, "N", value);
             }
         }
-        let endpoint = Endpoint::parse("kms.example:8443", false).unwrap();
+        let route = Route::new(Endpoint::parse("kms.example:8443", false).unwrap(), Arc::new(Unused));
         let credentials = Credentials::access_key("id", "hush").into();
         let provided = Provided { credentials, expiration: None, provider: "static_ak".into() };
-        Call::new(id.def(), &params, &endpoint)?.request(
+        Call::new(id.def(), &params, &route)?.request(
             &provided,
             &HeaderValue::from_static("test"),
             "2026-01-02T03:04:05Z",

@@ -8,8 +8,9 @@ use http::HeaderValue;
 use keystead_api::{Operation, OperationDef, OperationId, WireParams, WireRequest, WireResponse, operations};
 use keystead_auth::credentials::providers::{Clock, CredentialsProvider, Provided, Random};
 use keystead_auth::format_date;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::{Instrument, Span, debug, debug_span, field};
+use zeroize::zeroize_bytes;
 
 use crate::answer;
 use crate::budget::Budget;
@@ -148,9 +149,9 @@ impl Client {
     ) -> Result<T, Error> {
         let parts = &*self.parts;
         let mut route = parts.routes.of(def);
-        let mut call = Call::new(def, params, &route.endpoint)?;
+        let mut call = Call::new(def, params, route)?;
         let mut corrected = false;
-        let deadline = parts.call_timeout.map(|limit| (limit, Instant::now() + limit));
+        let deadline = parts.call_timeout.map(|limit| (limit, end_of(limit)));
         let mut done = 0;
         loop {
             let span = debug_span!(
@@ -160,11 +161,11 @@ impl Client {
                 status = field::Empty,
                 request_id = field::Empty
             );
-            let started = Instant::now();
+            let started = parts.observer.as_ref().map(|observer| (observer, Instant::now()));
             let outcome = parts.hedged(def, &call, route, deadline, &read).instrument(span.clone()).await;
             done += 1;
             let told = |error: Option<&Error>, retry_in| {
-                if let Some(observer) = &parts.observer {
+                if let Some((observer, started)) = started {
                     let (endpoint, took) = (route.endpoint.authority.as_str(), started.elapsed());
                     observer.attempted(&Attempt {
                         operation: def,
@@ -204,7 +205,7 @@ impl Client {
                 let next = parts.routes.next(def, route);
                 if !std::ptr::eq(next, route) {
                     route = next;
-                    call = Call::new(def, params, &route.endpoint)?;
+                    call = Call::new(def, params, route)?;
                 }
             }
             call.repeat(done, wait);
@@ -212,6 +213,13 @@ impl Client {
             taken.made();
         }
     }
+}
+
+/// The moment at which a time limit ends that begins now.
+fn end_of(limit: Duration) -> Instant {
+    /// Longer ones are as good as none.
+    const LONGEST: Duration = Duration::from_secs(86_400 * 365);
+    Instant::now() + limit.min(LONGEST)
 }
 
 /// An attempt that failed.
@@ -271,10 +279,9 @@ impl Parts {
         deadline: Option<(Duration, Instant)>,
         read: &impl Fn(&[u8]) -> Option<T>,
     ) -> Result<T, Failed> {
-        let left = |(limit, end): (Duration, Instant)| (limit, end.saturating_duration_since(Instant::now()));
         let readying = self.signer.ready();
-        let signing = match deadline.map(left) {
-            Some((limit, left)) => timeout(left, readying).await.map_err(|_| Error::CallTimeout(limit))?,
+        let signing = match deadline {
+            Some((limit, end)) => timeout_at(end, readying).await.map_err(|_| Error::CallTimeout(limit))?,
             None => readying.await,
         }?;
         let own_time = self.clock.unix_seconds();
@@ -286,15 +293,19 @@ impl Parts {
             #[cfg(feature = "instance")]
             Signing::ByClientKey(key) => call.request_by_client_key(key, &self.user_agent, &date, &nonce)?,
         };
-        let (allowed, too_late) = match deadline.map(left) {
-            Some((limit, left)) if left < self.attempt_timeout => (left, Error::CallTimeout(limit)),
-            _ => (self.attempt_timeout, Error::AttemptTimeout(self.attempt_timeout)),
+        let own_end = end_of(self.attempt_timeout);
+        let (end, too_late) = match deadline {
+            Some((limit, end)) if end < own_end => (end, Error::CallTimeout(limit)),
+            _ => (own_end, Error::AttemptTimeout(self.attempt_timeout)),
         };
-        let answer = timeout(allowed, route.transport.send(request)).await.map_err(|_| too_late)??;
-        let (head, body) = answer.into_parts();
+        let answer = timeout_at(end, route.transport.send(request)).await.map_err(|_| too_late)??;
+        let (head, mut body) = answer.into_parts();
         let span = Span::current();
         span.record("status", head.status.as_u16());
         let outcome = answer::read(head.status, &head.headers, &body, read);
+        // In one sweep: the type, which stays for the ways out above, goes byte by byte.
+        zeroize_bytes(&mut body);
+        body.clear();
         outcome.map_err(|error| {
             span.record(
                 "request_id",

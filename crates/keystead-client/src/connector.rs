@@ -1,5 +1,6 @@
 //! How a connection comes about: the name's addresses, a proxy on the way or none, all within a time limit.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
@@ -29,9 +30,11 @@ pub trait Resolver: Send + Sync {
 }
 
 /// Connects by TLS or plainly, within a time limit. hyper's own limit would leave out the TLS handshake.
+///
+/// hyper's client clones it for every request, so what it is made of is shared.
 #[derive(Clone)]
 pub(crate) struct TimedConnector {
-    inner: HttpsConnector<ProxyConnector>,
+    inner: Arc<HttpsConnector<ProxyConnector>>,
     limit: Duration,
 }
 
@@ -51,7 +54,7 @@ impl TimedConnector {
             .https_or_http()
             .enable_all_versions()
             .wrap_connector(ProxyConnector { tcp, proxies });
-        Self { inner, limit }
+        Self { inner: Arc::new(inner), limit }
     }
 }
 
@@ -60,14 +63,18 @@ impl Service<Uri> for TimedConnector {
     type Error = Cause;
     type Future = Pinned<Result<Self::Response, Cause>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Cause>> {
-        self.inner.poll_ready(context)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Cause>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, target: Uri) -> Self::Future {
-        let connecting = self.inner.call(target);
+        let mut inner = HttpsConnector::clone(&self.inner);
         let limit = self.limit;
         Box::pin(async move {
+            let connecting = async {
+                poll_fn(|context| inner.poll_ready(context)).await?;
+                inner.call(target).await
+            };
             match tokio::time::timeout(limit, connecting).await {
                 Ok(outcome) => outcome,
                 Err(_) => {

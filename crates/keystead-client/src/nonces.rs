@@ -1,6 +1,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use keystead_auth::credentials::providers::{Random, RandomFault};
+use keystead_auth::lower_hex;
 use zeroize::Zeroize as _;
 
 const LEN: usize = 16;
@@ -43,7 +44,7 @@ impl Nonces {
             // None is given out twice, whatever comes.
             bytes[end - LEN..end].zeroize();
         }
-        Ok(format!("{:032x}", u128::from_be_bytes(nonce)))
+        Ok(lower_hex(&nonce))
     }
 }
 

@@ -44,18 +44,18 @@ impl ProxySettings {
                 return Err(BuildError::Proxy);
             }
         }
-        let matcher = Matcher::builder()
-            .http(http.unwrap_or_default())
-            .https(https.unwrap_or_default())
-            .no(except)
-            .build();
+        let matcher = (http.is_some() || https.is_some()).then(|| {
+            let matcher = Matcher::builder().http(http.unwrap_or_default()).https(https.unwrap_or_default());
+            matcher.no(except).build()
+        });
         Ok(Proxies { matcher, with_loopback: self.url.is_some() })
     }
 }
 
 /// The proxies of a transport.
 pub(crate) struct Proxies {
-    matcher: Matcher,
+    /// None when there is no proxy at all.
+    matcher: Option<Matcher>,
     /// Whether requests to this machine go through a proxy too. The environment's are not meant for them.
     with_loopback: bool,
 }
@@ -63,7 +63,7 @@ pub(crate) struct Proxies {
 impl Proxies {
     /// The proxy on the way to `target`; none when it is reached directly.
     pub(crate) fn of(&self, target: &Uri) -> Option<Intercept> {
-        let hop = self.matcher.intercept(target)?;
+        let hop = self.matcher.as_ref()?.intercept(target)?;
         let host = target.host()?;
         let direct = host == METADATA || (!self.with_loopback && is_loopback(host));
         (!direct).then_some(hop)

@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use http::HeaderValue;
 use keystead_api::{Gateways, OperationDef, Repeat};
 use tokio::time::Instant;
 
@@ -18,7 +19,17 @@ const PASSED_OVER: Duration = Duration::from_secs(30);
 /// An address, and how requests get there.
 pub(crate) struct Route {
     pub(crate) endpoint: Endpoint,
+    /// The endpoint as the header says it.
+    pub(crate) host: HeaderValue,
     pub(crate) transport: Arc<dyn Transport>,
+}
+
+impl Route {
+    pub(crate) fn new(endpoint: Endpoint, transport: Arc<dyn Transport>) -> Self {
+        // An authority has only characters that may stand in a header.
+        let host = HeaderValue::from_str(endpoint.authority.as_str());
+        Self { endpoint, host: host.unwrap_or(HeaderValue::from_static("")), transport }
+    }
 }
 
 /// The addresses of a client.

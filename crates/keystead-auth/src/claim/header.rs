@@ -30,7 +30,7 @@ pub(super) fn claim<'a>(
     let algorithm = Algorithm::from_authorization(scheme);
     let Authorization { credential, signed_headers: list, signature } = Authorization::parse(rest)?;
     let signed = resolve(view, headers, list)?;
-    let control = Control::collect(view, headers, &signed, algorithm.payload_hash_header())?;
+    let control = Control::collect(view, headers, &signed, algorithm.payload_hash_header().as_str())?;
     let unix_seconds = parse_date(control.date)?;
     let (access_key_id, scope) = if algorithm.scheme() == Scheme::V4 {
         let (id, scope) = v4::parse_credential(credential, control.date)?;

@@ -1,32 +1,47 @@
 //! Secret texts of credentials.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
 /// The secret text of an AccessKey; for `ACS3-RSA-SHA256` a PKCS#8 private key as text.
 ///
-/// Wiped on drop, shown by nothing, compared in constant time (the length is not hidden).
-pub struct SecretKey(Zeroizing<String>);
+/// Wiped when the last clone is dropped, shown by nothing, compared in constant time (the length is not hidden).
+#[derive(Clone)]
+pub struct SecretKey(Arc<Secret>);
+
+struct Secret {
+    text: Zeroizing<String>,
+    /// The HMAC-SHA256 key, kept ready once it was used, for that is the algorithm of nearly all requests. It is over a
+    /// kilobyte, and boxed so that making it leaves no room empty in secrets that never sign.
+    hmac_sha256: OnceLock<Box<hmac::Key>>,
+}
 
 impl SecretKey {
     /// Takes over the text.
     #[must_use]
     pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
+        Self(Arc::new(Secret { text: Zeroizing::new(text), hmac_sha256: OnceLock::new() }))
     }
 
     /// The text itself. Copies made of it are the caller's to wipe.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.0.text
+    }
+
+    pub(crate) fn hmac_sha256(&self) -> &hmac::Key {
+        let prepared = || Box::new(hmac::Key::new(hmac::HMAC_SHA256, self.expose().as_bytes()));
+        self.0.hmac_sha256.get_or_init(prepared)
     }
 }
 
 impl PartialEq for SecretKey {
     fn eq(&self, other: &Self) -> bool {
-        verify_slices_are_equal(self.0.as_bytes(), other.0.as_bytes()).is_ok()
+        verify_slices_are_equal(self.expose().as_bytes(), other.expose().as_bytes()).is_ok()
     }
 }
 
