@@ -25,12 +25,19 @@ use crate::scenario::Primitive;
 /// How the driver calls it.
 pub(crate) const COMMAND: &str = "bare-server";
 
+/// Between looks of a server that never sleeps: half a microsecond or so.
+const PAUSES: u32 = 32;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
 
 /// Serves until SIGTERM, on a free port, with one worker thread.
+///
+/// A server that is `awake` never sleeps. Who sends to one that sleeps has to wake it, at a cost of a microsecond and more, and
+/// the slower he sends, the more often: that would be counted against him, and is none of his work.
 pub(crate) fn serve(
     body_bytes: usize,
     primitive: Option<Primitive>,
+    awake: bool,
     ready_file: &Path,
 ) -> Result<(), AnyError> {
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
@@ -39,6 +46,15 @@ pub(crate) fn serve(
         let listener = Listener::bind(([127, 0, 0, 1], 0).into(), None, Limits::default()).await?;
         let ready = json!({"endpoints": {"shared": {"http": listener.address()?}}});
         let stop = watch::Sender::new(false);
+        if awake {
+            tokio::spawn(async {
+                loop {
+                    // Leaves what the two cores may share to the other one.
+                    (0..PAUSES).for_each(|_| std::hint::spin_loop());
+                    tokio::task::yield_now().await;
+                }
+            });
+        }
         let serving =
             tokio::spawn(listener.serve(Arc::new(Bare::new(body_bytes, primitive)), stop.subscribe()));
         // Renamed into place, so that nobody reads half of it.

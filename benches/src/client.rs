@@ -33,7 +33,7 @@ pub(crate) const SIGNING_BAR: f64 = 3.0;
 /// Calls under way at a time, each on a connection of its own.
 const CONCURRENT: usize = 8;
 /// Calls of a slice: some fifth of a second.
-const SLICE: usize = 4_000;
+const SLICE: usize = 16_000;
 /// Clients that are made to find out what one takes.
 const CLIENTS: usize = 200;
 /// Bytes of an answer to Encrypt.
@@ -177,11 +177,11 @@ fn signing() -> Result<f64, AnyError> {
     Ok(CpuTimes::of(own)?.since(&before).as_secs_f64() * 1e6 / SLICE as f64)
 }
 
-/// The client and the bare one in turns, against the bare handler on the other core.
+/// The client and the bare one in turns, against the bare handler on the other core, which does not sleep.
 pub(crate) fn run(options: &Options) -> Result<ClientFigures, AnyError> {
     println!("\nthe Rust client and a bare HTTP client take turns, {} rounds", options.rounds);
     let dir = tempfile::tempdir()?;
-    let server = serve_bare(dir.path(), BODY_BYTES, None, options)?;
+    let server = serve_bare(dir.path(), BODY_BYTES, None, true, options)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 
     // First, while nothing else has taken memory that it would get.

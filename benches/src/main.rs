@@ -55,9 +55,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match &cli.command {
-        Command::BareServer { body_bytes, primitive, ready_file } => {
+        Command::BareServer { body_bytes, primitive, awake, ready_file } => {
             let primitive = primitive.as_deref().map(pairs::primitive).transpose();
-            primitive.and_then(|it| bare::serve(*body_bytes, it, ready_file)).map(|()| ExitCode::SUCCESS)
+            primitive
+                .and_then(|it| bare::serve(*body_bytes, it, *awake, ready_file))
+                .map(|()| ExitCode::SUCCESS)
         }
         _ => measure(&cli),
     };

@@ -49,6 +49,9 @@ pub(crate) enum Command {
         /// What it computes for each request: the primitive of this operation.
         #[arg(long)]
         primitive: Option<String>,
+        /// Whether it never sleeps.
+        #[arg(long)]
+        awake: bool,
         /// Where to write its address.
         #[arg(long)]
         ready_file: PathBuf,

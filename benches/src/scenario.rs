@@ -151,7 +151,7 @@ pub(crate) fn compare(
     workload.check(&mut api, &run.kept)?;
     let count = slice_of(&warm);
 
-    let bare = serve_bare(dir.path(), run.body_bytes, primitive, options)?;
+    let bare = serve_bare(dir.path(), run.body_bytes, primitive, false, options)?;
     let mut to_bare = Driver::connect(bare.address, options.connections)?;
     let (warm, bare_run) = measured(&bare, &mut to_bare, &pool, 0..warm_up)?;
     if bare_run.body_bytes != run.body_bytes {

@@ -99,11 +99,12 @@ impl Folder {
 }
 
 /// Starts the bare handler, which answers with a body of so many bytes after computing the
-/// primitive of an operation, if one is named.
+/// primitive of an operation, if one is named; one that is `awake` never sleeps.
 pub(crate) fn serve_bare(
     dir: &Path,
     body_bytes: usize,
     primitive: Option<&str>,
+    awake: bool,
     options: &Options,
 ) -> Result<Server, AnyError> {
     let ready = dir.join("bare.json");
@@ -112,6 +113,7 @@ pub(crate) fn serve_bare(
         .arg(bare::COMMAND)
         .args(["--body-bytes", &body_bytes.to_string()])
         .args(primitive.map(|label| format!("--primitive={label}")))
+        .args(awake.then_some("--awake"))
         .arg("--ready-file")
         .arg(&ready);
     Server::start(command, &ready, options)
