@@ -197,6 +197,23 @@ impl Image {
         }
     }
 
+    /// The same for a record that will hardly be read again: one that was not in memory does not stay there.
+    ///
+    /// # Errors
+    /// As [`Image::get`].
+    pub(crate) async fn get_once<T: Stored>(
+        &self,
+        key: &str,
+    ) -> Result<Option<Arc<Versioned<T>>>, ImageError> {
+        let hash = self.hasher.of(&[key.as_bytes()]);
+        let was_there = self.cache.contains_key(&hash);
+        let record = self.get(key).await;
+        if !was_there {
+            self.cache.remove(&hash);
+        }
+        record
+    }
+
     /// Follows the store's change feed for as long as the image lives; run it as a task.
     pub async fn follow(self: Arc<Self>) {
         let mut head = self.store.head_watch();

@@ -541,8 +541,9 @@ impl Vault {
         key: &KeyRecord,
         version_id: &str,
     ) -> Result<KeyMaterial, VaultError> {
+        // Once it is opened, only who decrypts looks for the version again.
         let record = image
-            .get::<KeyVersionRecord>(&path::key_version(version_id))
+            .get_once::<KeyVersionRecord>(&path::key_version(version_id))
             .await?
             .filter(|record| record.value.version_id == version_id)
             .filter(|record| *record.value.key_id == *key.key_id && *record.value.account == *key.account)
