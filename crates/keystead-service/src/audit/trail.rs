@@ -17,7 +17,8 @@ const MAX_CHANGES: usize = 32;
 /// wherever something is decided or written, and shared with nobody else.
 pub struct Trail {
     id: Text,
-    facts: Option<Mutex<Facts>>,
+    /// In a box: a trail changes hands some times before its request ends.
+    facts: Option<Box<Mutex<Facts>>>,
 }
 
 /// What is known so far.
@@ -68,7 +69,7 @@ impl Trail {
             under_way: None,
             outboxed: false,
         };
-        Self { id: id.into(), facts: Some(Mutex::new(facts)) }
+        Self { id: id.into(), facts: Some(Box::new(Mutex::new(facts))) }
     }
 
     /// The id of the request, or of the event.
@@ -210,8 +211,10 @@ impl Facts {
             fields.close();
         }
         fields.open("additionalEventData");
-        if let Some(allowed) = self.allowed {
-            fields.text("decision", if allowed { "Allow" } else { "Deny" });
+        match self.allowed {
+            Some(true) => fields.raw("decision", &[b"\"Allow\""]),
+            Some(false) => fields.raw("decision", &[b"\"Deny\""]),
+            None => {}
         }
         if !self.decisions.is_empty() {
             fields.raw("decisions", &[&self.decisions, b"]"]);
