@@ -11,8 +11,9 @@ use super::event::Fields;
 use super::key::HeadKey;
 use super::line::{self, Tip};
 
-/// Bytes at which the writer is woken; it comes by itself before long.
-pub(super) const MANY: usize = 512 << 10;
+/// Bytes at which the writer is woken: half of the buffer. It comes by itself before long, and the more it then finds, the less
+/// each record costs.
+pub(super) const MANY: usize = 2 << 20;
 
 /// What those who add records and the one writer share.
 pub(super) struct Intake {

@@ -14,12 +14,13 @@ use keystead_service::records::{
 };
 use keystead_service::{Engine, EngineConfig, OpenError};
 use keystead_store::embedded::EmbeddedOptions;
+use keystead_store::faulty::FaultyStore;
 use keystead_store::{Batch, Range, Record, Store};
 use serde_json::Value;
 use tracing::field::{Field, Visit};
 use tracing::span;
 
-use crate::harness::{Client, Row, START, World, check, client, root_key, text};
+use crate::harness::{Client, PATIENT, Row, START, World, check, client, root_key, text};
 
 /// The system's randomness, remembered.
 #[derive(Default)]
@@ -501,4 +502,35 @@ async fn an_installation_survives_being_closed() {
     assert_eq!(text(&again.ok("GetSecretValue", &[("SecretName", "s")]).await["SecretData"]), "y");
     let described = again.ok("DescribeKey", &[("KeyId", &key)]).await;
     assert_eq!(described["KeyMetadata"]["KeyState"], "Enabled");
+}
+
+/// What only encrypts needs a key's record and its opened version; that the image holds one record of each key and not two is
+/// why twice as many keys fit into it.
+#[tokio::test]
+async fn a_version_that_was_only_opened_does_not_stay_in_the_image() {
+    let world = World::new().await;
+    let id = world.client().await.key().await;
+    let store = FaultyStore::new(world.store.clone());
+    let client = world.client_over(store.clone(), PATIENT).await;
+    let mut before = (store.reads(), client.engine.image_bytes());
+    let mut added = || {
+        let now = (store.reads(), client.engine.image_bytes());
+        let (reads, bytes) = (now.0 - before.0, now.1 - before.1);
+        before = now;
+        (reads, bytes)
+    };
+    client.ok("DescribeKey", &[("KeyId", &id)]).await;
+    added();
+    let blob = client.encrypt(&id, "x").await;
+    let (reads, _) = added();
+    assert!(reads >= 1, "the version is read");
+    client.encrypt(&id, "x").await;
+    assert_eq!(added(), (0, 0), "it is opened");
+    // Who decrypts finds the key by its version: from then on that stays.
+    client.ok("Decrypt", &[("CiphertextBlob", &blob)]).await;
+    let (reads, bytes) = added();
+    assert_eq!(reads, 1);
+    assert!(bytes > 0);
+    client.ok("Decrypt", &[("CiphertextBlob", &blob)]).await;
+    assert_eq!(added(), (0, 0));
 }
