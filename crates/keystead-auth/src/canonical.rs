@@ -2,6 +2,7 @@
 
 use arrayvec::ArrayString;
 use http::{HeaderMap, HeaderValue};
+use memchr::memchr_iter;
 
 use crate::algorithm::Algorithm;
 use crate::error::AuthError;
@@ -82,6 +83,17 @@ pub(crate) fn to_sign(
     fits(&mut text).map(|()| text).map_err(|_| AuthError::Method)
 }
 
+/// As `str::split`, which for a dozen short parts takes several times as long.
+pub(crate) fn split(text: &str, separator: u8) -> impl Iterator<Item = &str> {
+    debug_assert!(separator.is_ascii());
+    let mut start = 0;
+    memchr_iter(separator, text.as_bytes()).chain([text.len()]).map(move |end| {
+        let part = &text[start..end];
+        start = end + 1;
+        part
+    })
+}
+
 /// One header of the `SignedHeaders` list, found in the request.
 #[derive(Clone, Copy)]
 pub(crate) struct SignedHeader<'a> {
@@ -100,8 +112,10 @@ pub(crate) fn resolve<'a>(
     // Every name has at least one byte and a separator, so the allocation is bounded by the header received.
     let mut signed: Vec<SignedHeader<'a>> = Vec::with_capacity((list.len() / 2 + 1).min(16));
     let mut ascending = true;
-    for name in list.split(';') {
-        if name.is_empty() || name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    // Over the whole list at once, without a way out in the middle, which the compiler turns into a few steps.
+    let has_upper_case = list.bytes().fold(false, |found, byte| found | byte.is_ascii_uppercase());
+    for name in split(list, b';') {
+        if name.is_empty() || has_upper_case {
             return Err(AuthError::incomplete("SignedHeaders is not a list of lower-case names"));
         }
         if signed.len() == MAX_SIGNED_HEADERS {

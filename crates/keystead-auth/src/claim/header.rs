@@ -2,7 +2,7 @@
 
 use super::{Claim, Place};
 use crate::algorithm::{Algorithm, Scheme};
-use crate::canonical::{SignedHeader, resolve};
+use crate::canonical::{SignedHeader, resolve, split};
 use crate::date::parse_date;
 use crate::error::AuthError;
 use crate::headers::Headers;
@@ -81,7 +81,7 @@ impl<'a> Authorization<'a> {
         let malformed =
             || AuthError::incomplete("Authorization has not the form Credential=,SignedHeaders=,Signature=");
         let (mut credential, mut signed_headers, mut signature) = (None, None, None);
-        for part in rest.split(',') {
+        for part in split(rest, b',') {
             let (name, value) = part.trim_ascii().split_once('=').ok_or_else(malformed)?;
             let slot = match name {
                 "Credential" => &mut credential,
