@@ -21,7 +21,7 @@ const WAITING_KEY_PAIRS: usize = 32;
 /// How long answers are held while more work waits. Each that is handed over by itself wakes a thread that serves requests,
 /// which takes the processor away at once, twice: for the answer and for the request that follows it. When work waits, the
 /// answers have waited for far longer than this.
-const HELD: Duration = Duration::from_millis(2);
+const HELD: Duration = Duration::from_millis(4);
 
 /// The threads for expensive computations. Key pairs have threads apart, so that no signature waits for a prime number.
 pub(crate) struct Heavy {
