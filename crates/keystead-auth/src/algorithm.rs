@@ -5,7 +5,7 @@ use std::fmt;
 use http::HeaderName;
 
 use crate::hash::Hash;
-use crate::header_names as names;
+use crate::header_names;
 
 /// The shape of a signed request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -96,7 +96,11 @@ impl<'a> Algorithm<'a> {
 
     /// The header that carries the payload hash. Only V4's own signer renamed it for SM3.
     pub(crate) fn payload_hash_header(&self) -> &'static HeaderName {
-        if matches!(self, Self::Acs4HmacSm3) { &names::CONTENT_SM3 } else { &names::CONTENT_SHA256 }
+        if matches!(self, Self::Acs4HmacSm3) {
+            &header_names::CONTENT_SM3
+        } else {
+            &header_names::CONTENT_SHA256
+        }
     }
 
     /// The digest of payload and canonical request; V1 and unknown algorithms have none.

@@ -38,7 +38,7 @@ pub(crate) fn to_hex(bytes: &[u8]) -> HexDigest {
     out
 }
 
-/// Lower-case hex of any bytes.
+/// Lower-case hex of any bytes. The crate `hex` goes character by character, and each request has a nonce and a signature.
 #[must_use]
 pub fn lower_hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);

@@ -67,13 +67,13 @@ pub fn percent_encode_into(out: &mut String, text: &str) {
 /// Encodes pairs as a query string with the strict rule of [`percent_encode_into`]; a space is `%20`.
 #[must_use]
 pub fn encode_query<N: AsRef<str>, V: AsRef<str>>(pairs: &[(N, V)]) -> String {
-    encode_pairs(pairs, Space::Percent)
+    encode_after("", pairs, Space::Percent)
 }
 
 /// Encodes pairs as a form body: as [`encode_query`], but a space is `+`.
 #[must_use]
 pub fn encode_form<N: AsRef<str>, V: AsRef<str>>(pairs: &[(N, V)]) -> String {
-    encode_pairs(pairs, Space::Plus)
+    encode_after("", pairs, Space::Plus)
 }
 
 /// What a request line asks for: `/`, and behind a question mark the pairs, if there are any.
@@ -128,10 +128,6 @@ fn all_unreserved(bytes: &[u8]) -> bool {
         let digit = byte.wrapping_sub(b'0') < 10;
         all & (letter | digit | (byte == b'-') | (byte == b'_') | (byte == b'.') | (byte == b'~'))
     })
-}
-
-fn encode_pairs<N: AsRef<str>, V: AsRef<str>>(pairs: &[(N, V)], space: Space) -> String {
-    encode_after("", pairs, space)
 }
 
 fn encode_after<N: AsRef<str>, V: AsRef<str>>(before: &str, pairs: &[(N, V)], space: Space) -> String {

@@ -14,7 +14,7 @@ use crate::canonical::{
 use crate::credentials::Credentials;
 use crate::error::AuthError;
 use crate::hash::{hex_text, push_lower_hex};
-use crate::header_names as names;
+use crate::header_names;
 use crate::pairs::Pairs;
 use crate::request::RequestView;
 use crate::signing_key::KeyError;
@@ -95,18 +95,18 @@ pub(crate) fn prepare(
     crate::date::parse_date(request.date)?;
     let payload_hash = hashed(algorithm, request.body)?;
     let payload_hash = hex_text(&payload_hash);
-    set(headers, &names::DATE, request.date)?;
-    set(headers, &names::NONCE, request.nonce)?;
+    set(headers, &header_names::DATE, request.date)?;
+    set(headers, &header_names::NONCE, request.nonce)?;
     set(headers, algorithm.payload_hash_header(), payload_hash)?;
     if let Some(token) = &credentials.security_token {
-        set(headers, &names::ACCESS_KEY_ID, &credentials.access_key_id)?;
-        set(headers, &names::SECURITY_TOKEN, token.expose())?;
-        if let Some(value) = headers.get_mut(&names::SECURITY_TOKEN) {
+        set(headers, &header_names::ACCESS_KEY_ID, &credentials.access_key_id)?;
+        set(headers, &header_names::SECURITY_TOKEN, token.expose())?;
+        if let Some(value) = headers.get_mut(&header_names::SECURITY_TOKEN) {
             value.set_sensitive(true);
         }
     }
     let signed = signed_headers(headers, policy)?;
-    for name in [HOST.as_str(), names::ACTION.as_str(), names::VERSION.as_str()] {
+    for name in [HOST.as_str(), header_names::ACTION.as_str(), header_names::VERSION.as_str()] {
         if !signed.iter().any(|header| header.name == name) {
             return Err(SignError::NoHeader(name));
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::uri::{self, Authority, PathAndQuery, Scheme};
+use http::uri::{self, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Method as HttpMethod, Request, Uri, header};
 use keystead_api::{Method, OperationDef, SecretText, WireParams};
 use keystead_auth::credentials::providers::Provided;
@@ -14,6 +14,7 @@ use keystead_auth::v1;
 use keystead_auth::{Algorithm, HeaderPolicy, PairList, ToSign, header_names, v3};
 use zeroize::Zeroizing;
 
+use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::route::Route;
 
@@ -25,7 +26,7 @@ const MAX_QUERY: usize = 12 << 10;
 pub(crate) struct Call<'a> {
     def: &'static OperationDef,
     query: PairList<'a>,
-    host: &'a HeaderValue,
+    route: &'a Route,
     uri: Uri,
     #[cfg(feature = "instance")]
     form_pairs: PairList<'a>,
@@ -56,14 +57,12 @@ impl<'a> Call<'a> {
             form.append(&mut query);
             target = Zeroizing::new(encode_target(&query, Space::Plus));
         }
-        let Route { endpoint, host, .. } = route;
-        let scheme = if endpoint.tls { Scheme::HTTPS } else { Scheme::HTTP };
-        let body = (!form.is_empty()).then(|| Zeroizing::new(encode_form(&form)).wiped_bytes());
+        let body = (!form.is_empty()).then(|| wiped_bytes(Zeroizing::new(encode_form(&form))));
         Ok(Self {
             def,
             query,
-            host,
-            uri: uri(scheme, endpoint.authority.clone(), target)?,
+            route,
+            uri: uri(&route.endpoint, target)?,
             #[cfg(feature = "instance")]
             form_pairs: form,
             form: body,
@@ -132,10 +131,7 @@ impl<'a> Call<'a> {
         };
         let signed = v1::sign_with_private_key(&to_sign, key.id(), key.signing())?;
         let target = Zeroizing::new(encode_target(&signed, Space::Percent));
-        let mut parts = self.uri.clone().into_parts();
-        parts.path_and_query = Some(path_and_query(target)?);
-        let uri = Uri::from_parts(parts).map_err(|_| TOO_LONG)?;
-        Ok(self.assembled(uri, self.headers(user_agent)))
+        Ok(self.assembled(uri(&self.route.endpoint, target)?, self.headers(user_agent)))
     }
 
     fn assembled(&self, uri: Uri, headers: HeaderMap) -> Request<Bytes> {
@@ -151,7 +147,7 @@ impl<'a> Call<'a> {
 
     fn headers(&self, user_agent: &HeaderValue) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(16);
-        headers.insert(header::HOST, self.host.clone());
+        headers.insert(header::HOST, self.route.host.clone());
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(header::USER_AGENT, user_agent.clone());
@@ -180,19 +176,16 @@ fn pairs<'a>(params: &'a [(Cow<'static, str>, SecretText)]) -> PairList<'a> {
     params.iter().map(|(name, value)| (Cow::Borrowed(name.as_ref()), Cow::Borrowed(value.expose()))).collect()
 }
 
-const TOO_LONG: Error = Error::Request("the parameters are too long for a URL");
-
-/// Of parts that were looked through before, but for the last.
-fn uri(scheme: Scheme, authority: Authority, target: Zeroizing<String>) -> Result<Uri, Error> {
+/// Of parts that were looked through before, but for the target.
+fn uri(endpoint: &Endpoint, target: Zeroizing<String>) -> Result<Uri, Error> {
+    let too_long = || Error::Request("the parameters are too long for a URL");
+    // A slice of this memory, which is wiped when the last of them is dropped.
+    let target = PathAndQuery::from_maybe_shared(wiped_bytes(target)).map_err(|_| too_long())?;
     let mut parts = uri::Parts::default();
-    (parts.scheme, parts.authority) = (Some(scheme), Some(authority));
-    parts.path_and_query = Some(path_and_query(target)?);
-    Uri::from_parts(parts).map_err(|_| TOO_LONG)
-}
-
-/// A slice of this memory, which is wiped when the last of them is dropped.
-fn path_and_query(target: Zeroizing<String>) -> Result<PathAndQuery, Error> {
-    PathAndQuery::from_maybe_shared(target.wiped_bytes()).map_err(|_| TOO_LONG)
+    parts.scheme = Some(if endpoint.tls { Scheme::HTTPS } else { Scheme::HTTP });
+    parts.authority = Some(endpoint.authority.clone());
+    parts.path_and_query = Some(target);
+    Uri::from_parts(parts).map_err(|_| too_long())
 }
 
 /// Text as bytes that are wiped when the last reference to them is dropped: in one sweep, as that type does it.
@@ -204,14 +197,8 @@ impl AsRef<[u8]> for Wiped {
     }
 }
 
-trait WipedBytes {
-    fn wiped_bytes(self) -> Bytes;
-}
-
-impl WipedBytes for Zeroizing<String> {
-    fn wiped_bytes(mut self) -> Bytes {
-        Bytes::from_owner(Wiped(SecretText::new(std::mem::take(&mut *self))))
-    }
+fn wiped_bytes(mut text: Zeroizing<String>) -> Bytes {
+    Bytes::from_owner(Wiped(SecretText::new(std::mem::take(&mut *text))))
 }
 
 #[cfg(test)]
@@ -223,7 +210,6 @@ mod tests {
     use keystead_auth::Credentials;
 
     use super::*;
-    use crate::endpoint::Endpoint;
     use crate::transport::{Transport, TransportFuture};
 
     /// Nothing is sent here.

@@ -16,7 +16,7 @@ pub struct SecretKey(Arc<Secret>);
 struct Secret {
     text: Zeroizing<String>,
     /// The HMAC-SHA256 key, kept ready once it was used, for that is the algorithm of nearly all requests. It is over a
-    /// kilobyte, and boxed so that making it leaves no room empty in secrets that never sign.
+    /// kilobyte, and boxed so that a secret that never signs does not keep room for it.
     hmac_sha256: OnceLock<Box<hmac::Key>>,
 }
 
